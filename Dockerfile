@@ -1,0 +1,25 @@
+# The Python packages are pinned by hash in requirements.lock. To pin the base image as well, look up its digest
+# (docker buildx imagetools inspect python:3.11-slim-bookworm) and build with
+# --build-arg PYTHON=3.11-slim-bookworm@sha256:DIGEST.
+ARG PYTHON=3.11-slim-bookworm
+
+FROM python:${PYTHON} AS build
+COPY requirements.lock /
+RUN python -m venv --without-pip /venv \
+ && pip --python /venv/bin/python install --no-cache-dir --no-deps --only-binary :all: \
+    --require-hashes --requirement /requirements.lock
+
+FROM python:${PYTHON}
+RUN pip uninstall --yes pip setuptools wheel \
+ && useradd --uid 10001 --home-dir /data --create-home --shell /usr/sbin/nologin bot
+COPY --from=build /venv /venv
+COPY bot /app/bot
+ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+# The policy file is looked for here, and a SQLite file is kept here: mount a volume, owned by the user 10001.
+WORKDIR /data
+USER 10001:10001
+EXPOSE 8080
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
+  CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:%s/healthz' % os.environ.get('HTTP_PORT', '8080'), timeout=4)"]
+ENTRYPOINT ["python", "-m", "bot"]
+CMD ["serve"]

@@ -1,0 +1,18 @@
+"""A Slack bot that runs VMware Aria Automation Orchestrator workflows: asked for, approved, told, never twice.
+
+The floors, from the top; imports only go down:
+
+```
+__main__      the command line: serve, check, migrate, demo
+demo          a pretend Orchestrator and a pretend Slack workspace with a page to click in
+app           the wiring: settings in, running bot out
+slack         everything people see and click: the only home of slack_bolt and slack_sdk
+tracker       the clock: moves every open launch on
+launches      ** start reading here **: the life of a launch, in order of time
+catalogue     the workflows people may pick
+orchestrator  Orchestrator's REST API: the only home of httpx
+store         durable state: the only home of SQLAlchemy
+settings      everything configurable; policy_file reads who may run what
+domain        launch, workflow, form, policy, errors: pure, standard library only
+```
+"""

@@ -1,0 +1,97 @@
+"""The command line: parses and calls, nothing else."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.domain.errors import BotError
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code is 0 unless something is wrong."""
+    asked = _parser().parse_args(arguments)
+    try:
+        return int(asyncio.run(_until_stopped(asked.command(asked))))
+    except BotError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - the command line's answer
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description="Orchestrator workflows from Slack.")
+    parser.add_argument("--settings", type=Path, metavar="FILE", help="a file of NAME=value lines")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, (command, text) in _COMMANDS.items():
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.set_defaults(command=command)
+        if name == "demo":
+            sub.add_argument("--port", type=int, default=8321, help="of the page (default 8321; 0: any)")
+            sub.add_argument("--story", action="store_true", help="play stories in the terminal instead")
+            sub.add_argument("--no-browser", action="store_true", help="do not open the page by itself")
+    return parser
+
+
+async def _until_stopped(work: Coroutine[object, object, int]) -> int:
+    """Let SIGTERM end the work as Ctrl-C does: what is open gets closed."""
+    task = asyncio.ensure_future(work)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        return 0
+
+
+async def _serve(asked: argparse.Namespace) -> int:
+    from bot.app import run  # noqa: PLC0415 - each command imports what it needs
+    from bot.logs import set_up_logs  # noqa: PLC0415
+    from bot.settings import read_settings  # noqa: PLC0415
+
+    settings = read_settings(file=asked.settings)
+    set_up_logs(level=settings.log_level, style=settings.log_format)
+    await run(settings)
+    return 0
+
+
+async def _check(asked: argparse.Namespace) -> int:
+    from bot.checking import check  # noqa: PLC0415 - each command imports what it needs
+
+    logging.disable(logging.CRITICAL)  # the lines of the check say it all
+    return await check(file=asked.settings)
+
+
+async def _migrate(asked: argparse.Namespace) -> int:
+    from bot.settings import read_settings  # noqa: PLC0415 - each command imports what it needs
+    from bot.store.migrating import migrate  # noqa: PLC0415
+
+    settings = read_settings(file=asked.settings)
+    revision = await migrate(settings.database_url.get_secret_value())
+    print(f"The database is at revision {revision}.")  # noqa: T201 - the command line's answer
+    return 0
+
+
+async def _demo(asked: argparse.Namespace) -> int:
+    from bot.demo.showing import play, show  # noqa: PLC0415 - each command imports what it needs
+
+    return await (play() if asked.story else show(port=asked.port, open_browser=not asked.no_browser))
+
+
+_COMMANDS = {
+    "serve": (_serve, "run the bot"),
+    "check": (_check, "prove settings, policy, database, Slack and Orchestrator one by one"),
+    "migrate": (_migrate, "bring the database to this release's tables"),
+    "demo": (_demo, "try the bot on a page in the browser, without Slack and without Orchestrator"),
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

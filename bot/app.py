@@ -1,0 +1,310 @@
+"""The wiring: build the bot from settings, then run its loops side by side until one of them ends."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from aiohttp import web
+
+from bot.catalogue import Catalogue
+from bot.domain.errors import BotError
+from bot.launches import Launches, Secrets
+from bot.orchestrator.client import Orchestrator
+from bot.orchestrator.connection import Connection
+from bot.orchestrator.login import Aria, Basic, Bearer, TokenEndpoint
+from bot.policy_file import read_policy
+from bot.settings import Login, Settings, Transport
+from bot.slack.announcer import Announcer
+from bot.slack.answering import Answering
+from bot.slack.app import Slack, open_door, open_slack, table
+from bot.slack.channels import Channels
+from bot.slack.commands import Commands
+from bot.slack.deciding import Deciding
+from bot.slack.launching import Launching
+from bot.slack.listening import LARGEST, PATH, HttpDoor, SocketDoor
+from bot.slack.people import People
+from bot.store.database import Clock
+from bot.store.migrating import HEAD, is_file, migrate, revision
+from bot.store.store import Store, open_store
+from bot.tracker import Tracker
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from bot.domain.launch import Launch
+    from bot.domain.policy import Policy
+    from bot.orchestrator.login import Login as OrchestratorLogin
+    from bot.settings import NamedSecrets
+    from bot.slack.switchboard import Switchboard
+
+log = logging.getLogger(__name__)
+
+TICK = 0.5  # seconds between two rounds of a loop
+ROUNDS_AT_ONCE = 4  # a slow round does not hold up the next
+DRAIN = 10.0  # seconds that running handlers get at the end
+_REFRESH_TOKEN = ("orchestrator", "refresh token")  # where a rotated one is kept, sealed
+
+
+class NotMigrated(BotError):
+    """The database is not at this release's tables. Run `python -m bot migrate`, then start again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bot:
+    """The parts that run, and those that tests tick by hand."""
+
+    store: Store
+    orchestrator: Orchestrator
+    launches: Launches
+    catalogue: Catalogue
+    people: People
+    tracker: Tracker
+    announcer: Announcer
+    slack: Slack
+    switchboard: Switchboard
+    http: HttpDoor | None
+    socket: SocketDoor | None
+
+    async def ready(self) -> dict[str, bool]:
+        """What `/readyz` says: each part, and whether it can do its work now."""
+        try:
+            await self.store.ping()
+            database = True
+        except Exception:  # whatever the driver raises, it is not ready
+            log.exception("the database does not answer")
+            database = False
+        socket = self.socket is None or await self.socket.is_connected()
+        return {"database": database, "slack": socket, "workflows": self.catalogue.is_read}
+
+
+@asynccontextmanager
+async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Bot]:
+    """Open everything, hand over the bot, close everything; BotError says what cannot be opened and why."""
+    clock = clock or Clock()
+    policy = read_policy(settings.policy_file, secrets=set(settings.named_secrets()))
+    await _check_tables(settings)
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(
+            open_store(
+                settings.database_url.get_secret_value(),
+                clock=clock,
+                sealing_keys=[key.get_secret_value() for key in settings.sealing_keys],
+                pool=settings.database_pool,
+            )
+        )
+        orchestrator = await stack.enter_async_context(Orchestrator(connection(settings, store)))
+        slack = await stack.enter_async_context(
+            open_slack(token=settings.slack_bot_token.get_secret_value(), api_url=settings.slack_api_url)
+        )
+        yield _join(settings, store=store, orchestrator=orchestrator, slack=slack, policy=lambda: policy)
+
+
+def _join(
+    settings: Settings,
+    *,
+    store: Store,
+    orchestrator: Orchestrator,
+    slack: Slack,
+    policy: Callable[[], Policy],
+) -> Bot:
+    """Put the parts together."""
+    launches = Launches(
+        store=store,
+        orchestrator=orchestrator,
+        policy=policy,
+        secrets=_secrets(settings.named_secrets()),
+        settle=settings.settle,
+        account=settings.orchestrator_username,
+    )
+    catalogue = Catalogue(orchestrator=orchestrator, policy=policy)
+    teams = settings.slack_teams | {slack.identity.team_id}
+    people = People(client=slack.client, policy=policy, teams=teams, now=store.now)
+    answering = Answering(client=slack.client, session=slack.session)
+    link = _workflow_link(settings.orchestrator_web_url)
+    launching = Launching(
+        launches=launches,
+        catalogue=catalogue,
+        people=people,
+        channels=Channels(client=slack.client, now=store.now),
+        answering=answering,
+        link=link,
+    )
+    commands = Commands(
+        launching=launching, launches=launches, store=store, people=people, answering=answering
+    )
+    deciding = Deciding(launches=launches, people=people, answering=answering)
+    secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
+    door = open_door(
+        slack,
+        table(command=settings.command, commands=commands, launching=launching, deciding=deciding),
+        answering=answering,
+        teams=teams | ({slack.identity.enterprise_id} if slack.identity.enterprise_id else set()),
+        signing_secret=secret,
+    )
+    by_http = settings.slack_transport is Transport.HTTP
+    token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
+    return Bot(
+        store=store,
+        orchestrator=orchestrator,
+        launches=launches,
+        catalogue=catalogue,
+        people=people,
+        tracker=Tracker(store=store, launches=launches, orchestrator=orchestrator),
+        announcer=Announcer(store=store, client=slack.announcing, link=_run_link(link)),
+        slack=slack,
+        switchboard=door.switchboard,
+        http=HttpDoor(door.bolt, signing_secret=secret) if by_http else None,
+        socket=None if by_http else SocketDoor(door.bolt, app_token=token, client=slack.client),
+    )
+
+
+async def run(settings: Settings, *, on_ready: Callable[[Bot, int], None] | None = None) -> None:
+    """Run the bot until it is cancelled or a loop dies; `on_ready` gets the bot and its port."""
+    async with build(settings) as bot, _listening(settings, bot) as port:
+        log.info("ready, listening on port %d", port)
+        if on_ready is not None:
+            on_ready(bot, port)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(_rounds(bot.tracker.tick))
+                group.create_task(_rounds(bot.announcer.tick))
+                group.create_task(_every(5, bot.orchestrator.keep_warm))
+                group.create_task(bot.catalogue.run())
+                group.create_task(bot.people.run())
+                if bot.socket is not None:
+                    group.create_task(bot.socket.run())
+        finally:
+            await bot.switchboard.drain(seconds=DRAIN)
+
+
+async def _rounds(tick: Callable[[], Awaitable[bool]]) -> None:
+    """Tick every TICK seconds, at once after a full round; the loop dies with a round that fails."""
+    async with asyncio.TaskGroup() as group:
+        turns = asyncio.Semaphore(ROUNDS_AT_ONCE)
+
+        async def one() -> None:
+            try:
+                while await tick():
+                    pass
+            finally:
+                turns.release()
+
+        while True:
+            await turns.acquire()
+            group.create_task(one())
+            await asyncio.sleep(TICK)
+
+
+async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await work()
+        await asyncio.sleep(seconds)
+
+
+@asynccontextmanager
+async def _listening(settings: Settings, bot: Bot) -> AsyncIterator[int]:
+    """Serve health, and Slack's requests where they come by HTTP; yields the port."""
+
+    async def health(_: web.Request) -> web.Response:
+        return web.json_response({"ok": True})
+
+    async def readiness(_: web.Request) -> web.Response:
+        parts = await bot.ready()
+        return web.json_response(parts, status=200 if all(parts.values()) else 503)
+
+    served = web.Application(client_max_size=LARGEST)
+    served.router.add_get("/healthz", health)
+    served.router.add_get("/readyz", readiness)
+    if bot.http is not None:
+        served.router.add_post(PATH, bot.http.received)
+    runner = web.AppRunner(served, access_log=None)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.http_host, settings.http_port)
+        await site.start()
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+async def _check_tables(settings: Settings) -> None:
+    """A SQLite file is brought up to date at once; PostgreSQL is migrated by hand, before replicas start."""
+    url = settings.database_url.get_secret_value()
+    if is_file(url):
+        if await revision(url) != HEAD:
+            await migrate(url)
+    elif await revision(url) != HEAD:
+        raise NotMigrated
+
+
+def connection(settings: Settings, store: Store | None) -> Connection:
+    """How to reach Orchestrator; with a store, a rotated refresh token is kept in it, sealed."""
+    return Connection(
+        url=settings.orchestrator_url,
+        login=_login(settings, store),
+        ca_bundle=settings.orchestrator_ca_bundle,
+        verify=settings.orchestrator_verify_tls,
+        timeout=settings.timeout,
+        parameter_key=settings.orchestrator_parameter_key,
+    )
+
+
+def _login(settings: Settings, store: Store | None) -> OrchestratorLogin:
+    user = settings.orchestrator_username or ""
+    password = settings.orchestrator_password.get_secret_value() if settings.orchestrator_password else ""
+    match settings.orchestrator_login:
+        case Login.BASIC:
+            return Basic(user=user, password=password)
+        case Login.ARIA:
+            domain = settings.orchestrator_domain or ""
+            return Aria(url=settings.auth_url, user=user, password=password, domain=domain)
+        case Login.TOKEN:
+            token = settings.orchestrator_token
+            return Bearer(token=token.get_secret_value() if token else "")
+        case Login.VCF:
+            return _token_endpoint(settings, store)
+
+
+def _token_endpoint(settings: Settings, store: Store | None) -> TokenEndpoint:
+    tenant = quote(settings.orchestrator_tenant or "", safe="")
+    url = f"{settings.auth_url}/tm/oauth/tenant/{tenant}/token"
+    first = settings.orchestrator_refresh_token
+    token = first.get_secret_value() if first else ""
+    if store is None:
+        return TokenEndpoint(url=url, refresh_token=token)
+    owner, slot = _REFRESH_TOKEN
+
+    async def keep(renewed: str) -> None:
+        await store.transact(lambda tx: tx.seal(owner=owner, slot=slot, text=renewed))
+
+    async def latest() -> str | None:
+        return await store.transact(lambda tx: tx.unseal(owner=owner, slot=slot))
+
+    return TokenEndpoint(url=url, refresh_token=token, kept=keep, latest=latest)
+
+
+def _secrets(named: NamedSecrets) -> Secrets:
+    def read(name: str) -> str | None:
+        with contextlib.suppress(KeyError, OSError, UnicodeDecodeError):
+            return named[name].get_secret_value()
+        return None
+
+    return Secrets(names=lambda: frozenset(named), read=read)
+
+
+def _workflow_link(web_url: str | None) -> Callable[[str], str | None]:
+    """A workflow's page in Orchestrator's own client."""
+    if web_url is None:
+        return lambda _: None
+    base = web_url.rstrip("/")
+    return lambda workflow_id: f"{base}/#/workflows/{quote(workflow_id, safe='')}"
+
+
+def _run_link(workflow_link: Callable[[str], str | None]) -> Callable[[Launch], str | None]:
+    return lambda launch: workflow_link(launch.workflow.id)

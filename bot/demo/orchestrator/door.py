@@ -1,0 +1,78 @@
+"""The one way in: faults first, then the login, then the handler, then the delivery."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from bot.demo.orchestrator.house import HOUSE, Start
+from bot.demo.orchestrator.refusals import Refusal, method_not_allowed, refused, unauthorized
+from bot.demo.orchestrator.suffering import suffer
+
+if TYPE_CHECKING:
+    from aiohttp.typedefs import Handler
+
+    from bot.demo.orchestrator.login import Account
+
+_API = "/vco/api"
+_OPEN = frozenset({_API, f"{_API}/about", f"{_API}/healthstatus", f"{_API}/versions"})
+STARTED: web.ResponseKey[Start] = web.ResponseKey("started", Start)  # on the true answer to a start
+_CALLER: web.RequestKey[str] = web.RequestKey("caller", str)
+
+
+def caller(request: web.Request) -> str:
+    """Who asks, as runs name who started them."""
+    return request[_CALLER]
+
+
+@web.middleware
+async def door(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let a request in, or make it suffer."""
+    house = request.app[HOUSE]
+
+    async def proceed() -> web.StreamResponse:
+        return await _served(request, handler)
+
+    armed = house.faults.take(request.method, request.path)
+    if armed is None:
+        response = await proceed()
+    else:
+        response = await suffer(armed, request, habits=house.habits, proceed=proceed)
+    return await _delivered(request, response)
+
+
+async def _served(request: web.Request, handler: Handler) -> web.StreamResponse:
+    habits = request.app[HOUSE].habits
+    if _needs_login(request.path):
+        account = _account(request)
+        if account is None:
+            return unauthorized(habits)
+        request[_CALLER] = account.shown
+    try:
+        return await handler(request)
+    except Refusal as refusal:
+        return refused(refusal, habits=habits)
+    except web.HTTPMethodNotAllowed as misused:
+        return method_not_allowed(misused.method)
+    except web.HTTPNotFound:
+        return refused(Refusal(404, "No such resource"), habits=habits)
+
+
+def _needs_login(path: str) -> bool:
+    return path.startswith(_API) and path.rstrip("/") not in _OPEN
+
+
+def _account(request: web.Request) -> Account | None:
+    house = request.app[HOUSE]
+    authorization = request.headers.get("Authorization", "")
+    return house.logins.account_of(authorization, basic="basic" in house.habits.logins)
+
+
+async def _delivered(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
+    """Write the answer to a start here, to know whether it went out."""
+    if STARTED in response:
+        await response.prepare(request)
+        await response.write_eof()
+        response[STARTED].delivered = True
+    return response

@@ -1,0 +1,39 @@
+"""GET /categories and /categories/{id}."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from bot.demo.orchestrator.answers import answer
+from bot.demo.orchestrator.describing import folder_body, folder_link
+from bot.demo.orchestrator.doors.lists import listed
+from bot.demo.orchestrator.house import HOUSE
+from bot.demo.orchestrator.refusals import Refusal
+
+
+def routes() -> list[web.RouteDef]:
+    """The paths of this door."""
+    return [
+        web.get("/vco/api/categories{slash:/?}", _list),
+        web.get("/vco/api/categories/{folder}{slash:/?}", _one),
+    ]
+
+
+async def _list(request: web.Request) -> web.Response:
+    """Only folders of workflows exist here; other types have none."""
+    house = request.app[HOUSE]
+    if request.query.get("categoryType", "WorkflowCategory") != "WorkflowCategory":
+        return answer(request, listed([], 0, house.habits))
+    only_roots = request.query.get("isRoot") == "true"
+    folders = house.library.folders_in(()) if only_roots else house.library.folders()
+    with_id = house.habits.runtime_details
+    links = [folder_link(each, house, with_id=with_id) for each in folders]
+    return answer(request, listed(links, len(links), house.habits))
+
+
+async def _one(request: web.Request) -> web.Response:
+    house = request.app[HOUSE]
+    folder = house.library.folder(request.match_info["folder"])
+    if folder is None:
+        raise Refusal(404, "Cannot find category")
+    return answer(request, folder_body(folder, house))

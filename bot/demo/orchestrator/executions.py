@@ -1,0 +1,127 @@
+"""One run of a workflow: its moments, past and already certain, and what can change them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.demo.orchestrator.scripts import TERMINAL, End, Phase, Question
+from bot.demo.orchestrator.values import echo, parameter, plain
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from bot.demo.orchestrator.contexts import Given
+    from bot.demo.orchestrator.values import Obj
+    from bot.demo.orchestrator.workflows import PretendWorkflow
+
+_BY_HAND = -1  # a moment that no phase of the script made
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """From `at` on the run is in `state`, until the next moment."""
+
+    at: datetime
+    state: str
+    item: str = ""
+    says: tuple[str, ...] = ()
+    question: Question | None = None
+    phase: int = _BY_HAND
+
+
+class Execution:
+    """A run; nothing moves it but the clock it is read with and the methods below."""
+
+    def __init__(
+        self,
+        *,
+        identity: str,
+        workflow: PretendWorkflow,
+        given: tuple[Given, ...],
+        started_at: datetime,
+        started_by: str,
+    ) -> None:
+        self.id = identity
+        self.workflow = workflow
+        self.started_at = started_at
+        self.started_by = started_by
+        self.gone = False  # deleted or purged
+        self.end = End()
+        self._known = {each.name: plain(each.value) for each in given}
+        self._given = {each.name: echo(each.value) for each in given}
+        self._moments: list[Moment] = []
+        self._plan(started_at, first=0)
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When it ends, if that is certain; may lie ahead."""
+        last = self._moments[-1]
+        return last.at if last.state in TERMINAL else None
+
+    @property
+    def inputs(self) -> list[Obj]:
+        """Every declared input; one that was not given has no value."""
+        return [parameter(each.name, each.type, self._given.get(each.name)) for each in self.workflow.inputs]
+
+    def moments(self, now: datetime) -> list[Moment]:
+        """What has happened so far, oldest first."""
+        return [moment for moment in self._moments if moment.at <= now] or self._moments[:1]
+
+    def current(self, now: datetime) -> Moment:
+        """The moment it is in."""
+        for moment in reversed(self._moments):
+            if moment.at <= now:
+                return moment
+        return self._moments[0]
+
+    def question_id(self, now: datetime) -> str | None:
+        """The id of the interaction it waits for, or None."""
+        moment = self.current(now)
+        return f"{self.id}-{moment.phase}" if moment.question else None
+
+    def answer(self, given: tuple[Given, ...], *, now: datetime) -> None:
+        """Take the answer to the current question and go on."""
+        phase = self.current(now).phase
+        self._known |= {each.name: plain(each.value) for each in given}
+        self._cut(now)
+        self._plan(now, first=phase + 1)
+
+    def cancel(self, *, now: datetime, takes: timedelta) -> None:
+        """End it as canceled once its current step gives way, unless it ends by itself before."""
+        at = now + takes
+        if self.ended_at is None or self.ended_at > at:
+            self._cut(at)
+            self._finish(End(state="canceled"), at=at)
+
+    def finish(self, end: End, *, now: datetime) -> None:
+        """End it now."""
+        self._cut(now)
+        self._finish(end, at=now)
+
+    def set_state(self, state: str, *, now: datetime, item: str = "") -> None:
+        """Put it into a state and leave it there."""
+        self._cut(now)
+        self._moments.append(Moment(at=now, state=state, item=item))
+
+    def _cut(self, after: datetime) -> None:
+        self._moments = [moment for moment in self._moments if moment.at <= after]
+
+    def _finish(self, end: End, *, at: datetime) -> None:
+        self.end = end
+        item = self._moments[-1].item if self._moments else ""
+        self._moments.append(Moment(at=at, state=end.state, item=item))
+
+    def _plan(self, at: datetime, *, first: int) -> None:
+        for index, phase in enumerate(self.workflow.script.phases[first:], start=first):
+            self._moments.append(_begin(phase, at=at, index=index))
+            if phase.lasts is None:
+                return
+            at += phase.lasts
+        self._finish(self.workflow.script.end(self._known), at=at)
+
+
+def _begin(phase: Phase, *, at: datetime, index: int) -> Moment:
+    return Moment(
+        at=at, state=phase.state, item=phase.item, says=phase.says, question=phase.question, phase=index
+    )

@@ -1,0 +1,112 @@
+"""Everything the pretend server knows, free of HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeAlias
+from uuid import uuid4
+
+from aiohttp import web
+
+from bot.demo.orchestrator.executions import Execution
+from bot.demo.orchestrator.faults import Faults
+from bot.demo.orchestrator.inventory import Inventory
+from bot.demo.orchestrator.refusals import Refusal
+from bot.demo.orchestrator.runs import Runs
+from bot.demo.orchestrator.values import Obj
+from bot.demo.orchestrator.workflows import Library, PretendWorkflow
+
+if TYPE_CHECKING:
+    from bot.demo.orchestrator.contexts import Context
+    from bot.demo.orchestrator.dialects import Habits
+    from bot.demo.orchestrator.journal import Journal
+    from bot.demo.orchestrator.login import Logins
+
+Action: TypeAlias = Callable[[Mapping[str, object]], tuple[str, Obj]]  # inputs to (type, value)
+
+
+@dataclass(kw_only=True)
+class Start:
+    """A start that was executed, as the server remembers it."""
+
+    workflow_id: str
+    execution_id: str
+    body: object  # as posted, secrets and all
+    at: datetime
+    by: str
+    delivered: bool = False  # whether the true answer went out whole
+
+
+class House:
+    """The state all doors share."""
+
+    def __init__(
+        self,
+        *,
+        habits: Habits,
+        now: Callable[[], datetime],
+        logins: Logins,
+        journal: Journal | None,
+        host: str,
+    ) -> None:
+        self.habits = habits
+        self.now = now
+        self.logins = logins
+        self.host = host
+        self.library = Library()
+        self.runs = Runs(now=now)
+        self.inventory = Inventory()
+        self.actions: dict[str, Action] = {}
+        self.faults = Faults()
+        self.starts: list[Start] = []
+        self.sent_lists: dict[object, tuple[object, str]] = {}
+        self.cancel_takes = timedelta(milliseconds=500)
+        self._journal = journal
+
+    def href(self, path: str) -> str:
+        """A link, with the internal name and port a real server puts there: no client can follow it."""
+        return f"https://{self.host}/vco/api{path}"
+
+    def workflow(self, workflow_id: str) -> PretendWorkflow:
+        """The workflow, or a 404."""
+        workflow = self.library.find(workflow_id)
+        if workflow is None:
+            raise Refusal(404, f"Cannot find workflow with id {workflow_id}")
+        return workflow
+
+    def execution(self, workflow_id: str, execution_id: str) -> Execution:
+        """The run, or a 404 when it is unknown, deleted, purged or another workflow's."""
+        execution = self.runs.find(execution_id)
+        if execution is None or execution.workflow.id != workflow_id:
+            raise Refusal(404, f"Cannot find workflow run with id {execution_id}")
+        return execution
+
+    def begin(self, workflow: PretendWorkflow, context: Context, *, by: str) -> tuple[Execution, Start]:
+        """Start a run and write it down."""
+        at = self.now()
+        execution = Execution(
+            identity=self._identity(context.execution_id),
+            workflow=workflow,
+            given=context.given,
+            started_at=at,
+            started_by=by,
+        )
+        self.runs.add(execution)
+        if self._journal is not None:
+            self._journal.note(execution)
+        start = Start(workflow_id=workflow.id, execution_id=execution.id, body=context.body, at=at, by=by)
+        self.starts.append(start)
+        return execution, start
+
+    def _identity(self, wished: str | None) -> str:
+        if self.habits.honours_execution_id and wished:
+            if self.runs.find(wished) is not None:
+                raise Refusal(409, f"A run with id {wished} exists")
+            return wished
+        fresh = uuid4()
+        return fresh.hex if self.habits.hex_ids else str(fresh)
+
+
+HOUSE: web.AppKey[House] = web.AppKey("house", House)

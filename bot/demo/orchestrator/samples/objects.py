@@ -1,0 +1,42 @@
+"""The sample inventory, and an action that a form's drop-down runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.demo.orchestrator.inventory import Item
+from bot.demo.orchestrator.values import texts
+
+if TYPE_CHECKING:
+    from bot.demo.orchestrator.scripts import Inputs
+    from bot.demo.orchestrator.values import Obj
+
+ACTIONS_MODULE = "com.example.storage"
+_VCENTER = "vc01.example.com"
+_ROLES = ("web", "app", "db", "cache", "queue", "mail", "build", "proxy")
+_DATASTORES = ("gold-01", "gold-02", "silver-01", "archive-01")
+
+
+def sample_items() -> list[Item]:
+    """Forty machines, some datastores, hosts and clusters."""
+    names = [f"{role}-{number:02}" for role in _ROLES for number in range(1, 6)]
+    machines = [_item("VirtualMachine", f"vm-{1000 + at}", name) for at, name in enumerate(names)]
+    datastores = [_item("Datastore", f"datastore-{20 + at}", name) for at, name in enumerate(_DATASTORES)]
+    hosts = [_item("HostSystem", f"host-{at}", f"esx{at:02}.example.com") for at in range(1, 7)]
+    clusters = [
+        _item("ClusterComputeResource", f"domain-c{at}", name)
+        for at, name in enumerate(("production", "staging", "edge"), start=7)
+    ]
+    return [*machines, *datastores, *hosts, *clusters]
+
+
+def datastore_names(_: Inputs) -> tuple[str, Obj]:
+    """What the action of the same name returns."""
+    return "Array/string", texts(_DATASTORES)
+
+
+def _item(kind: str, moid: str, name: str) -> Item:
+    """Ids are spelled as vCenter's plug-in spells them since 7: instance, comma, id."""
+    return Item(
+        type=f"VC:{kind}", id=f"{_VCENTER},id:{moid}", name=name, more={"vimId": moid, "status": None}
+    )

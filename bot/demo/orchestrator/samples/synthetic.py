@@ -1,0 +1,42 @@
+"""Workflows by the thousand, for measurements."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.demo.orchestrator.scripts import Declared, lasting
+from bot.demo.orchestrator.workflows import PretendWorkflow
+
+_VERBS = ("Create", "Delete", "Restart", "Patch", "Resize", "Clone", "Audit", "Migrate", "Back up", "Restore")
+_NOUNS = (
+    "virtual machine",
+    "datastore",
+    "host",
+    "cluster",
+    "network",
+    "certificate",
+    "database",
+    "load balancer",
+)
+_SITES = ("Berlin", "Dublin", "Osaka", "Austin", "Lagos")
+_INPUTS = (
+    Declared(name="target", type="string", description="What to work on"),
+    Declared(name="count", type="number", description="How many"),
+    Declared(name="dryRun", type="boolean", description="Only say what would be done"),
+)
+
+
+def synthetic_workflows(count: int, *, lasts: timedelta = timedelta(seconds=3)) -> list[PretendWorkflow]:
+    """`count` workflows with distinct names over some forty folders, the same ones each time."""
+    script = lasting(lasts)
+    return [
+        PretendWorkflow(
+            name=f"{_VERBS[at % len(_VERBS)]} {_NOUNS[at // 10 % len(_NOUNS)]} {at:05}",
+            folder=f"{_SITES[at % len(_SITES)]}/{_NOUNS[at // 10 % len(_NOUNS)].title()}",
+            version=f"1.{at % 10}.0",
+            description=f"Synthetic workflow {at}, for {_SITES[at % len(_SITES)]}.",
+            inputs=_INPUTS[: at % 4],
+            script=script,
+        )
+        for at in range(count)
+    ]

@@ -1,0 +1,178 @@
+"""What a request that an armed fault hits goes through."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from bot.demo.orchestrator.faults import Armed, Fault
+from bot.demo.orchestrator.refusals import (
+    Refusal,
+    complaint,
+    login_page,
+    login_redirect,
+    method_not_allowed,
+    refused,
+    unauthorized,
+)
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Awaitable, Callable, Mapping
+    from typing import TypeAlias
+
+    from bot.demo.orchestrator.dialects import Habits
+
+    Proceed: TypeAlias = Callable[[], Awaitable[web.StreamResponse]]
+
+_HUGE = 5 * 1024 * 1024  # bytes
+_TRACE = [
+    "ch.dunes.model.sdk.SDKException: cannot obtain connection",
+    "\tat com.vmware.o11n.web.rest.WorkflowRunController.start(WorkflowRunController.java:212)",
+    "\tat java.base/java.lang.Thread.run(Thread.java:840)",
+]
+
+
+async def suffer(
+    armed: Armed, request: web.Request, *, habits: Habits, proceed: Proceed
+) -> web.StreamResponse:
+    """Answer, or not, as the fault has it; `proceed` executes the request."""
+    instead = _INSTEAD.get(armed.kind)
+    if instead is not None:
+        return instead(armed, request, habits)
+    return await _THROUGH[armed.kind](armed, request, proceed)
+
+
+def _error(armed: Armed, _request: web.Request, _habits: Habits) -> web.Response:
+    more = {"messageId": "com.vmware.o11n.error", "errorCode": 10001, "stackTrace": _TRACE}
+    return complaint(armed.status, "cannot obtain connection", **more)
+
+
+def _later(status: int, message: str) -> Callable[[Armed, web.Request, Habits], web.Response]:
+    def answer(armed: Armed, _request: web.Request, _habits: Habits) -> web.Response:
+        response = complaint(status, message)
+        response.headers["Retry-After"] = armed.retry_after
+        return response
+
+    return answer
+
+
+def _token_expired(_armed: Armed, _request: web.Request, _habits: Habits) -> web.Response:
+    response = complaint(403, "Token expired")
+    response.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+    return response
+
+
+def _malformed(_armed: Armed, _request: web.Request, habits: Habits) -> web.Response:
+    return refused(Refusal(400, "Bad Request", malformed=True), habits=habits)
+
+
+def _drop(request: web.Request, *, abort: bool = False) -> web.Response:
+    """Close or reset the connection; the response returned has nowhere to go."""
+    transport = request.transport
+    if transport is not None and abort:
+        _linger_not(transport)
+        transport.abort()
+    elif transport is not None:
+        transport.close()
+    return web.Response()
+
+
+def _linger_not(transport: asyncio.Transport) -> None:
+    """Have the kernel send a reset rather than an orderly end."""
+    connection = transport.get_extra_info("socket")
+    if connection is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+async def _silence(armed: Armed, request: web.Request, _proceed: Proceed) -> web.StreamResponse:
+    await armed.held()
+    return _drop(request)
+
+
+async def _silence_after(armed: Armed, request: web.Request, proceed: Proceed) -> web.StreamResponse:
+    await proceed()
+    return await _silence(armed, request, proceed)
+
+
+async def _drop_after(_armed: Armed, request: web.Request, proceed: Proceed) -> web.StreamResponse:
+    await proceed()
+    return _drop(request)
+
+
+async def _error_after(armed: Armed, request: web.Request, proceed: Proceed) -> web.StreamResponse:
+    await proceed()
+    return complaint(armed.status, "upstream request timeout", path=request.path)
+
+
+async def _cut_json(_armed: Armed, _request: web.Request, proceed: Proceed) -> web.StreamResponse:
+    whole = _body(await proceed())
+    return web.Response(body=whole[: len(whole) // 2], content_type="application/json")
+
+
+async def _cut_stream(_armed: Armed, request: web.Request, proceed: Proceed) -> web.StreamResponse:
+    whole = _body(await proceed()) or b"{}"
+    stream = web.StreamResponse(
+        headers={"Content-Type": "application/json", "Content-Length": str(len(whole))}
+    )
+    await stream.prepare(request)
+    await stream.write(whole[: len(whole) // 2])
+    _drop(request)
+    return stream
+
+
+async def _huge(_armed: Armed, _request: web.Request, proceed: Proceed) -> web.StreamResponse:
+    true = await proceed()
+    body = b'{"padding":"' + b"x" * _HUGE + b'"}'
+    return web.Response(status=true.status, body=body, content_type="application/json")
+
+
+async def _slow(armed: Armed, _request: web.Request, proceed: Proceed) -> web.StreamResponse:
+    true = await proceed()
+    await armed.held()
+    return true
+
+
+async def _slow_before(armed: Armed, _request: web.Request, proceed: Proceed) -> web.StreamResponse:
+    await armed.held()
+    return await proceed()
+
+
+def _body(response: web.StreamResponse) -> bytes:
+    return (
+        bytes(response.body)
+        if isinstance(response, web.Response) and isinstance(response.body, bytes)
+        else b""
+    )
+
+
+_INSTEAD: Mapping[Fault, Callable[[Armed, web.Request, Habits], web.Response]] = {
+    Fault.RESET: lambda _armed, request, _habits: _drop(request, abort=True),
+    Fault.DROP_BEFORE: lambda _armed, request, _habits: _drop(request),
+    Fault.ERROR: _error,
+    Fault.HTML_OK: lambda _armed, _request, _habits: login_page(),
+    Fault.LOGIN_REDIRECT: lambda _armed, _request, _habits: login_redirect(),
+    Fault.TOO_MANY: _later(429, "Too many requests"),
+    Fault.UNAVAILABLE: _later(503, "Service unavailable"),
+    Fault.UNAUTHORIZED: lambda _armed, _request, habits: unauthorized(habits),
+    Fault.FORBIDDEN: lambda _armed, _request, _habits: complaint(403, "Forbidden"),
+    Fault.TOKEN_EXPIRED: _token_expired,
+    Fault.NOT_FOUND: lambda _armed, _request, habits: refused(Refusal(404, "Not found"), habits=habits),
+    Fault.BAD_REQUEST: _malformed,
+    Fault.NOT_ALLOWED: lambda _armed, request, _habits: method_not_allowed(request.method),
+    Fault.CONFLICT: lambda _armed, _request, _habits: complaint(409, "Conflict"),
+}
+_THROUGH: Mapping[Fault, Callable[[Armed, web.Request, Proceed], Awaitable[web.StreamResponse]]] = {
+    Fault.SILENCE: _silence,
+    Fault.SILENCE_AFTER: _silence_after,
+    Fault.DROP_AFTER: _drop_after,
+    Fault.ERROR_AFTER: _error_after,
+    Fault.CUT_JSON: _cut_json,
+    Fault.CUT_STREAM: _cut_stream,
+    Fault.HUGE: _huge,
+    Fault.SLOW: _slow,
+    Fault.SLOW_BEFORE: _slow_before,
+}

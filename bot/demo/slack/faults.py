@@ -1,0 +1,87 @@
+"""What can be made to go wrong with the Web API and the response URLs."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Literal
+
+from bot.demo.slack.wire import Json
+
+FaultKind = Literal["refuse", "status", "limit", "slow", "hang", "drop", "lose"]
+ANY = "*"
+
+
+@dataclass(kw_only=True)
+class Fault:
+    """One thing that goes wrong; `left` is how often still, None for ever."""
+
+    kind: FaultKind
+    method: str
+    left: int | None
+    body: Json = field(default_factory=dict)
+    status: int = 200
+    seconds: float = 0.0
+
+
+class Faults:
+    """Faults waiting for their calls; the oldest that fits is taken first.
+
+    `method` is a Web API method, `response_url`, `upload`, or `*` for any of them. `times=None` is for ever.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: list[Fault] = []
+        self._released = asyncio.Event()
+
+    def fail(
+        self, method: str, error: str = "internal_error", *, times: int | None = 1, **more: object
+    ) -> None:
+        """Answer with this Slack error and do nothing."""
+        self._add(Fault(kind="refuse", method=method, left=times, body={"error": error, **more}))
+
+    def status(self, method: str, status: int = 500, *, times: int | None = 1) -> None:
+        """Answer with an HTTP status and do nothing."""
+        self._add(Fault(kind="status", method=method, left=times, status=status))
+
+    def limit(self, method: str, *, times: int | None = 1, retry_after: int = 1) -> None:
+        """Answer 429 with Retry-After (seconds) and do nothing."""
+        self._add(Fault(kind="limit", method=method, left=times, seconds=retry_after))
+
+    def slow(self, method: str, *, seconds: float, times: int | None = 1) -> None:
+        """Do it, but only after this many seconds of real time."""
+        self._add(Fault(kind="slow", method=method, left=times, seconds=seconds))
+
+    def hang(self, method: str, *, times: int | None = 1) -> None:
+        """Never do it and never answer, until `clear` is called; then the connection drops."""
+        self._add(Fault(kind="hang", method=method, left=times))
+
+    def drop(self, method: str, *, times: int | None = 1) -> None:
+        """Drop the connection and do nothing."""
+        self._add(Fault(kind="drop", method=method, left=times))
+
+    def lose_answer(self, method: str, *, times: int | None = 1) -> None:
+        """Do it, then drop the connection instead of answering."""
+        self._add(Fault(kind="lose", method=method, left=times))
+
+    def clear(self) -> None:
+        """End all faults and let go of everything that hangs."""
+        self._waiting.clear()
+        self._released.set()
+        self._released = asyncio.Event()
+
+    def take(self, method: str) -> Fault | None:
+        """The fault for this call, if there is one."""
+        for fault in self._waiting:
+            if fault.method in {ANY, method}:
+                if fault.left is not None:
+                    fault.left -= 1
+                    if fault.left == 0:
+                        self._waiting.remove(fault)
+                return fault
+        return None
+
+    async def hold(self) -> None:
+        """Wait until `clear` is called."""
+        await self._released.wait()
+
+    def _add(self, fault: Fault) -> None:
+        self._waiting.append(fault)

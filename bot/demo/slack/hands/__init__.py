@@ -1,0 +1,1 @@
+"""What people do: click, type, submit, and read what is on their screen."""

@@ -1,0 +1,249 @@
+/** A list of blocks that can be drawn again in place: what did not change is not touched, what was typed stays. */
+
+import { labelWords } from "./choices.js";
+import { arrange, attribute, el, freshId } from "./dom.js";
+import { drawn, picture, unknown } from "./drawings.js";
+import { ELEMENTS } from "./elements.js";
+import { confirmed } from "./layers.js";
+import { textNodes } from "./mrkdwn.js";
+
+/** A block that only shows something. */
+class Drawing {
+  constructor() {
+    this.node = el("div", {});
+  }
+
+  update(block) {
+    const open = new Set([...this.node.querySelectorAll("details[open][data-keep]")].map((each) => each.dataset.keep));
+    this.node.replaceChildren(...drawn(block));
+    for (const each of this.node.querySelectorAll("details[data-keep]")) each.open = open.has(each.dataset.keep);
+  }
+}
+
+/** section: text, fields and one accessory. */
+class Section {
+  constructor(list) {
+    this.list = list;
+    this.words = el("div", { class: "section-words" });
+    this.side = el("div", { class: "accessory" });
+    this.node = el("div", { class: "section" }, this.words, this.side);
+  }
+
+  update(block) {
+    const said = JSON.stringify([block.text, block.fields]);
+    if (said !== this.said) {
+      this.said = said;
+      const fields = (block.fields ?? []).map((field) => el("div", { class: "text" }, textNodes(field)));
+      const text = block.text ? el("div", { class: "text" }, textNodes(block.text)) : null;
+      this.words.replaceChildren(...[text, fields.length ? el("div", { class: "section-fields" }, fields) : null].filter(Boolean));
+    }
+    arrange(this.side, block.accessory ? [this.list.element(block, block.accessory, { label: labelWords(block.text) })] : []);
+    this.side.hidden = !block.accessory;
+  }
+}
+
+/** actions and context_actions: a row of elements. */
+class Actions {
+  constructor(list) {
+    this.list = list;
+    this.node = el("div", { class: "actions" });
+  }
+
+  update(block) {
+    arrange(this.node, block.elements.map((element) => this.list.element(block, element, {})));
+  }
+}
+
+/** input: a label, one element, a hint and room for an error. */
+class Input {
+  constructor(list) {
+    this.list = list;
+    this.id = freshId("input");
+    this.label = el("label", { id: this.id, onclick: (event) => this.onlabel(event) });
+    this.optional = el("span", { class: "optional" }, "(optional)");
+    this.slot = el("div", { class: "input-slot" });
+    this.hint = el("div", { class: "hint" });
+    this.error = el("div", { class: "error", role: "alert" });
+    const notes = el("div", { id: `${this.id}-notes` }, this.error, this.hint);
+    this.node = el("div", { class: "input" }, el("div", { class: "input-label" }, this.label, this.optional), this.slot, notes);
+  }
+
+  update(block) {
+    this.label.replaceChildren(...textNodes(block.label));
+    this.optional.hidden = !block.optional;
+    this.hint.replaceChildren(...textNodes(block.hint));
+    const place = { labelledBy: this.id, describedBy: `${this.id}-notes`, optional: Boolean(block.optional) };
+    arrange(this.slot, [this.list.element(block, block.element, place)]);
+    this.control = this.list.control(block, block.element);
+  }
+
+  onlabel(event) {
+    if (event.target.closest("a")) return;
+    this.control?.focus();
+  }
+
+  complain(words) {
+    this.error.textContent = words ?? "";
+    this.node.classList.toggle("wrong", Boolean(words));
+    attribute(this.control?.focusable ?? this.slot, "aria-invalid", words ? "true" : null);
+  }
+}
+
+const INTERACTIVE = { section: Section, actions: Actions, context_actions: Actions, input: Input };
+
+/**
+ * Blocks on one surface. `surface` answers for it:
+ * `act(blockId, action, state)`, `suggest(blockId, actionId, value, state)`, `upload(file)` and `conversation`.
+ */
+export class BlockList {
+  constructor(surface) {
+    this.surface = surface;
+    this.node = el("div", { class: "blocks" });
+    this.shown = new Map();
+    this.controls = new Map();
+  }
+
+  update(blocks = []) {
+    this.used = new Set();
+    const next = new Map();
+    blocks.forEach((given, index) => {
+      const block = { ...given, block_id: given.block_id ?? `#${index}` };
+      const key = `${block.block_id} ${block.type}`;
+      next.set(next.has(key) ? `${key} ${index}` : key, block);
+    });
+    const nodes = [...next].map(([key, block]) => this.block(key, block));
+    for (const key of this.shown.keys()) if (!next.has(key)) this.shown.delete(key);
+    for (const key of this.controls.keys()) if (!this.used.has(key)) this.controls.delete(key);
+    arrange(this.node, nodes);
+    for (const { control } of this.controls.values()) control.grow?.();
+  }
+
+  block(key, block) {
+    const json = JSON.stringify(block);
+    let entry = this.shown.get(key);
+    if (entry?.json === json) this.keepControls(block);
+    else {
+      entry ??= { view: new (INTERACTIVE[block.type] ?? Drawing)(this) };
+      entry.json = json;
+      entry.view.node.dataset.block = block.block_id;
+      entry.view.node.classList.add("block", `block-${block.type}`);
+      entry.view.update(block);
+      this.shown.set(key, entry);
+    }
+    return entry.view.node;
+  }
+
+  keepControls(block) {
+    for (const element of [block.accessory, block.element, ...(block.elements ?? [])]) if (element) this.used.add(this.keyOf(block, element));
+  }
+
+  keyOf(block, element) {
+    return [block.block_id, element.action_id, element.type, element.multiline ? "long" : ""].join("\n");
+  }
+
+  control(block, element) {
+    return this.controls.get(this.keyOf(block, element))?.control;
+  }
+
+  /** The node of one element: kept from before where block_id and action_id are the same. */
+  element(block, element, place) {
+    if (element.type === "image") return picture(element, "picture-side");
+    const Kind = ELEMENTS[element.type];
+    if (!Kind) return unknown(element);
+    const key = this.keyOf(block, element);
+    this.used.add(key);
+    const known = this.controls.get(key);
+    if (known) {
+      Object.assign(known, { block });
+      known.control.place.optional = Boolean(place.optional);
+      known.control.update(element);
+      return known.control.node;
+    }
+    const entry = { block };
+    entry.control = new Kind(element, this.placeOf(entry, place));
+    entry.control.node.dataset.action = element.action_id ?? "";
+    this.controls.set(key, entry);
+    return entry.control.node;
+  }
+
+  placeOf(entry, place) {
+    return {
+      ...place,
+      conversation: this.surface.conversation,
+      changed: (control, trigger, revert) => this.changed(entry, trigger, revert),
+      touched: () => this.complain(entry.block.block_id, null),
+      listens: (control, trigger) => listens(entry.block, control.element, trigger),
+      suggest: (actionId, value) => this.surface.suggest(entry.block.block_id, actionId, value, this.state()),
+      upload: (file) => this.surface.upload(file),
+    };
+  }
+
+  async changed({ block, control }, trigger, revert) {
+    this.complain(block.block_id, null);
+    if (!listens(block, control.element, trigger)) return;
+    if (control.element.confirm && !(await confirmed(control.element.confirm))) {
+      revert();
+      return;
+    }
+    control.busy(true);
+    await this.surface.act(block.block_id, control.action(), this.state());
+    control.busy(false);
+  }
+
+  /** Everything that holds a value, as Slack's `state.values`. */
+  state() {
+    const values = {};
+    for (const { block, control } of this.controls.values()) {
+      if (control.holdsState) (values[block.block_id] ??= {})[control.element.action_id] = control.state();
+    }
+    return { values };
+  }
+
+  /** Set controls to what an earlier state says; fields it does not name keep their initial values. */
+  restore({ values = {} } = {}) {
+    for (const { block, control } of this.controls.values()) {
+      const { type, ...fields } = values[block.block_id]?.[control.element.action_id] ?? {};
+      if (type === control.element.type && Object.values(fields).some((value) => value !== null)) control.restore(fields);
+    }
+  }
+
+  /** What is wrong before the server is asked: `{block_id: words}`. */
+  problems() {
+    const found = {};
+    for (const { block, control } of this.controls.values()) {
+      if (block.type !== "input") continue;
+      const missing = !block.optional && control.empty ? "Please fill in this field." : null;
+      const words = control.problem() ?? missing;
+      if (words) found[block.block_id] = words;
+    }
+    return found;
+  }
+
+  /** Show (or with null take away) an error at an input; false when there is no such input. */
+  complain(blockId, words) {
+    const view = [...this.shown.values()].map((entry) => entry.view).find((each) => each instanceof Input && each.node.dataset.block === blockId);
+    view?.complain(words);
+    return Boolean(view);
+  }
+
+  /** Put the caret where the app wants it, else into the first field. */
+  focusFirst() {
+    const all = [...this.controls.values()].map((entry) => entry.control);
+    const wanted = all.find((control) => control.element.focus_on_load) ?? all.find((control) => control.place.labelledBy);
+    wanted?.focus();
+    return Boolean(wanted);
+  }
+
+  focusProblem() {
+    const wrong = this.node.querySelector(".input.wrong");
+    wrong?.scrollIntoView({ block: "center" });
+    [...this.controls.values()].find(({ control }) => wrong?.contains(control.node))?.control.focus();
+  }
+}
+
+function listens(block, element, trigger) {
+  if (block.type !== "input") return trigger === "change" || trigger === "on_enter_pressed";
+  if (!block.dispatch_action) return false;
+  if (trigger === "change") return true;
+  return (element.dispatch_action_config?.trigger_actions_on ?? ["on_enter_pressed"]).includes(trigger);
+}

@@ -1,0 +1,182 @@
+/** The channel, the thread beside it, and the app's Home. */
+
+import { BlockList } from "./blocks.js";
+import { Composer } from "./composer.js";
+import { el } from "./dom.js";
+import { icon } from "./icons.js";
+import { complain } from "./layers.js";
+import { MessageList } from "./messages.js";
+import { mrkdwn } from "./mrkdwn.js";
+import { avatar, channel as channelOf, channelName, isDirect, world } from "./people.js";
+
+const NEAR = 60;
+
+/** A scroller that stays at its end while it grows, unless the person scrolled up. */
+class Scroller {
+  constructor(content) {
+    this.more = el("button", { type: "button", class: "button more-below", hidden: true, onclick: () => this.toEnd() }, icon("down"), "New messages");
+    this.node = el("div", { class: "scroller", tabindex: "0", role: "log" }, content);
+    this.frame = el("div", { class: "scroller-frame" }, this.node, this.more);
+    this.atEnd = true;
+    this.node.addEventListener("scroll", () => this.onscroll());
+    const keep = new ResizeObserver(() => this.atEnd && this.toEnd());
+    keep.observe(content);
+    keep.observe(this.node);
+  }
+
+  onscroll() {
+    const { scrollHeight, scrollTop, clientHeight } = this.node;
+    this.atEnd = scrollHeight - scrollTop - clientHeight < NEAR;
+    if (this.atEnd) this.more.hidden = true;
+  }
+
+  toEnd() {
+    this.node.scrollTop = this.node.scrollHeight;
+    this.atEnd = true;
+    this.more.hidden = true;
+  }
+
+  /** Something new stands at the end. */
+  grown() {
+    this.more.hidden = this.atEnd;
+  }
+}
+
+/** The conversation in the middle. */
+export class ChannelPane {
+  constructor(host, desk) {
+    Object.assign(this, { host, desk });
+    this.composer = new Composer({ desk, name: "Message" });
+    this.head = el("header", { class: "pane-head" });
+    this.intro = el("div", { class: "intro" });
+    this.content = el("div", { class: "scroll-content" });
+    this.scroller = new Scroller(this.content);
+  }
+
+  show(channel) {
+    const seen = this.desk.seen();
+    this.channel = channel;
+    this.newFrom = seen.marks.of(channel);
+    this.list = new MessageList({ desk: this.desk, channel, inThread: false });
+    this.content.replaceChildren(this.intro, this.list.node);
+    this.drawHead();
+    this.host.replaceChildren(this.head, this.scroller.frame, this.composer.node);
+    this.composer.aim({ channel, placeholder: `Message ${isDirect(channel) ? "" : "#"}${channelName(channel)}` });
+    this.update();
+    this.scroller.toEnd();
+  }
+
+  drawHead() {
+    const direct = isDirect(this.channel);
+    const about = channelOf(this.channel);
+    const name = direct ? botTitle() : [icon(about?.is_private ? "lock" : "hash"), channelName(this.channel)];
+    const members = (about?.members ?? []).slice(0, 5).map((id) => avatar(id, "avatar-tiny"));
+    const crowd = direct || !about ? null : el("span", { class: "crowd", title: `${about.members.length} members` }, members, el("span", {}, String(about.members.length)));
+    const topic = about?.topic ? el("div", { class: "topic", title: about.topic }, about.topic) : null;
+    this.head.replaceChildren(...[el("h1", {}, name), direct ? tabs(this.desk, "messages") : topic, crowd].filter(Boolean));
+    const words = direct ? `Here you and ${world().bot.name} talk in private.` : `This is the beginning of #${channelName(this.channel)}.`;
+    this.intro.replaceChildren(el("h2", {}, words), el("p", {}, "Type / to see what the bot can do."));
+  }
+
+  /** Draw what is there now; `fresh` says that a message has come. */
+  update({ fresh = false } = {}) {
+    const seen = this.desk.seen();
+    this.list.update(seen.timeline(this.channel), { newFrom: this.newFrom });
+    if (this.scroller.atEnd) this.scroller.toEnd();
+    else if (fresh) this.scroller.grown();
+    if (!document.hidden) seen.markRead(this.channel);
+  }
+}
+
+/** The thread on the right. */
+export class ThreadPane {
+  constructor(host, desk) {
+    Object.assign(this, { host, desk });
+    this.composer = new Composer({ desk, name: "Reply" });
+    this.where = el("span", { class: "thread-where" });
+    this.count = el("div", { class: "line count-line" }, el("span", {}));
+    const close = el("button", { type: "button", class: "icon-button", "aria-label": "Close thread", onclick: () => desk.closeThread() }, icon("close"));
+    this.head = el("header", { class: "pane-head" }, el("h1", {}, "Thread"), this.where, close);
+    this.content = el("div", { class: "scroll-content" });
+    this.scroller = new Scroller(this.content);
+    host.replaceChildren(this.head, this.scroller.frame, this.composer.node);
+    host.addEventListener("keydown", (event) => this.onkeydown(event));
+  }
+
+  onkeydown(event) {
+    if (event.key === "Escape" && !event.defaultPrevented && event.target.value !== undefined && event.target.value === "") this.desk.closeThread();
+  }
+
+  show(channel, ts) {
+    Object.assign(this, { channel, ts });
+    const setting = { desk: this.desk, channel, inThread: true };
+    this.root = new MessageList(setting);
+    this.list = new MessageList(setting);
+    this.newFrom = this.desk.seen().marks.of(`${channel}/${ts}`);
+    this.where.textContent = `${isDirect(channel) ? "" : "#"}${channelName(channel)}`;
+    this.content.replaceChildren(this.root.node, this.count, this.list.node);
+    this.host.hidden = false;
+    this.composer.aim({ channel, thread: ts, placeholder: "Reply…" });
+    this.update();
+    this.scroller.toEnd();
+  }
+
+  hide() {
+    this.composer.keepDraft();
+    this.ts = null;
+    this.host.hidden = true;
+  }
+
+  update({ fresh = false } = {}) {
+    if (!this.ts) return;
+    const seen = this.desk.seen();
+    const root = seen.message(this.channel, this.ts);
+    const replies = seen.replies(this.channel, this.ts);
+    this.root.update(root ? [root] : [], { days: false });
+    this.list.update(replies, { days: false, newFrom: this.newFrom });
+    this.count.firstChild.textContent = replies.length === 1 ? "1 reply" : `${replies.length} replies`;
+    this.count.hidden = replies.length === 0;
+    if (this.scroller.atEnd) this.scroller.toEnd();
+    else if (fresh) this.scroller.grown();
+    if (!document.hidden) seen.markRead(this.channel, this.ts);
+  }
+}
+
+/** The app's Home tab. */
+export class HomePane {
+  constructor(host, desk) {
+    Object.assign(this, { host, desk });
+    this.head = el("header", { class: "pane-head" });
+    this.waiting = el("div", { class: "intro" }, el("p", {}, mrkdwn("The app is preparing its Home tab…")));
+  }
+
+  show() {
+    const call = (what, fields) => this.desk.call(what, { container: { type: "view", view_id: this.desk.seen().home?.id }, ...fields });
+    this.blocks = new BlockList({
+      act: async (blockId, action, state) => {
+        const reply = await call("act", { block_id: blockId, action, state });
+        if (!reply.ok) complain("The action", reply.error);
+      },
+      suggest: (blockId, actionId, value, state) => call("suggest", { block_id: blockId, action_id: actionId, value, state }),
+      upload: this.desk.upload,
+    });
+    this.head.replaceChildren(el("h1", {}, botTitle()), tabs(this.desk, "home"));
+    const page = el("div", { class: "home", dataset: { testid: "home" } }, this.waiting, this.blocks.node);
+    this.host.replaceChildren(this.head, el("div", { class: "scroller-frame" }, el("div", { class: "scroller", tabindex: "0" }, page)));
+    this.update();
+    this.desk.call("open_home");
+  }
+
+  update() {
+    const { home } = this.desk.seen();
+    this.waiting.hidden = Boolean(home);
+    this.blocks.update(home?.blocks ?? []);
+  }
+}
+
+const botTitle = () => [avatar(world().bot.user_id, "avatar-small"), world().bot.name, el("span", { class: "app-mark" }, "App")];
+
+function tabs(desk, current) {
+  const tab = (key, words, open) => el("button", { type: "button", role: "tab", "aria-selected": String(key === current), class: "tab", onclick: open }, words);
+  return el("div", { class: "tabs", role: "tablist" }, tab("home", "Home", () => desk.openHome()), tab("messages", "Messages", () => desk.openDirect()));
+}

@@ -1,0 +1,171 @@
+"""Every way the bot says no, as one tree; a class's docstring is its default message.
+
+```
+BotError
+├── Refusal                what a person asked for is not theirs to do, or no longer there
+│   ├── NotAllowed  NotAMember  NotInChannel  OwnRequest  NotRunnable
+│   ├── DraftGone  AlreadySubmitted  UnknownLaunch  UnknownWorkflow  AlreadyDecided  TooLate
+│   └── InvalidAnswers     the form's fields, each with what is wrong
+├── CannotSeal  CannotUnseal  SecretMissing  DatabaseLocked   the bot's own store
+├── Overtaken              somebody else moved the row first; nothing was written
+└── OrchestratorError      Orchestrator did not do what was asked
+    ├── NothingSent        the request provably had no effect
+    │   └── Unreachable  LoginRefused  Busy
+    ├── Declined           it answered no
+    │   └── InvalidRequest  Forbidden  NotVisible  NotSupported  Conflict
+    └── AnswerLost         nobody knows whether it had an effect
+        └── ServerFault  UnreadableAnswer
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import timedelta
+
+
+class BotError(Exception):
+    """Something went wrong."""
+
+    def __init__(self, message: str | None = None) -> None:
+        self.message = message or " ".join((type(self).__doc__ or "").split())
+        super().__init__(self.message)
+
+
+class Refusal(BotError):
+    """This is not possible. Nothing was started."""
+
+
+class NotAllowed(Refusal):
+    """The policy does not allow this to you here. Nothing was started."""
+
+
+class NotAMember(Refusal):
+    """Only full members of this workspace may use this bot. Nothing was started."""
+
+
+class NotInChannel(Refusal):
+    """I am not in this channel, so I could not report here. Nothing was started. Invite me and try again."""
+
+
+class OwnRequest(Refusal):
+    """You asked for this launch, so somebody else has to decide it. Nothing was started."""
+
+
+class NotRunnable(Refusal):
+    """This workflow asks for an input that cannot be filled in from Slack yet. Nothing was started."""
+
+
+class DraftGone(Refusal):
+    """This form is no longer kept. Nothing was started. Open it again with `/vro`."""
+
+
+class AlreadySubmitted(Refusal):
+    """This form was already submitted; it was launched once."""
+
+
+class UnknownLaunch(Refusal):
+    """There is no such launch, or it is not yours to see."""
+
+
+class UnknownWorkflow(Refusal):
+    """No workflow you may run here matches. Nothing was started."""
+
+
+class AlreadyDecided(Refusal):
+    """Somebody decided this launch before you. Your click changed nothing."""
+
+
+class TooLate(Refusal):
+    """This launch has moved on. Your click changed nothing."""
+
+
+class InvalidAnswers(Refusal):
+    """Some fields need another look. Nothing was started."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__()
+        self.problems = problems  # field name -> what is wrong and what to type
+
+
+class Overtaken(BotError):
+    """Another process moved this launch first."""
+
+
+class DatabaseLocked(BotError):
+    """Another process uses this SQLite file. One process per file; use PostgreSQL to run several."""
+
+
+class CannotSeal(BotError):
+    """A typed secret cannot be kept: no SEALING_KEYS are configured. Nothing was started."""
+
+
+class CannotUnseal(BotError):
+    """A sealed secret cannot be opened with the configured SEALING_KEYS. Put the former key back."""
+
+
+class SecretMissing(BotError):
+    """A named secret this launch needs is not configured any more. Nothing was started."""
+
+
+class OrchestratorError(BotError):
+    """Orchestrator did not do what was asked."""
+
+
+class NothingSent(OrchestratorError):
+    """Orchestrator did not take the request. It had no effect."""
+
+
+class Unreachable(NothingSent):
+    """Orchestrator cannot be reached. The request was not sent."""
+
+
+class LoginRefused(NothingSent):
+    """Orchestrator refuses the bot's own login. The platform team has to look at the bot's account."""
+
+
+class Busy(NothingSent):
+    """Orchestrator asks to slow down. The request had no effect."""
+
+    def __init__(self, message: str | None = None, *, retry_after: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Declined(OrchestratorError):
+    """Orchestrator declined the request. It had no effect."""
+
+
+class InvalidRequest(Declined):
+    """Orchestrator finds the request invalid (400). It had no effect."""
+
+
+class Forbidden(Declined):
+    """Orchestrator forbids this to the bot's account (403). It had no effect."""
+
+
+class NotVisible(Declined):
+    """Orchestrator has no such object, or the bot's account may not see it (404): it does not say which."""
+
+
+class NotSupported(Declined):
+    """This Orchestrator does not offer that operation (405)."""
+
+
+class Conflict(Declined):
+    """Orchestrator reports a conflict with its current state (409)."""
+
+
+class AnswerLost(OrchestratorError):
+    """The request was sent, but no answer came back. Nobody knows yet whether it had an effect."""
+
+
+class ServerFault(AnswerLost):
+    """Orchestrator failed while answering (5xx). Nobody knows yet whether the request had an effect."""
+
+
+class UnreadableAnswer(AnswerLost):
+    """Orchestrator's answer made no sense. Nobody knows yet whether the request had an effect."""

@@ -1,0 +1,61 @@
+"""Whether a run found in Orchestrator is the one a launch started without hearing back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.domain.values import SdkObject, is_secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from bot.domain.execution import Execution, ExecutionSummary
+    from bot.domain.launch import Launch
+    from bot.domain.values import Value
+
+CLOCKS_DIFFER = timedelta(minutes=2)  # how far Orchestrator's clock may be from ours
+
+
+def search_from(launch: Launch) -> datetime:
+    """The earliest start date a run of this launch can bear."""
+    return (launch.starting_at or launch.requested_at) - CLOCKS_DIFFER
+
+
+def candidates(
+    launch: Launch, seen: Iterable[ExecutionSummary], *, account: str | None
+) -> tuple[ExecutionSummary, ...]:
+    """The runs that could be this launch's by date and by who started them; what is unknown could be."""
+    return tuple(
+        run
+        for run in seen
+        if (run.start_date is None or run.start_date >= search_from(launch))
+        and _same_account(run.started_by, account)
+    )
+
+
+def is_ours(launch: Launch, run: Execution) -> bool:
+    """Whether every input that can be compared is the one this launch sent."""
+    received = {argument.name: argument.value for argument in run.inputs}
+    return all(
+        is_secret(sent.value) or _same(sent.value, received.get(sent.name)) for sent in launch.arguments
+    )
+
+
+def _same_account(name: str, account: str | None) -> bool:
+    r"""Compare without realm: `svc@corp.local`, `CORP\svc` and `svc` are one account."""
+    if not name or not account:
+        return True
+    bare = [text.rpartition("\\")[2].partition("@")[0].casefold() for text in (name, account)]
+    return bare[0] == bare[1]
+
+
+def _same(sent: Value, received: Value) -> bool:
+    match sent, received:
+        case (SdkObject(), SdkObject()):
+            return (sent.type, sent.id) == (received.type, received.id)
+        case (tuple(), tuple()):
+            return len(sent) == len(received) and all(map(_same, sent, received))
+        case _:
+            return sent == received

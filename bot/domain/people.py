@@ -1,0 +1,36 @@
+"""Who acts, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """A Slack user, as the signed payload names them."""
+
+    team_id: str
+    user_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a launch is told: a channel, or the requester's direct messages with the bot."""
+
+    channel_id: str
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether this is somebody's direct messages."""
+        return self.channel_id.startswith(("D", "U", "W"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What is known of a person when rights are decided; gathered from Slack, never from a payload."""
+
+    person: Person
+    is_member: bool  # a full, active, human member of an allowed workspace
+    groups: frozenset[str] = frozenset()  # Slack user groups they are in, of those the policy names
+    name: str = ""
+    email: str = ""

@@ -1,0 +1,311 @@
+"""The life of a launch, in order of time: open, request, decide, start, find again, follow, close.
+
+Each method reads the launch, takes one step of `bot.domain.steps` and writes it with what happened in one
+transaction; the announcer tells it afterwards. Intent is committed before Orchestrator is asked for
+anything, and nothing here talks to Slack.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from bot.domain import steps
+from bot.domain.draft import Draft
+from bot.domain.errors import AnswerLost, Declined, NotAllowed, NothingSent, SecretMissing
+from bot.domain.form import form_of, read_answers
+from bot.domain.matching import candidates, is_ours, search_from
+from bot.domain.values import SealedSecret, SecretRef, SecretText
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from bot.domain.execution import Argument, ExecutionState
+    from bot.domain.launch import Launch
+    from bot.domain.people import Place, Standing
+    from bot.domain.policy import Policy, Rule
+    from bot.domain.workflow import Workflow
+    from bot.orchestrator.client import Orchestrator
+    from bot.store.queue import Followed
+    from bot.store.store import Store
+    from bot.store.transaction import Transaction
+
+log = logging.getLogger(__name__)
+
+DRAFTS_KEPT = timedelta(hours=12)
+CANDIDATES_READ = 20  # runs whose inputs one look compares, newest first
+
+
+@dataclass(frozen=True, kw_only=True)
+class Secrets:
+    """The named secrets of the platform team: which there are, and how to read one (None: gone)."""
+
+    names: Callable[[], frozenset[str]]
+    read: Callable[[str], str | None]
+
+
+class Launches:
+    """What people and the tracker can do with launches."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        orchestrator: Orchestrator,
+        policy: Callable[[], Policy],
+        secrets: Secrets,
+        settle: timedelta,  # between two looks for a start that was never answered
+        account: str | None,  # the bot's user name in Orchestrator, where the login tells it
+    ) -> None:
+        self._store = store
+        self._orchestrator = orchestrator
+        self._policy = policy
+        self._secrets = secrets
+        self._settle = settle
+        self._account = account
+
+    # a person opens a form and sends it
+
+    async def open(self, *, workflow: Workflow, who: Standing, place: Place) -> tuple[Draft, Rule]:
+        """Keep the form as it is about to be shown; NotAllowed or NotAMember if policy says no."""
+        rule = self._policy().allow(workflow=workflow, who=who, place=place)
+        draft = Draft(
+            id=str(uuid4()),
+            person=who.person,
+            place=place,
+            workflow=workflow,
+            form=form_of(workflow, rule, secrets=self._secrets.names()),
+            expires_at=self._store.now() + DRAFTS_KEPT,
+        )
+        await self._store.transact(lambda tx: tx.keep_draft(draft))
+        return draft, rule
+
+    async def draft(self, draft_id: str, *, who: Standing) -> Draft:
+        """The form as it was shown to this person; DraftGone or AlreadySubmitted if it is no longer open."""
+        return await self._store.transact(lambda tx: tx.draft(draft_id, person=who.person))
+
+    async def request(self, *, draft: Draft, who: Standing, typed: Mapping[str, str]) -> Launch:
+        """Record a launch under the draft's id; InvalidAnswers names the fields, policy is asked again."""
+        if draft.form.blocked:
+            raise NotAllowed("This workflow cannot be filled in from Slack. Nothing was started.")
+        answers = read_answers(draft.form, typed)
+        rule = self._policy().allow(workflow=draft.workflow, who=who, place=draft.place)
+        _check_secrets(answers, rule)
+        sealed, arguments = _part_typed_secrets(answers)
+
+        def record(tx: Transaction) -> Launch:
+            for slot, text in sealed.items():
+                tx.seal(owner=draft.id, slot=slot, text=text)
+            return tx.add(steps.requested(draft, rule=rule, arguments=arguments, now=tx.now))
+
+        return await self._store.transact(record)
+
+    # somebody decides
+
+    async def approve(self, launch_id: str, *, who: Standing) -> Launch:
+        """Approve and claim the start in one commit; the caller hands what this returns to `start`."""
+        return await self._store.transact(
+            lambda tx: tx.save(steps.approved(tx.launch(launch_id), who=who, now=tx.now))
+        )
+
+    async def reject(self, launch_id: str, *, who: Standing, reason: str) -> Launch:
+        """Say no, with a reason the requester will read."""
+        return await self._store.transact(
+            lambda tx: tx.save(steps.rejected(tx.launch(launch_id), who=who, reason=reason, now=tx.now))
+        )
+
+    async def may_decide(self, launch_id: str, *, who: Standing) -> Launch:
+        """The launch, if this person could decide it now; else why not."""
+
+        def look(tx: Transaction) -> Launch:
+            launch = tx.launch(launch_id)
+            steps.check_decision(launch, who=who, now=tx.now)
+            return launch
+
+        return await self._store.transact(look)
+
+    async def expire(self, claimed: Launch) -> None:
+        """End a request that nobody decided in time."""
+        await self._store.transact(
+            lambda tx: tx.save(steps.expired(tx.held(claimed), now=tx.now)), background=True
+        )
+
+    async def cancel(self, launch_id: str, *, who: Standing) -> Launch:
+        """Take back what has not started, or ask Orchestrator to stop what has; the thread tells when."""
+
+        def ask(tx: Transaction) -> Launch:
+            launch = tx.launch(launch_id)
+            if not self.may_see(launch, who=who):
+                raise NotAllowed("Only the requester and those who may run this workflow can stop it.")
+            return tx.save(steps.stopped(launch, by=who.person, now=tx.now))
+
+        return await self._store.transact(ask)
+
+    def may_see(self, launch: Launch, *, who: Standing) -> bool:
+        """Whether this person asked for the launch, may approve it, or may run its workflow there."""
+        if not who.is_member:
+            return False
+        approves = launch.approval is not None and launch.approval.has(who)
+        return (
+            who.person == launch.requester
+            or approves
+            or self._policy().find(workflow=launch.workflow, who=who, place=launch.place) is not None
+        )
+
+    async def read(self, launch_id: str, *, who: Standing) -> Launch:
+        """The launch as it is now; NotAllowed if it is not this person's to see."""
+
+        def look(tx: Transaction) -> Launch:
+            launch = tx.launch(launch_id)
+            if not self.may_see(launch, who=who):
+                raise NotAllowed("Only the requester, approvers and those who may run it can see this.")
+            return launch
+
+        return await self._store.transact(look)
+
+    # the bot starts it
+
+    async def begin(self, claimed: Launch) -> None:
+        """Start a launch that is approved and due."""
+        intent = await self._store.transact(
+            lambda tx: tx.save(steps.starting(tx.held(claimed), now=tx.now)), background=True
+        )
+        await self.start(intent)
+
+    async def start(self, launch: Launch) -> None:
+        """Send the start of a launch that is claimed and committed as STARTING; record what became of it."""
+        try:
+            arguments = await self._reveal(launch)
+            begun = await self._orchestrator.start(launch.workflow.id, arguments)
+        except NothingSent as nothing:
+            cause = nothing
+            await self._write(launch, lambda held, now: steps.held_up(held, cause=cause, now=now))
+        except (Declined, SecretMissing) as no:
+            detail = no.message
+            await self._write(launch, lambda held, now: steps.declined(held, detail=detail, now=now))
+        except AnswerLost as lost:
+            await self.doubt(launch, cause=lost.message)
+        else:
+            await self._write(
+                launch, lambda held, now: steps.started(held, execution_id=begun.execution_id, now=now)
+            )
+
+    async def _reveal(self, launch: Launch) -> tuple[Argument, ...]:
+        """The arguments with secrets in the clear, for the POST alone; SecretMissing if one is gone."""
+        sealed = [each.value.slot for each in launch.arguments if isinstance(each.value, SealedSecret)]
+        texts: dict[str, str | None] = {}
+        if sealed:
+            texts = await self._store.transact(
+                lambda tx: {slot: tx.unseal(owner=launch.id, slot=slot) for slot in sealed}
+            )
+        return tuple(self._in_the_clear(argument, texts) for argument in launch.arguments)
+
+    def _in_the_clear(self, argument: Argument, texts: Mapping[str, str | None]) -> Argument:
+        match argument.value:
+            case SecretRef(name=name):
+                text = self._secrets.read(name)
+            case SealedSecret(slot=slot):
+                text = texts[slot]
+            case _:
+                return argument
+        if text is None:
+            raise SecretMissing(f"The secret for “{argument.name}” is not configured any more.")
+        return replace(argument, value=SecretText(text=text))
+
+    # the start was never answered: look before anyone acts
+
+    async def doubt(self, claimed: Launch, *, cause: str) -> None:
+        """Say that nobody knows whether it started, and look soon."""
+        await self._write(claimed, lambda held, now: steps.uncertain(held, cause=cause, now=now))
+
+    async def look(self, claimed: Launch) -> None:
+        """Look for the run among Orchestrator's executions, and adopt it if it is provably this one's."""
+        seen = await self._orchestrator.executions_since(claimed.workflow.id, search_from(claimed))
+        could_be = [run.id for run in candidates(claimed, seen, account=self._account)]
+        taken = await self._store.transact(lambda tx: tx.others_claiming(could_be, besides=claimed.id))
+        ours = []
+        for execution_id in [each for each in could_be if each not in taken][:CANDIDATES_READ]:
+            run = await self._orchestrator.execution(claimed.workflow.id, execution_id)
+            if is_ours(claimed, run):
+                ours.append(execution_id)
+        await self._write(
+            claimed,
+            lambda held, now: steps.looked(held, ours=tuple(ours), settle=self._settle, now=now),
+        )
+
+    async def settle(
+        self, launch_id: str, *, who: Standing, verdict: steps.Verdict, execution_id: str | None = None
+    ) -> Launch:
+        """A person looked in Orchestrator and says what is true."""
+
+        def record(tx: Transaction) -> Launch:
+            launch = tx.launch(launch_id)
+            if not self.may_see(launch, who=who):
+                raise NotAllowed("Only the requester and those who may run this workflow can settle it.")
+            step = steps.settled(
+                launch, by=who.person, verdict=verdict, execution_id=execution_id, now=tx.now
+            )
+            return tx.save(step)
+
+        return await self._store.transact(record)
+
+    # Orchestrator runs it; the tracker follows it to its end
+
+    async def follow(self, claimed: Followed, seen: ExecutionState) -> bool:
+        """Record what a poll saw; True if that moved the launch, False if it stays as it is."""
+        if seen.is_end:
+            await self._close(claimed)
+            return True
+        if claimed.cancel_asked:
+            await self._stop(claimed)
+        state = steps.state_of(seen)
+        if state is claimed.state:
+            return False
+        await self._write(claimed, lambda held, now: steps.seen(held, state=state, now=now))
+        return True
+
+    async def _stop(self, claimed: Followed) -> None:
+        try:
+            await self._orchestrator.cancel(claimed.workflow_id, claimed.execution_id)
+        except Declined as no:  # it may have ended meanwhile; the next look tells
+            log.info("Orchestrator declined to cancel %s: %s", claimed.execution_id, no.message)
+
+    async def _close(self, claimed: Followed) -> None:
+        run = await self._orchestrator.execution(claimed.workflow_id, claimed.execution_id)
+        await self._write(claimed, lambda held, now: steps.ended(held, run=run, now=now))
+
+    async def missing(self, claimed: Followed) -> None:
+        """Orchestrator answers 404 for the run."""
+        await self._write(claimed, lambda held, now: steps.missing(held, now=now))
+
+    async def postpone(self, claimed: Launch, *, pause: timedelta) -> None:
+        """Let a claimed launch rest."""
+        await self._write(claimed, lambda held, now: steps.Step(launch=held, due=now + pause))
+
+    async def _write(
+        self, claimed: Launch | Followed, step: Callable[[Launch, datetime], steps.Step]
+    ) -> Launch:
+        """Take a step on the launch as it is now; Overtaken if the claim no longer holds."""
+        return await self._store.transact(lambda tx: tx.save(step(tx.held(claimed), tx.now)), background=True)
+
+
+def _check_secrets(answers: tuple[Argument, ...], rule: Rule) -> None:
+    asked = {answer.value.name for answer in answers if isinstance(answer.value, SecretRef)}
+    if asked - rule.secrets:
+        raise NotAllowed("The policy no longer allows that secret here. Nothing was started.")
+    if not rule.typed_secrets and any(isinstance(answer.value, SecretText) for answer in answers):
+        raise NotAllowed("The policy no longer allows typed secrets here. Nothing was started.")
+
+
+def _part_typed_secrets(answers: tuple[Argument, ...]) -> tuple[dict[str, str], tuple[Argument, ...]]:
+    """The typed secrets by slot, and the arguments to keep, which name the slots."""
+    texts = {answer.name: answer.value.text for answer in answers if isinstance(answer.value, SecretText)}
+    kept = tuple(
+        replace(answer, value=SealedSecret(slot=answer.name)) if answer.name in texts else answer
+        for answer in answers
+    )
+    return texts, kept

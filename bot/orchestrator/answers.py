@@ -1,0 +1,137 @@
+"""What Orchestrator's statuses and bodies, and httpx's exceptions, mean in the domain's errors."""
+
+from __future__ import annotations
+
+import json
+import re
+import ssl
+import unicodedata
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+import httpx
+
+from bot.domain.errors import (
+    AnswerLost,
+    Busy,
+    Conflict,
+    Declined,
+    Forbidden,
+    InvalidRequest,
+    NotSupported,
+    NotVisible,
+    OrchestratorError,
+    ServerFault,
+    Unreachable,
+    UnreadableAnswer,
+)
+
+if TYPE_CHECKING:
+    from bot.orchestrator.exchange import Answer, Journey
+
+_LONGEST_MESSAGE = 200  # characters of Orchestrator's own words
+_LONGEST_WAIT = timedelta(days=1)
+_DECLINED: dict[int, type[Declined]] = {403: Forbidden, 404: NotVisible, 405: NotSupported, 409: Conflict}
+
+
+def failure(exc: Exception, *, journey: Journey) -> OrchestratorError:
+    """What an exception of httpx, or the end of the call's time, means for a request that got this far."""
+    if journey.sent:
+        return UnreadableAnswer() if isinstance(exc, httpx.DecodingError) else AnswerLost()
+    if is_untrusted(exc):
+        return Unreachable("Orchestrator's TLS certificate is not trusted here. The request was not sent.")
+    return Unreachable()
+
+
+def is_untrusted(exc: BaseException | None) -> bool:
+    """Whether a failed connection goes back to a certificate that could not be verified."""
+    while exc is not None:
+        if isinstance(exc, ssl.SSLCertVerificationError):
+            return True
+        exc = exc.__cause__ or exc.__context__
+    return False
+
+
+def check(answer: Answer) -> Answer:
+    """Let a 2xx pass; raise what any other status means, with nothing of its body but a short `message`."""
+    status = answer.status
+    if answer.is_success:
+        return answer
+    if status == httpx.codes.BAD_REQUEST:
+        raise InvalidRequest(_invalid(answer))
+    if status == httpx.codes.TOO_MANY_REQUESTS:
+        raise Busy(retry_after=retry_after(answer))
+    if status in _DECLINED:
+        raise _DECLINED[status]
+    if httpx.codes.is_client_error(status):
+        raise Declined(f"Orchestrator declined the request ({status}). It had no effect.")
+    if httpx.codes.is_server_error(status):
+        raise ServerFault
+    raise UnreadableAnswer(f"Orchestrator sent the bot elsewhere ({status}), most likely to a login page.")
+
+
+def is_login_refusal(answer: Answer) -> bool:
+    """Whether the answer says that the login, not the right, is missing: 401, or 403 with a challenge."""
+    challenged = "www-authenticate" in answer.headers
+    expired = answer.status == httpx.codes.FORBIDDEN and challenged
+    return expired or answer.status == httpx.codes.UNAUTHORIZED
+
+
+def is_login_page(answer: Answer) -> bool:
+    """Whether an identity provider may have answered in Orchestrator's place: a redirect, or HTML on 2xx."""
+    return httpx.codes.is_redirect(answer.status) or (answer.is_success and answer.media_type == "text/html")
+
+
+def json_of(answer: Answer) -> bytes:
+    """The body of a 2xx answer that has to be JSON, else UnreadableAnswer."""
+    if answer.fault is not None:
+        raise answer.fault
+    body = answer.body.removeprefix(b"\xef\xbb\xbf").strip()
+    kind = answer.media_type
+    if kind and kind != "application/json" and not kind.endswith("+json"):
+        raise UnreadableAnswer("Orchestrator answered with something other than JSON, perhaps a login page.")
+    if not body.startswith((b"{", b"[", b'"')):
+        raise UnreadableAnswer
+    return body
+
+
+def retry_after(answer: Answer) -> timedelta | None:
+    """The wait a Retry-After header asks for, in seconds or as a date; at most a day (RFC 9110, 10.2.3)."""
+    text = str(answer.headers.get("retry-after", "")).strip()
+    if text.isdecimal():
+        return min(timedelta(seconds=int(text[:9])), _LONGEST_WAIT)
+    try:
+        until = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    aware = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return min(max(aware - datetime.now(UTC), timedelta(0)), _LONGEST_WAIT)
+
+
+def one_line(text: str, *, longest: int = _LONGEST_MESSAGE) -> str:
+    """Foreign text on one line, without control characters, cut to `longest` characters."""
+    spaced = " ".join(text[: longest * 4].split())
+    plain = "".join(char for char in spaced if unicodedata.category(char)[0] != "C")
+    return plain if len(plain) <= longest else plain[: longest - 1] + "…"
+
+
+def names_key(answer: Answer, *, key: str) -> bool:
+    """Whether a 400 complains of the JSON key `key`, in quotes as JSON parsers name keys."""
+    text = answer.body.decode(errors="replace").replace("&quot;", '"').replace("&#39;", "'").replace("\\", "")
+    return re.search(rf"""["'`\[]{key}["'`\]]""", text) is not None
+
+
+def _invalid(answer: Answer) -> str | None:
+    said = _message(answer)
+    return f"Orchestrator finds the request invalid (400): {said} It had no effect." if said else None
+
+
+def _message(answer: Answer) -> str:
+    try:
+        found = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return ""
+    message = found.get("message") if isinstance(found, dict) else None
+    said = one_line(message) if isinstance(message, str) else ""
+    return said if not said or said[-1] in ".!?…" else said + "."

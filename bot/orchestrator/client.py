@@ -1,0 +1,207 @@
+"""Orchestrator's REST API as the bot uses it: look, start, follow, cancel."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Self
+
+from bot.domain.errors import Conflict, InvalidRequest, NotVisible, OrchestratorError, UnreadableAnswer
+from bot.orchestrator import reading
+from bot.orchestrator.answers import check
+from bot.orchestrator.folders import Folders, folder_id, folder_of, inventory_path
+from bot.orchestrator.logs import Logs
+from bot.orchestrator.open_runs import OpenRuns
+from bot.orchestrator.reading import read
+from bot.orchestrator.sending import start_body
+from bot.orchestrator.starting import started
+from bot.orchestrator.transport import Call, Transport
+from bot.orchestrator.wire import (
+    AboutAnswer,
+    ExecutionAnswer,
+    HealthAnswer,
+    InteractionAnswer,
+    LinksAnswer,
+    StateAnswer,
+    WorkflowAnswer,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from types import TracebackType
+
+    from bot.domain.execution import (
+        Argument,
+        Execution,
+        ExecutionState,
+        ExecutionSummary,
+        Interaction,
+        LogLine,
+        ProfilerOptions,
+        Started,
+    )
+    from bot.domain.server import About, Health
+    from bot.domain.workflow import Workflow, WorkflowSummary
+    from bot.orchestrator.connection import Connection
+
+_COOL = 8.0  # idle seconds after which the connection is used once, before either side closes it
+
+
+class Orchestrator:
+    """One server, over one HTTP client; a context manager for one event loop.
+
+    Every method raises `OrchestratorError`: NothingSent when the request had no effect for sure, Declined
+    when the server said no, AnswerLost when nobody knows. An id that is none raises InvalidRequest unsent.
+    """
+
+    def __init__(self, connection: Connection, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._connection = connection
+        self._transport = Transport(connection, clock=clock)
+        self._folders = Folders(self._transport, clock=clock, seconds=connection.timeout.total_seconds())
+        self._open_runs = OpenRuns(self._transport, clock=clock)
+        self._logs = Logs(self._transport)
+
+    async def __aenter__(self) -> Self:
+        await self._transport.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._transport.__aexit__(kind, exc, trace)
+
+    async def about(self) -> About:
+        """The server's version; asked without a login where the server allows it."""
+        answer = await self._transport.send(Call(path=("about",), public=True))
+        return await read(answer, AboutAnswer, reading.about)
+
+    async def health(self) -> Health:
+        """The server's word on its health; asked without a login where the server allows it."""
+        answer = await self._transport.send(Call(path=("healthstatus",), public=True))
+        return await read(answer, HealthAnswer, reading.health)
+
+    async def keep_warm(self) -> None:
+        """Renew a login that ends soon and keep a connection open, so that a click waits for neither.
+
+        For idle moments, every few seconds; says nothing when the server is away.
+        """
+        with contextlib.suppress(OrchestratorError):
+            await self._transport.refresh_login()
+            if self._transport.idle > _COOL:
+                await self.about()
+
+    async def workflows(self) -> tuple[WorkflowSummary, ...]:
+        """All workflows the bot's account may see, with their folders' paths.
+
+        Asked for in one call, because servers ignore or refuse paging. A folder that does not tell its path
+        goes by its name.
+        """
+        answer = await self._transport.send(Call(path=("workflows",), large=True))
+        links = await read(answer, LinksAnswer, reading.lines)
+        paths = await self._folders.paths(folder_id(link) for link in links)
+        listed = (
+            reading.workflow_summary(
+                link, folder=paths.get(folder_id(link), "") or link.attributes.get("categoryName", "")
+            )
+            for link in links
+        )
+        return tuple(summary for summary in listed if summary.id)
+
+    async def workflow(self, workflow_id: str) -> Workflow:
+        """What a workflow asks for and gives back."""
+        answer = await self._transport.send(Call(path=("workflows", workflow_id)))
+        told = await read(answer, WorkflowAnswer, lambda told: told)
+        if not (told.id or told.name):
+            raise UnreadableAnswer
+        folder = folder_of(told)
+        paths = await self._folders.paths([folder])
+        return reading.workflow(
+            told, id_asked=workflow_id, folder=paths.get(folder, "") or inventory_path(told)
+        )
+
+    async def start(
+        self,
+        workflow_id: str,
+        arguments: Sequence[Argument],
+        execution_id: str | None = None,
+        profiler: ProfilerOptions | None = None,
+    ) -> Started:
+        """Start a run, once: nothing but a refused login makes the bot send it again.
+
+        What `execution_id` does is documented nowhere; the id in the answer counts. AnswerLost means that the
+        run may or may not exist.
+        """
+        key = self._connection.parameter_key
+        body = start_body(arguments, key=key, execution_id=execution_id, profiler=profiler)
+        call = Call(method="POST", path=("workflows", workflow_id, "executions"), body=body)
+        return await started(await self._transport.send(call), key=key, arguments=arguments)
+
+    async def execution(self, workflow_id: str, execution_id: str) -> Execution:
+        """A run, whole; may be large, so read it at the end and `state` until then."""
+        answer = await self._transport.send(Call(path=_run(workflow_id, execution_id)))
+        execution = partial(reading.execution, id_asked=execution_id)
+        return await read(answer, ExecutionAnswer, execution)
+
+    async def state(self, workflow_id: str, execution_id: str) -> ExecutionState:
+        """A run's state, by the cheapest call there is."""
+        answer = await self._transport.send(Call(path=(*_run(workflow_id, execution_id), "state")))
+        return await read(answer, StateAnswer, reading.state)
+
+    async def executions_since(self, workflow_id: str, since: datetime) -> tuple[ExecutionSummary, ...]:
+        """The workflow's runs since a moment of the server's clock, newest first, then those without a date.
+
+        Asks for all runs and filters here: servers order and filter as they like, and a run missed here could
+        be started a second time.
+        """
+        call = Call(path=("workflows", workflow_id, "executions"), large=True)
+        links = await read(await self._transport.send(call), LinksAnswer, reading.lines)
+        listed = [run for run in map(reading.execution_summary, links) if run is not None]
+        kept = [run for run in listed if run.start_date is None or run.start_date >= since]
+        return tuple(sorted(kept, key=lambda run: run.start_date or _UNDATED, reverse=True))
+
+    async def open_executions(self) -> Mapping[str, ExecutionState] | None:
+        """The state of every open run of all workflows; None when this server does not say.
+
+        Whoever is missing has ended, or changed its state meanwhile: ask for its `state`.
+        """
+        return await self._open_runs.read()
+
+    async def cancel(self, workflow_id: str, execution_id: str) -> None:
+        """Ask the server to cancel a run, which takes its time; a run that is over needs none."""
+        call = Call(method="DELETE", path=(*_run(workflow_id, execution_id), "state"))
+        answer = await self._transport.send(call)
+        try:
+            check(answer)
+        except (InvalidRequest, NotVisible, Conflict) as refusal:
+            with contextlib.suppress(OrchestratorError):
+                if (await self.state(workflow_id, execution_id)).is_end:
+                    return
+            raise refusal from None
+
+    async def interaction(self, workflow_id: str, execution_id: str) -> Interaction | None:
+        """The question a waiting run asks; None when it asks none."""
+        answer = await self._transport.send(Call(path=(*_run(workflow_id, execution_id), "interaction")))
+        if answer.status in _NO_QUESTION:
+            return None
+        return await read(answer, InteractionAnswer, reading.interaction)
+
+    async def answer(self, workflow_id: str, execution_id: str, arguments: Sequence[Argument]) -> None:
+        """Answer the question a waiting run asks, once; Declined when somebody else was first."""
+        key = self._connection.parameter_key
+        body = start_body(arguments, key=key)
+        path = (*_run(workflow_id, execution_id), "interaction")
+        check(await self._transport.send(Call(method="POST", path=path, body=body)))
+
+    async def logs(self, workflow_id: str, execution_id: str) -> tuple[LogLine, ...]:
+        """A run's log, oldest first; servers drop old lines, so none at all is a true answer."""
+        return await self._logs.read(_run(workflow_id, execution_id))
+
+
+_UNDATED = datetime.min.replace(tzinfo=UTC)
+_NO_QUESTION = frozenset({204, 404})
+
+
+def _run(workflow_id: str, execution_id: str) -> tuple[str, ...]:
+    return ("workflows", workflow_id, "executions", execution_id)

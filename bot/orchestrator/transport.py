@@ -1,0 +1,151 @@
+"""Every request to Orchestrator: with its login, within its time, sent again only where that is harmless."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+from urllib.parse import quote, urlencode
+
+import httpx
+
+from bot.domain.errors import InvalidRequest, LoginRefused
+from bot.orchestrator.answers import failure, is_login_page, is_login_refusal, one_line
+from bot.orchestrator.connection import open_http
+from bot.orchestrator.exchange import DROPPED, Answer, Journey, exchange
+from bot.orchestrator.renewal import LoginKeeper
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from bot.orchestrator.connection import Connection
+
+_log = logging.getLogger(__name__)
+_CORRELATION = ("x-request-id", "x-correlation-id", "x-vcf-requestid")
+_LONGEST_ID = 500  # characters
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One request, free of host and login."""
+
+    path: tuple[str, ...]
+    method: str = "GET"
+    query: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = field(default=None, repr=False)
+    large: bool = False  # lists and logs may be larger than other answers
+    public: bool = False  # answered without a login by most servers
+
+    def __post_init__(self) -> None:
+        for part in self.path:
+            if part in {"", ".", ".."} or len(part) > _LONGEST_ID:
+                raise InvalidRequest("That is not an id of Orchestrator's. Nothing was sent.")
+
+    @property
+    def target(self) -> str:
+        """The path and query below the API's root, quoted."""
+        path = "/".join(quote(part, safe="", errors="replace") for part in self.path)
+        return f"/{path}?{urlencode(self.query)}" if self.query else f"/{path}"
+
+
+class Transport:
+    """Sends calls over one long-lived HTTP client; use it as a context manager, in one event loop."""
+
+    def __init__(self, connection: Connection, *, clock: Callable[[], float]) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._http = open_http(connection)
+        self._login = LoginKeeper(connection, self._http, clock=clock)
+        self._reads = asyncio.Semaphore(connection.reads_at_once)
+        self._last_used = -float("inf")
+
+    async def __aenter__(self) -> Self:
+        await self._http.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._login.close()
+        await self._http.__aexit__(kind, exc, trace)
+
+    @property
+    def idle(self) -> float:
+        """Seconds since the last answer."""
+        return self._clock() - self._last_used
+
+    async def refresh_login(self) -> None:
+        """Renew a login that ends soon."""
+        await self._login.refresh_ahead()
+
+    async def send(self, call: Call) -> Answer:
+        """Send the call and return its answer, whatever its status.
+
+        Raises NothingSent when the request had no effect for sure, else AnswerLost. A GET whose connection
+        drops is sent a second time, and so is anything after a 401, which says that nothing was executed.
+        """
+        journey = Journey()
+        try:
+            async with asyncio.timeout(self._connection.timeout.total_seconds()), self._gate(call):
+                return await self._logged_in(call, journey)
+        except TimeoutError as exc:
+            if journey.answer is not None:
+                return journey.answer  # its status stands, though the rest of the body did not come in time
+            raise failure(exc, journey=journey) from exc
+        except (httpx.HTTPError, httpx.InvalidURL) as exc:
+            raise failure(exc, journey=journey) from exc
+        finally:
+            self._last_used = self._clock()
+
+    def _gate(self, call: Call) -> contextlib.AbstractAsyncContextManager[object]:
+        return self._reads if call.method == "GET" else contextlib.nullcontext()
+
+    async def _logged_in(self, call: Call, journey: Journey) -> Answer:
+        header = "" if call.public else await self._login.header()
+        answer = await self._sent(call, header, journey)
+        if is_login_refusal(answer):
+            journey.had_no_effect()
+            header = await self._login.renewed(refused=header)
+            answer = await self._sent(call, header, journey)
+            if is_login_refusal(answer):
+                raise LoginRefused
+        elif is_login_page(answer) and self._login.suspect(header) and call.method == "GET":
+            answer = await self._sent(call, await self._login.header(), journey)
+        return answer
+
+    async def _sent(self, call: Call, header: str, journey: Journey) -> Answer:
+        """Send once; a GET whose connection drops, before or within the answer, twice."""
+        if call.method != "GET":
+            return await self._once(call, header, journey)
+        try:
+            answer = await self._once(call, header, journey)
+        except DROPPED:
+            return await self._once(call, header, journey)
+        if answer.is_success and answer.fault and isinstance(answer.fault.__cause__, DROPPED):
+            return await self._once(call, header, journey)
+        return answer
+
+    async def _once(self, call: Call, header: str, journey: Journey) -> Answer:
+        began = time.perf_counter()
+        headers = {"Authorization": header} if header else {}
+        if call.body is not None:
+            headers["Content-Type"] = "application/json"
+        url = self._connection.api + call.target
+        request = self._http.build_request(call.method, url, headers=headers, content=call.body)
+        most = self._connection.max_list if call.large else self._connection.max_body
+        answer = await exchange(self._http, request, most=most, journey=journey)
+        _tell(call, answer, seconds=time.perf_counter() - began)
+        return answer
+
+
+def _tell(call: Call, answer: Answer, *, seconds: float) -> None:
+    """Log a call's outcome with the ids that find it in the server's logs; no body, no value, no login."""
+    told = answer.headers
+    ids = " ".join(f"{name}={one_line(told[name])}" for name in _CORRELATION if name in told)
+    level = logging.WARNING if httpx.codes.is_server_error(answer.status) else logging.DEBUG
+    path = one_line("/".join(call.path))
+    _log.log(level, "%s /%s -> %d, %.0f ms %s", call.method, path, answer.status, seconds * 1e3, ids)

@@ -1,0 +1,106 @@
+"""How the bot answers one person privately, whatever they did: ack text, modal or ephemeral message."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from slack_sdk.errors import SlackApiError
+
+from bot.domain.errors import BotError
+from bot.slack import forms
+from bot.slack.people import SLACK_FAILS
+
+if TYPE_CHECKING:
+    import aiohttp
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from bot.slack.cards import Message
+    from bot.slack.switchboard import Call
+
+log = logging.getLogger(__name__)
+
+_VIEW_CLOSED = {"not_found", "view_not_found", "hash_conflict", "expired_trigger_id", "exchanged_trigger_id"}
+
+
+class Answering:
+    """Private answers, and modals opened and changed, over one connection to Slack."""
+
+    def __init__(self, *, client: AsyncWebClient, session: aiohttp.ClientSession) -> None:
+        self._client = client
+        self._session = session
+
+    async def complain(self, call: Call, error: Exception) -> None:
+        """Tell the person what went wrong: a known error in its words, another with a reference."""
+        if isinstance(error, BotError):
+            log.info("%s %s: %s", call.kind, call.name, type(error).__name__)
+            text = error.message
+        elif isinstance(error, SLACK_FAILS) and _is_closed_view(error):
+            log.info("%s %s: the view was gone", call.kind, call.name)
+            return
+        else:
+            reference = secrets.token_hex(4)
+            log.error("%s %s failed, reference %s", call.kind, call.name, reference, exc_info=error)
+            text = (
+                "Something went wrong in the bot. If this was about a launch, its card shows whether it "
+                f"started. Please tell the platform team this reference: `{reference}`."
+            )
+        await self.say(call, text)
+
+    async def say(self, call: Call, text: str, *, blocks: list[dict[str, Any]] | None = None) -> None:
+        """Say something only this person sees."""
+        message: dict[str, Any] = {"text": text} | ({"blocks": blocks} if blocks else {})
+        match call.kind:
+            case "command" if not call.reply.done():
+                call.ack({"response_type": "ephemeral", **message})
+            case "view_submission" if not call.reply.done():
+                call.ack({"response_action": "update", "view": forms.message_view("Not done", text)})
+            case "options":
+                call.ack({"options": []})
+            case _:
+                await self._say_after_ack(call, message)
+
+    async def _say_after_ack(self, call: Call, message: dict[str, Any]) -> None:
+        call.ack()
+        body = call.body
+        try:
+            if call.view_id is not None:
+                await self.change(call.view_id, forms.message_view("Not possible", message["text"]))
+            elif "response_url" in body:
+                ephemeral = {"response_type": "ephemeral", "replace_original": False, **message}
+                async with self._session.post(body["response_url"], json=ephemeral) as answer:
+                    answer.raise_for_status()
+            elif "trigger_id" in body:
+                await self.open(call, forms.message_view("Not possible", message["text"]))
+            else:
+                await self._client.chat_postMessage(channel=body["user"]["id"], **message)
+        except SLACK_FAILS as error:
+            log.warning("a private answer to %s %s was not delivered: %s", call.kind, call.name, error)
+
+    async def show(self, call: Call, message: Message) -> None:
+        """Say a prepared message only this person sees."""
+        await self.say(call, message.text, blocks=message.blocks)
+
+    async def open(self, call: Call, view: dict[str, Any]) -> str:
+        """Open a modal with the call's trigger and ack; returns the view's id."""
+        opening = asyncio.create_task(self._client.views_open(trigger_id=call.body["trigger_id"], view=view))
+        call.ack()
+        answer = await opening
+        view_id: str = answer["view"]["id"]
+        call.view_id = view_id
+        return view_id
+
+    async def change(self, view_id: str, view: dict[str, Any]) -> None:
+        """Put another view in place of an open one; nothing happens if the person closed it."""
+        try:
+            await self._client.views_update(view_id=view_id, view=view)
+        except SlackApiError as error:
+            if not _is_closed_view(error):
+                raise
+            log.info("the view was closed before it could be changed")
+
+
+def _is_closed_view(error: Exception) -> bool:
+    return isinstance(error, SlackApiError) and error.response.get("error") in _VIEW_CLOSED

@@ -1,0 +1,127 @@
+"""From "run a workflow" to a recorded launch: pick, fill in, submit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.errors import InvalidAnswers, UnknownWorkflow
+from bot.domain.people import Place
+from bot.slack import forms
+from bot.slack.payloads import BlockAction, BlockSuggestion, Shortcut, ViewSubmission
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bot.catalogue import Catalogue
+    from bot.domain.people import Standing
+    from bot.launches import Launches
+    from bot.slack.answering import Answering
+    from bot.slack.channels import Channels
+    from bot.slack.payloads import SlashCommand
+    from bot.slack.people import People
+    from bot.slack.switchboard import Call
+
+
+class Launching:
+    """What happens between the wish and the launch."""
+
+    def __init__(
+        self,
+        *,
+        launches: Launches,
+        catalogue: Catalogue,
+        people: People,
+        channels: Channels,
+        answering: Answering,
+        link: Callable[[str], str | None],  # a workflow's page in Orchestrator, by its id
+    ) -> None:
+        self._launches = launches
+        self._catalogue = catalogue
+        self._people = people
+        self._channels = channels
+        self._answering = answering
+        self._link = link
+
+    def may_run_anything(self, *, who: Standing, place: Place) -> bool:
+        """Whether this person finds any workflow here."""
+        return bool(self._catalogue.find("", who=who, place=place, limit=1))
+
+    async def pick(self, call: Call, command: SlashCommand) -> None:
+        """`/vro` alone: open the picker."""
+        await self._people.member(command.person)
+        await self._answering.open(call, forms.picker(ask_channel=False, metadata=command.channel_id))
+
+    async def shortcut_used(self, call: Call) -> None:
+        """The global shortcut: the same, but the person says where."""
+        shortcut = Shortcut.model_validate(call.body)
+        await self._people.member(shortcut.person)
+        await self._answering.open(call, forms.picker(ask_channel=True, metadata=""))
+
+    async def run(self, call: Call, command: SlashCommand, *, words: str, pairs: Mapping[str, str]) -> None:
+        """`/vro run words name=value`: straight to the form, or to the picker if several fit."""
+        place = Place(channel_id=command.channel_id)
+        who = await self._people.member(command.person)
+        found = self._catalogue.pick(words, who=who, place=place)
+        if not found:
+            raise UnknownWorkflow
+        if len(found) > 1:
+            picker = forms.picker(words=words, matches=found, ask_channel=False, metadata=command.channel_id)
+            await self._answering.open(call, picker)
+            return
+        view_id = await self._answering.open(call, forms.loading(found[0].name))
+        await self._fill(view_id, found[0].id, who=who, place=place, pairs=pairs)
+
+    async def workflows_suggested(self, call: Call) -> None:
+        """The picker's typeahead."""
+        asked = BlockSuggestion.model_validate(call.body)
+        who = await self._people.standing(asked.person)
+        place = forms.picked_place(asked.view)
+        found = self._catalogue.find(asked.value, who=who, place=place)
+        call.ack({"options": forms.workflow_options(found)})
+
+    async def choices_suggested(self, call: Call) -> None:
+        """The typeahead of a field with many choices."""
+        asked = BlockSuggestion.model_validate(call.body)
+        who = await self._people.standing(asked.person)
+        draft = await self._launches.draft(asked.view.private_metadata, who=who)
+        call.ack({"options": forms.choice_options(draft.form, asked.block_id, asked.value)})
+
+    async def workflow_picked(self, call: Call) -> None:
+        """A workflow was chosen: turn the picker into its form."""
+        picked = BlockAction.model_validate(call.body)
+        call.ack()
+        workflow_id = picked.selected_value
+        place = forms.picked_place(picked.view)
+        if workflow_id is None or place is None:
+            return
+        await self._answering.change(picked.view.id, forms.loading(picked.selected_text))
+        who = await self._people.member(picked.person)
+        await self._fill(picked.view.id, workflow_id, who=who, place=place, pairs={})
+
+    async def _fill(
+        self, view_id: str, workflow_id: str, *, who: Standing, place: Place, pairs: Mapping[str, str]
+    ) -> None:
+        """Put the workflow's form where the loading view is."""
+        await self._channels.check(place)
+        workflow = await self._catalogue.definition(workflow_id)
+        draft, rule = await self._launches.open(workflow=workflow, who=who, place=place)
+        if draft.form.blocked:
+            view = forms.not_runnable(workflow, draft.form.blocked, link=self._link(workflow.id))
+        else:
+            view = forms.filling(draft, approve=rule.approve, pairs=pairs)
+        await self._answering.change(view_id, view)
+
+    async def form_submitted(self, call: Call) -> None:
+        """The form was sent: record the launch, then close the form; or show what is wrong with it."""
+        sent = ViewSubmission.model_validate(call.body)
+        who = await self._people.member(sent.person)
+        draft = await self._launches.draft(sent.view.private_metadata, who=who)
+        try:
+            await self._launches.request(
+                draft=draft, who=who, typed=forms.typed_answers(draft.form, sent.view.values)
+            )
+        except InvalidAnswers as wrong:
+            errors = forms.field_errors(draft.form, wrong.problems)
+            call.ack({"response_action": "errors", "errors": errors})
+        else:
+            call.ack()

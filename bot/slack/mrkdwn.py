@@ -1,0 +1,134 @@
+"""Text made fit for Slack: escaped, cut, stripped of tricks; values, moments and durations as people read them."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from bot.domain.outputs import HIDDEN
+from bot.domain.values import (
+    Attachment,
+    AttributeReference,
+    Composite,
+    EncryptedText,
+    Properties,
+    SdkObject,
+    SealedSecret,
+    SecretRef,
+    SecretText,
+    Unreadable,
+)
+
+if TYPE_CHECKING:
+    from bot.domain.people import Person
+    from bot.domain.values import Value
+
+DOTS = "••••••"
+# controls but tab and line break; marks that turn reading direction; zero-width marks that hide in names
+_TRICKS = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
+)
+_MARKS = re.compile(r"[*_~`]")
+
+
+def clean(text: str) -> str:
+    """Without control and direction marks, which could make a text read as another."""
+    return _TRICKS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def escape(text: str) -> str:
+    """For mrkdwn: nothing in the text can become a mention or a link."""
+    return clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def inline(text: str, *, longest: int = 150) -> str:
+    """A name within a line of mrkdwn: escaped, on one line, its formatting marks shown as they are."""
+    flat = " ".join(cut(clean(text), longest).split())
+    return _MARKS.sub(lambda mark: f"\u2060{mark[0]}\u2060", escape(flat))
+
+
+def cut(text: str, longest: int) -> str:
+    """At most `longest` characters, ended by an ellipsis where something is missing."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def cut_with_size(text: str, longest: int) -> str:
+    """The same with a clear mark that says how long the whole is."""
+    if len(text) <= longest:
+        return text
+    mark = f"\n… cut, {len(text):,} characters in all"
+    return f"{text[: longest - len(mark)]}{mark}"
+
+
+def mention(person: Person) -> str:
+    """The person, linked."""
+    return f"<@{person.user_id}>"
+
+
+def moment(at: datetime) -> str:
+    """A moment that each reader sees in their own time zone."""
+    plain = at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{plain}>"
+
+
+def duration(seconds: float) -> str:
+    """`0.8 s`, `34 s`, `1 min 4 s`, `2 h 5 min`, `3 d 2 h`."""
+    if seconds < 1:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    units = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
+    parts = []
+    for name, size in units:
+        count, whole = divmod(whole, size)
+        if count:
+            parts.append(f"{count} {name}")
+    return " ".join(parts[:2])
+
+
+def number(value: float) -> str:
+    """Without `.0` where it is whole."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:  # noqa: PLR2004 - exact below
+        return str(int(value))
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def shown(value: Value) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a kind of value
+    """A value in full, as text that stands outside of mrkdwn; secrets as dots."""
+    match value:
+        case None:
+            return "(empty)"
+        case bool():
+            return "yes" if value else "no"
+        case int() | float():
+            return number(value)
+        case str():
+            return clean(value) or "(empty text)"
+        case datetime():
+            return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC").replace(":00 UTC", " UTC")
+        case SecretRef() if value == HIDDEN:
+            return f"{DOTS} (hidden)"
+        case SecretRef(name=name):
+            return f"{DOTS} (the secret “{name}”)"
+        case SecretText() | SealedSecret() | EncryptedText():
+            return DOTS
+        case SdkObject(name=name, type=kind, id=identity):
+            return f"{clean(name)} ({kind} {identity})" if name else f"{kind} {identity}"
+        case Attachment(name=name, mime_type=mime_type, content=content):
+            return f"{clean(name)} ({mime_type}, {len(content):,} bytes)"
+        case Properties(entries=pairs) | Composite(members=pairs):
+            return "\n".join(f"{clean(key)}: {shown(inner)}" for key, inner in pairs) or "(empty)"
+        case AttributeReference(config_name=name, config_key=key):
+            return f"configuration {clean(name)}, {clean(key)}"
+        case Unreadable(kind=kind, json=text):
+            return f"{kind}: {_compact(text)}"
+        case tuple():
+            return "\n".join(shown(item) for item in value) or "(empty list)"
+
+
+def _compact(text: str) -> str:
+    try:
+        return clean(json.dumps(json.loads(text), ensure_ascii=False))
+    except ValueError:
+        return clean(text)

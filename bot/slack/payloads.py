@@ -1,0 +1,140 @@
+"""Slack's payloads as far as the bot reads them; everything else in them is ignored."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.domain.people import Person
+
+Values: TypeAlias = dict[str, dict[str, dict[str, Any]]]  # block_id -> action_id -> what the field holds
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class _Id(_Model):
+    id: str
+
+
+class _User(_Model):
+    id: str
+    team_id: str | None = None
+
+
+class _State(_Model):
+    values: Values = Field(default_factory=dict)
+
+
+class View(_Model):
+    """A modal as it was when the payload left."""
+
+    id: str
+    hash: str = ""
+    callback_id: str = ""
+    private_metadata: str = ""
+    state: _State = _State()
+
+    @property
+    def values(self) -> Values:
+        """What its fields hold."""
+        return self.state.values
+
+
+class _Interaction(_Model):
+    user: _User
+    team: _Id | None = None
+    trigger_id: str = ""
+
+    @property
+    def person(self) -> Person:
+        """Who acts: the user with their own team, which in shared channels is not the installing one."""
+        team = self.user.team_id or (self.team.id if self.team else "")
+        return Person(team_id=team, user_id=self.user.id)
+
+
+class SlashCommand(_Model):
+    """`/vro ...`, typed by somebody in some channel."""
+
+    command: str
+    text: str = ""
+    user_id: str
+    team_id: str
+    channel_id: str
+    trigger_id: str = ""
+
+    @property
+    def person(self) -> Person:
+        """Who typed it."""
+        return Person(team_id=self.team_id, user_id=self.user_id)
+
+
+class Shortcut(_Interaction):
+    """A global shortcut."""
+
+    callback_id: str
+
+
+class ViewSubmission(_Interaction):
+    """A modal was submitted."""
+
+    view: View
+
+
+class BlockSuggestion(_Interaction):
+    """Somebody types into a menu that asks the bot for its options."""
+
+    action_id: str
+    block_id: str
+    value: str = ""
+    view: View
+
+
+class _Option(_Model):
+    value: str
+    text: dict[str, Any] = Field(default_factory=dict)
+
+
+class _Action(_Model):
+    action_id: str
+    block_id: str = ""
+    value: str = ""
+    selected_option: _Option | None = None
+
+
+class BlockAction(_Interaction):
+    """A button was pressed or a menu changed; Slack sends one action at a time."""
+
+    actions: tuple[_Action, ...] = Field(min_length=1)
+    a_view: View | None = Field(default=None, alias="view")
+
+    @property
+    def view(self) -> View:
+        """The modal it happened in."""
+        if self.a_view is None:
+            raise ValueError("This action did not happen in a modal.")
+        return self.a_view
+
+    @property
+    def launch_id(self) -> str:
+        """The launch a button belongs to: the first word of its value."""
+        return self.actions[0].value.partition(" ")[0]
+
+    @property
+    def execution_id(self) -> str | None:
+        """The run a button names beside its launch."""
+        return self.actions[0].value.partition(" ")[2] or None
+
+    @property
+    def selected_value(self) -> str | None:
+        """What was chosen in a menu."""
+        option = self.actions[0].selected_option
+        return option.value if option else None
+
+    @property
+    def selected_text(self) -> str:
+        """How the chosen option reads."""
+        option = self.actions[0].selected_option
+        return str(option.text.get("text", "")) if option else ""

@@ -1,0 +1,150 @@
+"""Who people are: profiles and user groups read from Slack, kept for a while, and none means no."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+
+from bot.domain.errors import NotAMember
+from bot.domain.people import Person, Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from bot.domain.policy import Policy
+
+log = logging.getLogger(__name__)
+
+FRESH = timedelta(minutes=5)  # younger than this, what is known is used as it is
+USABLE = timedelta(minutes=15)  # older than this, it is not used: better no than wrong
+REFRESH_SECONDS = 60
+SLACK_FAILS = (SlackApiError, aiohttp.ClientError, TimeoutError, OSError)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Profile:
+    is_member: bool
+    name: str
+    email: str
+    read_at: datetime
+
+
+class People:
+    """Answers who somebody is, from memory wherever it can."""
+
+    def __init__(
+        self,
+        *,
+        client: AsyncWebClient,
+        policy: Callable[[], Policy],
+        teams: frozenset[str],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._client = client
+        self._policy = policy
+        self._teams = teams
+        self._now = now
+        self._profiles: dict[Person, _Profile] = {}
+        self._groups: dict[str, tuple[datetime, frozenset[str]]] = {}
+        self._reading: dict[object, asyncio.Task[None]] = {}
+
+    async def standing(self, person: Person) -> Standing:
+        """What rights are decided on; whoever cannot be looked up is no member and in no group."""
+        await self._ensure(person)
+        await asyncio.gather(*(self._ensure(group) for group in self._policy().groups))
+        oldest = self._now() - USABLE
+        profile = self._profiles.get(person)
+        known = profile is not None and profile.read_at > oldest
+        return Standing(
+            person=person,
+            is_member=known and profile is not None and profile.is_member,
+            groups=frozenset(
+                group
+                for group, (read_at, members) in self._groups.items()
+                if read_at > oldest and person.user_id in members
+            ),
+            name=profile.name if profile else "",
+            email=profile.email if profile else "",
+        )
+
+    async def member(self, person: Person) -> Standing:
+        """The same; NotAMember unless they are a full member who could be looked up."""
+        who = await self.standing(person)
+        if not who.is_member:
+            raise NotAMember
+        return who
+
+    async def run(self) -> None:
+        """Keep the policy's groups and the people who decide fresh, so that clicks find them in memory."""
+        while True:
+            await self.refresh()
+            await asyncio.sleep(REFRESH_SECONDS)
+
+    async def refresh(self) -> None:
+        """Read the policy's groups and known people anew, where they have aged."""
+        policy = self._policy()
+        await asyncio.gather(*(self._ensure(group) for group in policy.groups))
+        team = next(iter(sorted(self._teams)), "")
+        named = {user for rule in policy.rules if rule.approve for user in rule.approve.by.users}
+        for _, members in self._groups.values():
+            named |= members if len(members) <= 50 else frozenset()  # noqa: PLR2004 - a few at a time
+        for person in {*self._profiles, *(Person(team_id=team, user_id=user) for user in named)}:
+            await self._ensure(person)
+
+    async def _ensure(self, what: Person | str) -> None:
+        """Have it in memory: at once if it is fresh, after one read if not; side by side it is read once."""
+        age = self._age(what)
+        if age is not None and age < FRESH:
+            return
+        task = self._reading.get(what)
+        if task is None:
+            task = asyncio.create_task(self._read(what))
+            self._reading[what] = task
+            task.add_done_callback(lambda _: self._reading.pop(what, None))
+        if age is None or age >= USABLE:
+            await asyncio.shield(task)
+
+    def _age(self, what: Person | str) -> timedelta | None:
+        if isinstance(what, Person):
+            profile = self._profiles.get(what)
+            return None if profile is None else self._now() - profile.read_at
+        return None if what not in self._groups else self._now() - self._groups[what][0]
+
+    async def _read(self, what: Person | str) -> None:
+        try:
+            async with asyncio.timeout(2):
+                if isinstance(what, Person):
+                    await self._read_profile(what)
+                else:
+                    await self._read_group(what)
+        except SLACK_FAILS as error:
+            log.warning("Slack did not say who %s is: %s", what, type(error).__name__)
+
+    async def _read_profile(self, person: Person) -> None:
+        answer = await self._client.users_info(user=person.user_id)
+        user: dict[str, Any] = answer["user"]
+        self._profiles[person] = _Profile(
+            is_member=person.team_id in self._teams and _is_full_member(user),
+            name=user.get("real_name") or user.get("name") or "",
+            email=user.get("profile", {}).get("email") or "",
+            read_at=self._now(),
+        )
+
+    async def _read_group(self, group: str) -> None:
+        answer = await self._client.usergroups_users_list(usergroup=group, include_disabled=False)
+        self._groups[group] = (self._now(), frozenset(answer["users"]))
+
+
+def _is_full_member(user: dict[str, Any]) -> bool:
+    """No guest, no bot, nobody from elsewhere, nobody who left."""
+    refused = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "is_app_user")
+    return not any(user.get(flag) for flag in refused)

@@ -1,0 +1,120 @@
+"""From payload to handler with one look-up, and an ack that answers the moment it is given.
+
+Bolt's own runner looks for the ack every 10 ms, tries listeners one by one, and keeps no hold of those that
+still run. This middleware takes over after Bolt's parsing, signature check and authorisation.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
+from slack_bolt.response import BoltResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from slack_bolt.request.async_request import AsyncBoltRequest
+
+log = logging.getLogger(__name__)
+
+Key: TypeAlias = tuple[str, str]  # what came in, and its id: ("action", "approve")
+Body: TypeAlias = dict[str, Any]
+
+LATEST_ACK = 2.6  # seconds; Slack waits 3
+
+
+class Call:
+    """One payload from Slack and the answer it waits for."""
+
+    def __init__(self, key: Key, body: Body) -> None:
+        self.kind, self.name = key
+        self.body = body
+        clicked = body.get("type") == "block_actions" and "view" in body
+        self.view_id: str | None = body["view"]["id"] if clicked else None  # a modal that can be changed
+        self.reply: asyncio.Future[Body | str] = asyncio.get_running_loop().create_future()
+
+    def ack(self, reply: Body | str = "") -> None:
+        """Answer Slack; only the first answer counts."""
+        if not self.reply.done():
+            self.reply.set_result(reply)
+
+
+Handler: TypeAlias = "Callable[[Call], Awaitable[None]]"
+
+
+class Switchboard(AsyncMiddleware):
+    """A table from (kind, id) to handler; what it does not know falls through to Bolt."""
+
+    def __init__(
+        self, table: Mapping[Key, Handler], *, on_error: Callable[[Call, Exception], Awaitable[None]]
+    ) -> None:
+        self._table = dict(table)
+        self._on_error = on_error
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,  # noqa: ARG002 - Bolt's signature
+        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - the same
+    ) -> BoltResponse | None:
+        """Hand the payload to its handler and answer as soon as that acks."""
+        key = key_of(req.body)
+        handler = self._table.get(key) if key else None
+        if key is None or handler is None:
+            return await next()
+        call = Call(key, req.body)
+        self.keep(asyncio.create_task(self._run(handler, call)))
+        try:
+            async with asyncio.timeout(LATEST_ACK):
+                reply = await asyncio.shield(call.reply)
+        except TimeoutError:
+            log.warning("%s %s was not answered in time", *key)
+            call.ack()
+            reply = ""
+        return BoltResponse(status=200, body=reply)
+
+    async def _run(self, handler: Handler, call: Call) -> None:
+        try:
+            await handler(call)
+        except Exception as error:  # noqa: BLE001 - the edge: every error is told, none is swallowed
+            await self._on_error(call, error)
+        finally:
+            call.ack()
+
+    def keep(self, task: asyncio.Task[None]) -> None:
+        """Hold on to a task until it is done."""
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def drain(self, *, seconds: float) -> None:
+        """Wait for what still runs, and end the rest."""
+        if not self._running:
+            return
+        _, late = await asyncio.wait(self._running, timeout=seconds)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+
+def key_of(body: Body) -> Key | None:
+    """What kind of payload this is and which id it bears; None if it is nothing we know."""
+    match body:
+        case {"command": str(name)}:
+            return ("command", name)
+        case {"type": "block_actions", "actions": [{"action_id": str(name)}, *_]}:
+            return ("action", name)
+        case {"type": "block_suggestion", "action_id": str(name)}:
+            return ("options", name)
+        case {"type": "view_submission" | "view_closed" as kind, "view": {"callback_id": str(name)}}:
+            return (kind, name)
+        case {"type": "shortcut" | "message_action", "callback_id": str(name)}:
+            return ("shortcut", name)
+        case {"type": "event_callback", "event": {"type": str(name)}}:
+            return ("event", name)
+        case _:
+            return None

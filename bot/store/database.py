@@ -1,0 +1,204 @@
+"""One door to SQLite or PostgreSQL: a transaction is a plain function that runs from begin to commit.
+
+The function gets a SQLAlchemy connection and cannot await, so nothing outside the database can happen
+between begin and commit. On PostgreSQL it runs on SQLAlchemy's async engine; on SQLite in one thread of
+its own with one hop per transaction, because a hop per statement costs four times as much.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, func, literal, make_url, select
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import StaticPool
+
+from bot.domain.errors import DatabaseLocked
+from bot.store.schema import Moment
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from sqlalchemy import ColumnElement
+
+Result = TypeVar("Result")
+
+
+class Clock:
+    """The time, which tests may move on."""
+
+    def __init__(self) -> None:
+        self.offset = timedelta()
+
+    def now(self) -> datetime:
+        """The moment it is, in UTC."""
+        return datetime.now(UTC) + self.offset
+
+
+class Database(Protocol):
+    """What SQLite and PostgreSQL both give."""
+
+    locks_rows: bool
+    lanes: int
+
+    async def run(self, work: Callable[[Connection], Result], *, background: bool = False) -> Result:
+        """Run `work` in one transaction: committed when it returns, rolled back when it raises."""
+        ...
+
+    def now(self) -> datetime:
+        """The database's time as known here."""
+        ...
+
+    def now_sql(self, ahead: timedelta = timedelta()) -> ColumnElement[datetime]:
+        """The database's time plus `ahead`, as an expression of the statement it stands in."""
+        ...
+
+
+class SqliteDatabase:
+    """One file, one connection, one thread; a second process is refused by a lock beside the file."""
+
+    locks_rows = False
+    lanes = 1
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
+        self._background = asyncio.Lock()  # one background transaction at most stands before a click
+
+    async def run(self, work: Callable[[Connection], Result], *, background: bool = False) -> Result:
+        """Run `work` in one transaction, in the thread."""
+        if background:
+            async with self._background:
+                return await self._hop(work)
+        return await self._hop(work)
+
+    async def _hop(self, work: Callable[[Connection], Result]) -> Result:
+        def whole() -> Result:
+            with self._engine.begin() as connection:
+                return work(connection)
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, whole)
+
+    def now(self) -> datetime:
+        """This machine's time: there is no other."""
+        return self._clock.now()
+
+    def now_sql(self, ahead: timedelta = timedelta()) -> ColumnElement[datetime]:
+        """This machine's time plus `ahead`."""
+        return literal(self._clock.now() + ahead, Moment())
+
+    def close(self) -> None:
+        """Let the thread end its work and close the file."""
+        self._thread.shutdown()
+        self._engine.dispose()
+
+
+class PostgresDatabase:
+    """A pool of connections; background work leaves one free for clicks."""
+
+    locks_rows = True
+
+    def __init__(self, engine: AsyncEngine, clock: Clock, *, size: int) -> None:
+        self._engine = engine
+        self._clock = clock
+        self.lanes = max(1, size - 1)
+        self._background = asyncio.Semaphore(self.lanes)
+        self._ahead = timedelta()  # the server's clock minus ours
+
+    async def run(self, work: Callable[[Connection], Result], *, background: bool = False) -> Result:
+        """Run `work` in one transaction on a pooled connection."""
+        if background:
+            async with self._background:
+                return await self._whole(work)
+        return await self._whole(work)
+
+    async def _whole(self, work: Callable[[Connection], Result]) -> Result:
+        async with self._engine.begin() as connection:
+            return await connection.run_sync(work)
+
+    async def read_clock(self) -> None:
+        """Learn how far the server's clock is from ours."""
+        server = await self.run(lambda connection: connection.scalars(select(func.clock_timestamp())).one())
+        self._ahead = server - datetime.now(UTC)
+
+    def now(self) -> datetime:
+        """The server's time, as last learnt."""
+        return self._clock.now() + self._ahead
+
+    def now_sql(self, ahead: timedelta = timedelta()) -> ColumnElement[datetime]:
+        """The server's time when the statement runs, plus `ahead`."""
+        return func.clock_timestamp() + literal(self._clock.offset + ahead)
+
+
+@asynccontextmanager
+async def open_database(
+    url: str, clock: Clock, *, size: int = 10
+) -> AsyncIterator[SqliteDatabase | PostgresDatabase]:
+    """Open the database of a URL, `sqlite:///file` or `postgresql://host/name`.
+
+    DatabaseLocked if another process has the SQLite file.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        with _lock_beside(Path(parsed.database or "")):
+            database = SqliteDatabase(sqlite_engine(url), clock)
+            try:
+                yield database
+            finally:
+                database.close()
+        return
+    engine = create_async_engine(
+        parsed.set(drivername="postgresql+asyncpg"), pool_size=size, max_overflow=0, pool_pre_ping=False
+    )
+    try:
+        postgres = PostgresDatabase(engine, clock, size=size)
+        await postgres.read_clock()
+        yield postgres
+    finally:
+        await engine.dispose()
+
+
+def sqlite_engine(url: str) -> Engine:
+    """A synchronous engine on one connection: WAL, synchronous FULL, BEGIN IMMEDIATE."""
+    engine = create_engine(
+        make_url(url).set(drivername="sqlite+pysqlite"),
+        poolclass=StaticPool,
+        connect_args={"check_same_thread": False, "timeout": 10},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's own connection
+        connection.isolation_level = None  # SQLAlchemy's begin event below starts transactions
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+class _lock_beside:  # noqa: N801 - read as a verb in a with statement
+    """Hold the file for this process; the kernel lets go of it when the process dies."""
+
+    def __init__(self, file: Path) -> None:
+        self._path = file.with_name(file.name + ".lock")
+
+    def __enter__(self) -> None:
+        self._file = self._path.open("w")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as taken:
+            self._file.close()
+            raise DatabaseLocked from taken
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()

@@ -1,0 +1,56 @@
+"""Launches as people look them up: what is open, what was, and one by its short id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import or_, select
+
+from bot.domain.launch import OPEN, Launch
+from bot.store.schema import launches
+from bot.store.transaction import launch_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from bot.domain.people import Person
+
+_OPEN = [state.value for state in OPEN]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """A launch with where its card is, once posted."""
+
+    launch: Launch
+    card_channel: str | None
+    card_ts: str | None
+
+
+def find(
+    connection: Connection, *, person: Person, channel: str, only_open: bool, limit: int
+) -> tuple[Listed, ...]:
+    """The newest launches of this person or told in this channel."""
+    own = launches.c.requester == f"{person.team_id}/{person.user_id}"
+    query = (
+        select(launches)
+        .where(or_(own, launches.c.channel == channel))
+        .order_by(launches.c.requested_at.desc())
+    )
+    if only_open:
+        query = query.where(launches.c.state.in_(_OPEN))
+    return tuple(
+        _listed(row)
+        for row in connection.execute(query.order_by(launches.c.requested_at.desc()).limit(limit))
+    )
+
+
+def by_short_id(connection: Connection, text: str) -> tuple[Listed, ...]:
+    """The launches whose id begins with `text`, two at most: enough to see that it is not one."""
+    query = select(launches).where(launches.c.id.startswith(text.lower(), autoescape=True)).limit(2)
+    return tuple(_listed(row) for row in connection.execute(query))
+
+
+def _listed(row: object) -> Listed:
+    return Listed(launch=launch_of(row), card_channel=row.card_channel, card_ts=row.card_ts)  # type: ignore[attr-defined]

@@ -1,0 +1,53 @@
+"""Bring a database to the tables this release knows, and tell whether it is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Column, MetaData, String, Table, inspect, make_url, select
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+from bot.store.database import Clock, open_database
+
+HEAD = "0001"  # the newest revision in migrations/versions; a test compares
+_FOLDER = Path(__file__).parent / "migrations"
+_version = Table("alembic_version", MetaData(), Column("version_num", String(32)))
+
+
+async def migrate(url: str) -> str:
+    """Run what is missing, on SQLite or PostgreSQL; return the revision it ends at."""
+    async with open_database(url, Clock()) as database:
+        await database.run(upgrade)
+        return await database.run(current) or ""
+
+
+async def revision(url: str) -> str | None:
+    """The revision the database is at; None for an empty one."""
+    async with open_database(url, Clock()) as database:
+        return await database.run(current)
+
+
+def upgrade(connection: Connection) -> None:
+    """Run every revision that is missing, in the connection's transaction."""
+    from alembic import command  # noqa: PLC0415 - 60 ms that only this needs
+    from alembic.config import Config  # noqa: PLC0415 - the same
+
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def current(connection: Connection) -> str | None:
+    """The revision a connection's database is at."""
+    if not inspect(connection).has_table(_version.name):
+        return None
+    return connection.scalar(select(_version.c.version_num))
+
+
+def is_file(url: str) -> bool:
+    """Whether the URL names a SQLite file: the bot may migrate what is its alone."""
+    return make_url(url).get_backend_name() == "sqlite"

@@ -1,0 +1,134 @@
+"""The launches as the announcer's outbox: what happened and has not been told yet, in order."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import case, or_, select, update
+
+from bot.domain.launch import Event, Happening, Launch
+from bot.domain.people import Person
+from bot.store.schema import events, launches
+from bot.store.transaction import LEASE, launch_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import timedelta
+    from typing import Any
+
+    from sqlalchemy import Connection
+
+    from bot.store.database import Database
+
+
+@dataclass(frozen=True, kw_only=True)
+class Telling:
+    """A claimed launch with what is to be told of it."""
+
+    launch: Launch
+    events: tuple[Event, ...]  # not told yet, in order
+    fence: int
+    told_seq: int
+    card_channel: str | None
+    card_ts: str | None  # Slack's id of the card, once posted
+    card_version: int  # the launch's version the card shows
+    tried_before: bool  # a former claim ended without a word: look before posting again
+
+
+def claim_untold(connection: Connection, database: Database, *, limit: int) -> tuple[Telling, ...]:
+    """Claim launches that have something to tell, longest waiting first."""
+    due = (
+        select(launches.c.id)
+        .where(launches.c.tell_at <= database.now_sql())
+        .order_by(launches.c.tell_at)
+        .limit(limit)
+    )
+    picked = (due.with_for_update(skip_locked=True) if database.locks_rows else due).cte("picked")
+    rows = connection.execute(
+        update(launches)
+        .where(launches.c.id.in_(select(picked.c.id)))
+        .values(
+            tell_fence=launches.c.tell_fence + 1,
+            tell_tries=launches.c.tell_tries + 1,
+            tell_at=database.now_sql(LEASE),
+        )
+        .returning(launches)
+    ).all()
+    untold = _untold(connection, rows)
+    return tuple(
+        Telling(
+            launch=launch_of(row),
+            events=untold[row.id],
+            fence=row.tell_fence,
+            told_seq=row.told_seq,
+            card_channel=row.card_channel,
+            card_ts=row.card_ts,
+            card_version=row.card_version,
+            tried_before=row.tell_tries > 1,
+        )
+        for row in rows
+    )
+
+
+def _untold(connection: Connection, rows: Sequence[Any]) -> dict[str, tuple[Event, ...]]:
+    found: dict[str, tuple[Event, ...]] = defaultdict(tuple)
+    if rows:
+        after = or_(*((events.c.launch_id == row.id) & (events.c.seq > row.told_seq) for row in rows))
+        for row in connection.execute(select(events).where(after).order_by(events.c.launch_id, events.c.seq)):
+            found[row.launch_id] += (_event(row),)
+    return found
+
+
+def _event(row: Any) -> Event:  # noqa: ANN401 - a row of events
+    by = Person(team_id=row.by_team, user_id=row.by_user) if row.by_user else None
+    return Event(
+        launch_id=row.launch_id, seq=row.seq, what=Happening(row.what), at=row.at, by=by, note=row.note
+    )
+
+
+def remember_card(connection: Connection, telling: Telling, *, channel: str, ts: str) -> bool:
+    """Note where the card is; False if the claim no longer holds."""
+    return _write(connection, telling, {"card_channel": channel, "card_ts": ts})
+
+
+def remember_told(connection: Connection, telling: Telling, *, up_to: int) -> bool:
+    """Note what the thread tells by now; False if the claim no longer holds."""
+    return _write(connection, telling, {"told_seq": up_to})
+
+
+def told(connection: Connection, database: Database, telling: Telling, *, up_to: int, card: int) -> bool:
+    """Note that the thread tells all up to event `up_to` and the card shows version `card`; let go."""
+    more = (launches.c.last_seq > up_to) | (launches.c.version > card)
+    values = {
+        "told_seq": up_to,
+        "card_version": card,
+        "tell_tries": 0,
+        "tell_at": case((more, database.now_sql()), else_=None),
+    }
+    return _write(connection, telling, values)
+
+
+def tell_later(
+    connection: Connection,
+    database: Database,
+    telling: Telling,
+    *,
+    after: timedelta,
+    in_doubt: bool,
+) -> bool:
+    """Release the claim for a while; `in_doubt`: something may have been posted that was not noted."""
+    values: dict[str, Any] = {"tell_at": database.now_sql(after)}
+    if not in_doubt:
+        values["tell_tries"] = 0
+    return _write(connection, telling, values)
+
+
+def _write(connection: Connection, telling: Telling, values: dict[str, Any]) -> bool:
+    done = connection.execute(
+        update(launches)
+        .where(launches.c.id == telling.launch.id, launches.c.tell_fence == telling.fence)
+        .values(**values)
+    )
+    return done.rowcount == 1

@@ -1,0 +1,113 @@
+"""The tables, as one release of the bot knows them; migrations/ is how a database gets there."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy import Dialect
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime, in UTC on every database."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Refuse a naive datetime."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError("A datetime without a time zone cannot be stored.")
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """SQLite forgets the zone; it was UTC."""
+        return value and (value if value.tzinfo else value.replace(tzinfo=UTC))
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("expires_at", Moment, nullable=False, index=True),
+    Column("body", JSON, nullable=False),
+)
+
+launches = Table(
+    "launches",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("state", String(32), nullable=False),
+    Column("workflow_id", String(255), nullable=False),
+    Column("execution_id", String(255), unique=True),
+    Column("requester", String(64), nullable=False),
+    Column("channel", String(64), nullable=False),
+    Column("requested_at", Moment, nullable=False),
+    Column("started_at", Moment),
+    Column("cancel_asked", Boolean, nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("version", Integer, nullable=False),
+    # the tracker's clock, schedule and lease in one; nothing is due where it is null
+    Column("due_at", Moment),
+    Column("fence", Integer, nullable=False),
+    # the announcer's, likewise
+    Column("tell_at", Moment),
+    Column("tell_fence", Integer, nullable=False),
+    Column("tell_tries", Integer, nullable=False),
+    Column("last_seq", Integer, nullable=False),
+    Column("told_seq", Integer, nullable=False),
+    Column("card_channel", String(64)),
+    Column("card_ts", String(32)),
+    Column("card_version", Integer, nullable=False),
+    Index("ix_launches_due_at", "due_at"),
+    Index("ix_launches_tell_at", "tell_at"),
+    Index("ix_launches_requester_requested_at", "requester", "requested_at"),
+    Index("ix_launches_channel_requested_at", "channel", "requested_at"),
+    Index("ix_launches_workflow_id_requested_at", "workflow_id", "requested_at"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("launch_id", ForeignKey("launches.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("what", String(32), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by_team", String(64)),
+    Column("by_user", String(64)),
+    Column("note", Text, nullable=False),
+)
+
+sealed = Table(
+    "sealed",
+    metadata,
+    Column("owner", String(64), primary_key=True),  # a launch's id, or a name of the bot's own
+    Column("slot", String(255), primary_key=True),
+    Column("ciphertext", LargeBinary, nullable=False),
+)

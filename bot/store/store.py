@@ -1,0 +1,115 @@
+"""The store: transactions for the service, claims for the tracker and the announcer, listings for people."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy import select
+
+from bot.store import listings, outbox, queue
+from bot.store.database import Clock, Database, SqliteDatabase, open_database
+from bot.store.sealing import Sealer
+from bot.store.transaction import Transaction
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+    from datetime import datetime, timedelta
+
+    from sqlalchemy import Connection
+
+    from bot.domain.launch import Launch
+    from bot.domain.people import Person
+
+Result = TypeVar("Result")
+
+
+class Store:
+    """All that is durable."""
+
+    def __init__(self, database: Database, sealer: Sealer) -> None:
+        self._database = database
+        self._sealer = sealer
+
+    def now(self) -> datetime:
+        """The database's time."""
+        return self._database.now()
+
+    @property
+    def lanes(self) -> int:
+        """How many background transactions can run side by side."""
+        return self._database.lanes
+
+    async def ping(self) -> None:
+        """Raise what the driver raises if the database does not answer."""
+        await self._database.run(lambda sql: sql.scalar(select(1)))
+
+    async def transact(self, work: Callable[[Transaction], Result], *, background: bool = False) -> Result:
+        """Run `work` in one transaction; what it raises rolls everything back."""
+
+        def whole(connection: Connection) -> Result:
+            return work(Transaction(connection, self._database, self._sealer))
+
+        return await self._database.run(whole, background=background)
+
+    async def claim_due(self, *, limit: int) -> tuple[Launch, ...]:
+        """Claim launches that are due and not yet in Orchestrator."""
+        return await self._background(lambda sql: queue.claim_due(sql, self._database, limit=limit))
+
+    async def claim_followed(self, *, limit: int) -> tuple[queue.Followed, ...]:
+        """Claim launches whose run is to be looked at."""
+        return await self._background(lambda sql: queue.claim_followed(sql, self._database, limit=limit))
+
+    async def put_back(self, rows: Sequence[tuple[queue.Followed, datetime]]) -> None:
+        """Release claims with the time of the next look."""
+        await self._background(lambda sql: queue.put_back(sql, rows))
+
+    async def claim_untold(self, *, limit: int) -> tuple[outbox.Telling, ...]:
+        """Claim launches that have something to tell."""
+        return await self._background(lambda sql: outbox.claim_untold(sql, self._database, limit=limit))
+
+    async def remember_card(self, telling: outbox.Telling, *, channel: str, ts: str) -> bool:
+        """Note where the card is; False if the claim no longer holds."""
+        return await self._background(lambda sql: outbox.remember_card(sql, telling, channel=channel, ts=ts))
+
+    async def remember_told(self, telling: outbox.Telling, *, up_to: int) -> bool:
+        """Note what the thread tells by now; False if the claim no longer holds."""
+        return await self._background(lambda sql: outbox.remember_told(sql, telling, up_to=up_to))
+
+    async def told(self, telling: outbox.Telling, *, up_to: int, card: int) -> bool:
+        """Note what the thread and the card tell now, and release the claim."""
+        return await self._background(
+            lambda sql: outbox.told(sql, self._database, telling, up_to=up_to, card=card)
+        )
+
+    async def tell_later(self, telling: outbox.Telling, *, after: timedelta, in_doubt: bool = False) -> bool:
+        """Release the claim for a while; `in_doubt`: something may have been posted that was not noted."""
+        return await self._background(
+            lambda sql: outbox.tell_later(sql, self._database, telling, after=after, in_doubt=in_doubt)
+        )
+
+    async def find(
+        self, *, person: Person, channel: str, only_open: bool, limit: int
+    ) -> tuple[listings.Listed, ...]:
+        """The newest launches of this person or told in this channel."""
+        return await self._database.run(
+            lambda sql: listings.find(sql, person=person, channel=channel, only_open=only_open, limit=limit)
+        )
+
+    async def by_short_id(self, text: str) -> tuple[listings.Listed, ...]:
+        """The launches whose id begins with `text`, two at most."""
+        return await self._database.run(lambda sql: listings.by_short_id(sql, text))
+
+    async def _background(self, work: Callable[[Connection], Result]) -> Result:
+        return await self._database.run(work, background=True)
+
+
+@asynccontextmanager
+async def open_store(
+    url: str, *, clock: Clock, sealing_keys: Sequence[str] = (), pool: int = 10
+) -> AsyncIterator[Store]:
+    """Open the store of a database URL; its tables have to be there (`bot.store.migrations`)."""
+    async with open_database(url, clock, size=pool) as database:
+        if isinstance(database, SqliteDatabase):
+            await database.run(lambda sql: queue.release_all(sql, database))
+        yield Store(database, Sealer(sealing_keys))

@@ -1,0 +1,198 @@
+"""What one transaction can do to drafts, launches, their events and their sealed secrets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from bot.domain.errors import AlreadySubmitted, DraftGone, Overtaken, UnknownLaunch
+from bot.domain.steps import Due
+from bot.store import codec
+from bot.store.schema import drafts, events, launches, sealed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from bot.domain.draft import Draft
+    from bot.domain.launch import Launch
+    from bot.domain.people import Person
+    from bot.domain.steps import Step, Told
+    from bot.store.database import Database
+    from bot.store.queue import Followed
+    from bot.store.sealing import Sealer
+
+LEASE = timedelta(seconds=20)  # every call outside made under a claim ends before this
+
+
+class Transaction:
+    """One transaction; the time stands still in it."""
+
+    def __init__(self, connection: Connection, database: Database, sealer: Sealer) -> None:
+        self._sql = connection
+        self._database = database
+        self._sealer = sealer
+        self.now = database.now()
+
+    # drafts
+
+    def keep_draft(self, draft: Draft) -> None:
+        """Write a draft, and forget those that expired."""
+        self._sql.execute(delete(drafts).where(drafts.c.expires_at < self.now))
+        self._sql.execute(
+            insert(drafts), {"id": draft.id, "expires_at": draft.expires_at, "body": codec.dump(draft)}
+        )
+
+    def draft(self, draft_id: str, *, person: Person) -> Draft:
+        """The draft this person was shown; DraftGone if there is none, AlreadySubmitted if it was used."""
+        row = self._sql.execute(select(drafts.c.body).where(drafts.c.id == draft_id)).first()
+        if row is None:
+            if self._sql.scalar(select(launches.c.id).where(launches.c.id == draft_id)):
+                raise AlreadySubmitted
+            raise DraftGone
+        draft: Draft = codec.load(row.body)
+        if draft.person != person or draft.expires_at < self.now:
+            raise DraftGone
+        return draft
+
+    # launches
+
+    def add(self, step: Step) -> Launch:
+        """Insert a launch with its first events and drop its draft; AlreadySubmitted if it exists."""
+        launch = step.launch
+        row = _columns(launch) | {
+            "id": launch.id,
+            **self._due_at(step.due),
+            "tell_at": self.now,
+            "tell_fence": 0,
+            "tell_tries": 0,
+            "last_seq": len(step.told),
+            "told_seq": 0,
+            "card_version": 0,
+        }
+        try:
+            self._sql.execute(insert(launches), row)
+        except IntegrityError as twice:
+            raise AlreadySubmitted from twice
+        self._tell(launch.id, step.told, after=0)
+        self._sql.execute(delete(drafts).where(drafts.c.id == launch.id))
+        return launch
+
+    def launch(self, launch_id: str) -> Launch:
+        """The launch, locked until commit; UnknownLaunch if there is none."""
+        query = select(launches.c.body, launches.c.version, launches.c.fence).where(
+            launches.c.id == launch_id
+        )
+        row = self._sql.execute(query.with_for_update() if self._database.locks_rows else query).first()
+        if row is None:
+            raise UnknownLaunch
+        return launch_of(row)
+
+    def held(self, claimed: Launch | Followed) -> Launch:
+        """The launch as it is now, locked; Overtaken unless `claimed`'s claim still holds."""
+        fresh = self.launch(claimed.id)
+        if fresh.fence != claimed.fence:
+            raise Overtaken
+        return fresh
+
+    def save(self, step: Step) -> Launch:
+        """Write a step taken on a launch read in this transaction; Overtaken if it moved on."""
+        launch, told = step.launch, step.told
+        claim = step.due is Due.CLAIMED
+        saved = replace(launch, version=launch.version + 1, fence=launch.fence + claim)
+        done = self._sql.execute(
+            update(launches)
+            .where(
+                launches.c.id == launch.id,
+                launches.c.version == launch.version,
+                launches.c.fence == launch.fence,
+            )
+            .values(
+                **_columns(saved),
+                **self._due_at(step.due),
+                tell_at=func.coalesce(launches.c.tell_at, self.now),
+                last_seq=launches.c.last_seq + len(told),
+            )
+            .returning(launches.c.last_seq)
+        ).first()
+        if done is None:
+            raise Overtaken
+        self._tell(launch.id, told, after=done.last_seq - len(told))
+        if launch.state.is_end:
+            self._sql.execute(delete(sealed).where(sealed.c.owner == launch.id))
+        return saved
+
+    def _due_at(self, due: datetime | Due | None) -> dict[str, Any]:
+        match due:
+            case Due.UNCHANGED:
+                return {}
+            case Due.CLAIMED:
+                return {"due_at": self._database.now_sql(LEASE)}
+            case _:
+                return {"due_at": due}
+
+    def _tell(self, launch_id: str, told: Iterable[Told], *, after: int) -> None:
+        rows = [
+            {
+                "launch_id": launch_id,
+                "seq": seq,
+                "what": each.what.value,
+                "at": self.now,
+                "by_team": each.by and each.by.team_id,
+                "by_user": each.by and each.by.user_id,
+                "note": each.note,
+            }
+            for seq, each in enumerate(told, start=after + 1)
+        ]
+        if rows:
+            self._sql.execute(insert(events), rows)
+
+    def others_claiming(self, execution_ids: Iterable[str], *, besides: str) -> frozenset[str]:
+        """Those of the executions that another launch already has as its own."""
+        query = select(launches.c.execution_id).where(
+            launches.c.execution_id.in_(list(execution_ids)), launches.c.id != besides
+        )
+        return frozenset(self._sql.scalars(query).all())
+
+    # sealed secrets
+
+    def seal(self, *, owner: str, slot: str, text: str) -> None:
+        """Keep a secret, encrypted, in place of a former one; CannotSeal without a key."""
+        self._sql.execute(delete(sealed).where(sealed.c.owner == owner, sealed.c.slot == slot))
+        self._sql.execute(
+            insert(sealed), {"owner": owner, "slot": slot, "ciphertext": self._sealer.seal(text)}
+        )
+
+    def unseal(self, *, owner: str, slot: str) -> str | None:
+        """Read a secret back; None if it was wiped."""
+        query = select(sealed.c.ciphertext).where(sealed.c.owner == owner, sealed.c.slot == slot)
+        ciphertext = self._sql.scalar(query)
+        return None if ciphertext is None else self._sealer.unseal(ciphertext)
+
+
+def _columns(launch: Launch) -> dict[str, Any]:
+    return {
+        "state": launch.state.value,
+        "workflow_id": launch.workflow.id,
+        "execution_id": launch.execution_id,
+        "requester": f"{launch.requester.team_id}/{launch.requester.user_id}",
+        "channel": launch.place.channel_id,
+        "requested_at": launch.requested_at,
+        "started_at": launch.started_at,
+        "cancel_asked": launch.cancel_asked_by is not None,
+        "body": codec.dump(launch),
+        "version": launch.version,
+        "fence": launch.fence,
+    }
+
+
+def launch_of(row: Any) -> Launch:  # noqa: ANN401 - a row with body, version and fence
+    """The launch of a row."""
+    launch: Launch = codec.load(row.body)
+    return replace(launch, version=row.version, fence=row.fence)

@@ -1,0 +1,84 @@
+"""A pretend Orchestrator in every dialect, and clients of it."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot.demo.orchestrator import Declared, Dialect, PretendOrchestrator, PretendWorkflow
+from bot.orchestrator.client import Orchestrator
+from bot.orchestrator.connection import Connection
+from bot.orchestrator.login import Bearer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
+
+RESIZE = PretendWorkflow(
+    name="Resize disk",
+    folder="Storage/Disks",
+    description="Grows a disk.",
+    inputs=(
+        Declared(name="server", type="string", description="Whose disk"),
+        Declared(name="sizeGb", type="number"),
+        Declared(name="password", type="SecureString"),
+        Declared(name="tags", type="Array/string"),
+    ),
+    outputs=(Declared(name="ticket", type="string"),),
+    tags=("disks",),
+)
+
+
+@pytest.fixture(params=list(Dialect), ids=lambda dialect: dialect.name)
+async def vro(request: pytest.FixtureRequest) -> AsyncIterator[PretendOrchestrator]:
+    async with PretendOrchestrator(dialect=request.param) as pretend:
+        pretend.add_workflow(RESIZE)
+        yield pretend
+
+
+@pytest.fixture
+async def vro8() -> AsyncIterator[PretendOrchestrator]:
+    async with PretendOrchestrator() as pretend:
+        pretend.add_workflow(RESIZE)
+        yield pretend
+
+
+@pytest.fixture
+def resize() -> PretendWorkflow:
+    return RESIZE
+
+
+@pytest.fixture
+def open_client() -> Callable[..., AbstractAsyncContextManager[Orchestrator]]:
+    """A client of a pretend server; keywords change its `Connection` or the client's clock."""
+
+    @asynccontextmanager
+    async def opened(vro: PretendOrchestrator, **changes: Any) -> AsyncIterator[Orchestrator]:  # noqa: ANN401 - as Connection takes them
+        clock = {"clock": changes.pop("clock")} if "clock" in changes else {}
+        fields = {
+            "url": vro.url,
+            "login": Bearer(token=vro.logins.static_token()),
+            "parameter_key": vro.habits.context_key,
+        }
+        async with Orchestrator(Connection(**(fields | changes)), **clock) as client:
+            yield client
+
+    return opened
+
+
+@pytest.fixture
+async def client(
+    vro: PretendOrchestrator, open_client: Callable[..., AbstractAsyncContextManager[Orchestrator]]
+) -> AsyncIterator[Orchestrator]:
+    async with open_client(vro) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def client8(
+    vro8: PretendOrchestrator, open_client: Callable[..., AbstractAsyncContextManager[Orchestrator]]
+) -> AsyncIterator[Orchestrator]:
+    async with open_client(vro8) as opened:
+        yield opened

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+from bot.settings import Settings, table
+
+TOP = Path(__file__).parent.parent
+
+
+def text_of(name: str) -> str:
+    return (TOP / name).read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def manifest() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(text_of("manifest.yml"))
+    return loaded
+
+
+def test_the_readme_lists_the_settings_as_they_are() -> None:
+    _, _, rest = text_of("README.md").partition("<!-- settings -->")
+    shown, end, _ = rest.partition("<!-- /settings -->")
+    assert end
+    assert shown.strip() == table()
+
+
+def test_slack_takes_the_manifest(manifest: dict[str, Any]) -> None:
+    schema = json.loads(text_of("tests/manifest.schema.json"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(manifest, schema)
+
+
+def test_every_optional_scope_is_asked_for_as_well(manifest: dict[str, Any]) -> None:
+    scopes = manifest["oauth_config"]["scopes"]
+    assert set(scopes["bot_optional"]) < set(scopes["bot"])
+
+
+def test_the_manifest_and_the_settings_agree_on_the_command(manifest: dict[str, Any]) -> None:
+    (command,) = manifest["features"]["slash_commands"]
+    assert command["command"] == Settings.fields()["COMMAND"].default
+
+
+def test_the_manifest_and_the_settings_agree_on_the_transport(manifest: dict[str, Any]) -> None:
+    assert manifest["settings"]["socket_mode_enabled"] is True
+    assert Settings.fields()["SLACK_TRANSPORT"].default.value == "socket"
+
+
+def test_the_lock_file_fits_the_projects_requirements() -> None:
+    locked = dict(re.findall(r"^([a-z0-9-]+)==([^\s;]+)", text_of("requirements.lock"), re.MULTILINE))
+    wanted = tomllib.loads(text_of("pyproject.toml"))["project"]["dependencies"]
+    for requirement in map(Requirement, wanted):
+        assert Version(locked[requirement.name]) in requirement.specifier, requirement
+
+
+def test_every_locked_package_has_hashes_and_no_address() -> None:
+    text = text_of("requirements.lock")
+    entries = re.split(r"^(?=[a-z0-9-]+==)", text, flags=re.MULTILINE)[1:]
+    assert entries
+    assert all("--hash=sha256:" in entry for entry in entries)
+    assert "://" not in text
+    assert "index" not in text
+
+
+def test_the_image_installs_only_what_is_locked_and_does_not_run_as_root() -> None:
+    text = text_of("Dockerfile").replace("\\\n", " ")
+    (install,) = re.findall(r"pip\b[^&\n]* install [^&\n]*", text)
+    assert {"--require-hashes", "--no-deps", "/requirements.lock"} < set(install.split())
+    user = re.findall(r"^USER (\d+):\d+$", text, re.MULTILINE)
+    assert user
+    assert user[-1] != "0"
