@@ -1,4 +1,4 @@
-"""A Slack bot that runs VMware Aria Automation Orchestrator workflows: asked for, approved, told, never twice.
+"""A Slack bot that runs Orchestrator workflows: asked for, approved, told, never twice.
 
 The floors, from the top; imports only go down:
 

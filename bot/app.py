@@ -136,7 +136,12 @@ def _join(
         link=link,
     )
     commands = Commands(
-        launching=launching, launches=launches, store=store, people=people, answering=answering
+        launching=launching,
+        launches=launches,
+        store=store,
+        people=people,
+        answering=answering,
+        url=slack.identity.url,
     )
     deciding = Deciding(launches=launches, people=people, answering=answering)
     secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
@@ -166,7 +171,7 @@ def _join(
 
 async def run(settings: Settings, *, on_ready: Callable[[Bot, int], None] | None = None) -> None:
     """Run the bot until it is cancelled or a loop dies; `on_ready` gets the bot and its port."""
-    async with build(settings) as bot, _listening(settings, bot) as port:
+    async with build(settings) as bot, listening(settings, bot) as port:
         log.info("ready, listening on port %d", port)
         if on_ready is not None:
             on_ready(bot, port)
@@ -208,7 +213,7 @@ async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
 
 
 @asynccontextmanager
-async def _listening(settings: Settings, bot: Bot) -> AsyncIterator[int]:
+async def listening(settings: Settings, bot: Bot) -> AsyncIterator[int]:
     """Serve health, and Slack's requests where they come by HTTP; yields the port."""
 
     async def health(_: web.Request) -> web.Response:

@@ -66,13 +66,21 @@ class Commands:
     """What `/vro` and its sub-commands do."""
 
     def __init__(
-        self, *, launching: Launching, launches: Launches, store: Store, people: People, answering: Answering
+        self,
+        *,
+        launching: Launching,
+        launches: Launches,
+        store: Store,
+        people: People,
+        answering: Answering,
+        url: str,
     ) -> None:
         self._launching = launching
         self._launches = launches
         self._store = store
         self._people = people
         self._answering = answering
+        self._url = url  # of the workspace, for links to cards
         self._table: dict[str, Callable[[Call, SlashCommand, str], Awaitable[None]]] = {
             "run": self._run,
             "status": self._status,
@@ -102,12 +110,16 @@ class Commands:
     async def _status(self, call: Call, command: SlashCommand, rest: str) -> None:
         listed = await self._listed(command, only_open=True)
         fitting = [each for each in listed if _fits(each, rest)]
-        await self._answering.show(call, listings.status(fitting, words=rest, command=command.command))
+        await self._answering.show(
+            call, listings.status(fitting, words=rest, command=command.command, url=self._url)
+        )
 
     async def _history(self, call: Call, command: SlashCommand, rest: str) -> None:
         listed = await self._listed(command, only_open=False)
         fitting = [each for each in listed if _fits(each, rest)]
-        await self._answering.show(call, listings.history(fitting, words=rest, command=command.command))
+        await self._answering.show(
+            call, listings.history(fitting, words=rest, command=command.command, url=self._url)
+        )
 
     async def _listed(self, command: SlashCommand, *, only_open: bool) -> list[Listed]:
         who = await self._people.member(command.person)

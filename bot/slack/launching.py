@@ -98,6 +98,18 @@ class Launching:
         who = await self._people.member(picked.person)
         await self._fill(picked.view.id, workflow_id, who=who, place=place, pairs={})
 
+    async def picker_submitted(self, call: Call) -> None:
+        """The picker's own button was pressed: the same as choosing."""
+        sent = ViewSubmission.model_validate(call.body)
+        workflow_id, place = forms.picked_workflow(sent.view), forms.picked_place(sent.view)
+        if workflow_id is None or place is None:
+            call.ack({"response_action": "errors", "errors": {"workflow": "Choose a workflow first."}})
+            return
+        call.ack({"response_action": "update", "view": forms.loading("the workflow")})
+        call.view_id = sent.view.id
+        who = await self._people.member(sent.person)
+        await self._fill(sent.view.id, workflow_id, who=who, place=place, pairs={})
+
     async def _fill(
         self, view_id: str, workflow_id: str, *, who: Standing, place: Place, pairs: Mapping[str, str]
     ) -> None:

@@ -95,7 +95,7 @@ class SocketDoor:
 
     async def run(self) -> None:
         """Connect, and stay connected until cancelled."""
-        await self._handler.client.connect()
+        await self._handler.client.connect()  # type: ignore[no-untyped-call]
         try:
             while True:
                 await asyncio.sleep(_WATCH_SECONDS)
@@ -103,7 +103,7 @@ class SocketDoor:
                     log.warning("Slack's socket is silent; connecting anew")
                     await self._handler.client.connect_to_new_endpoint(force=True)
         finally:
-            await self._handler.client.close()
+            await self._handler.client.close()  # type: ignore[no-untyped-call]
 
     async def is_connected(self) -> bool:
         """Whether Slack can reach the bot now."""

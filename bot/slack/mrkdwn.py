@@ -1,4 +1,4 @@
-"""Text made fit for Slack: escaped, cut, stripped of tricks; values, moments and durations as people read them."""
+"""Text made fit for Slack: escaped, cut, stripped of tricks; values and times as people read them."""
 
 from __future__ import annotations
 
@@ -89,12 +89,11 @@ def duration(seconds: float) -> str:
 
 def number(value: float) -> str:
     """Without `.0` where it is whole."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:  # noqa: PLR2004 - exact below
-        return str(int(value))
-    return repr(value) if isinstance(value, float) else str(value)
+    exact_below = 1e15
+    return str(int(value)) if abs(value) < exact_below and float(value).is_integer() else repr(value)
 
 
-def shown(value: Value) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a kind of value
+def shown(value: Value) -> str:
     """A value in full, as text that stands outside of mrkdwn; secrets as dots."""
     match value:
         case None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from aiohttp import web
 
 HOST = "127.0.0.1"
+_PATIENCE = 0.01  # seconds for what is still being answered; 0 would mean for ever
 
 
 class Listener:
@@ -29,7 +30,7 @@ class Listener:
         """Take connections."""
         if self._runner is not None:
             return
-        self._runner = web.AppRunner(self._build(), access_log=None, shutdown_timeout=0)
+        self._runner = web.AppRunner(self._build(), access_log=None, shutdown_timeout=_PATIENCE)
         await self._runner.setup()
         await web.TCPSite(self._runner, HOST, self._port).start()
         self._port = self._runner.addresses[0][1]

@@ -23,10 +23,10 @@ from tests.demo.slack.scripted import (
 TEXT: Json = {"type": "plain_text_input"}
 
 
-async def opened(slack: PretendSlack, bot: ScriptedBot, *blocks: Json, **more: object) -> Json:
+async def opened(slack: PretendSlack, bot: ScriptedBot, *blocks: Json, notify_on_close: bool = False) -> Json:
     """A modal in front of Ada."""
     await slack.person("ada").slash("/vro", channel="#ops")
-    view = modal(*blocks, **more)
+    view = modal(*blocks, notify_on_close=notify_on_close)
     trigger = bot.last("/vro")["trigger_id"]
     shown: Json = (await bot.client.views_open(trigger_id=trigger, view=view))["view"]
     return shown
@@ -175,7 +175,8 @@ async def test_menus_on_messages_send_what_was_chosen(slack: PretendSlack, bot: 
     await ada.pick("env", "Live")
     payload = bot.last("block_actions")
     assert payload["actions"][0]["selected_option"]["value"] == "live"
-    assert [*payload["state"]["values"].values()][0]["env"]["selected_option"]["value"] == "live"
+    (held,) = payload["state"]["values"].values()
+    assert held["env"]["selected_option"]["value"] == "live"
     await ada.choose("Repeat")
     assert bot.last("block_actions")["actions"][0]["selected_option"]["value"] == "repeat"
     with pytest.raises(CannotDoError, match="'Never' is not offered; there are 'Log', 'Repeat'"):
@@ -261,7 +262,13 @@ async def test_the_client_refuses_what_the_fields_do_not_allow(slack: PretendSla
     await ada.type("Name", "abcde")
     await ada.type("Whole", "0")
     assert {"Name", "Whole"} <= (await ada.submit()).error_at.keys()
-    good = {"Name": "abc", "Whole": 2, "Share": 0.5, "Mail": "a@b.example", "Link": "https://b.example"}
+    good: dict[str, str | float] = {
+        "Name": "abc",
+        "Whole": 2,
+        "Share": 0.5,
+        "Mail": "a@b.example",
+        "Link": "https://b.example",
+    }
     for label, value in good.items():
         await ada.type(label, value)
     assert (await ada.submit()).closed

@@ -9,10 +9,10 @@ import { avatar, isBot, nameOf, world } from "./people.js";
 
 const drafts = new Map();
 
-/** A composer; `desk` carries out what is written, `thread` is null in a channel. */
+/** A composer; `desk` carries out what is written, `onsend` is told when something leaves the box. */
 export class Composer {
-  constructor({ desk, name }) {
-    this.desk = desk;
+  constructor({ desk, name, onsend }) {
+    Object.assign(this, { desk, onsend });
     this.sent = "";
     const list = freshId("hints");
     this.box = el("textarea", { class: "composer-text", "aria-label": name, rows: 1, dir: "auto", "aria-controls": list, "aria-autocomplete": "list" });
@@ -128,6 +128,7 @@ export class Composer {
     const slash = /^\/[^\s/]/.test(text);
     if (slash && !this.mayRun(text)) return;
     this.sent = text;
+    this.onsend();
     this.fill("");
     this.popup.close();
     const [command, ...rest] = text.split(/(?<=^\S+)\s+/);

@@ -111,7 +111,7 @@ export class Hints {
   show() {
     const close = el("button", { type: "button", class: "icon-button", "aria-label": "Dismiss hints", onclick: () => this.dismiss() }, icon("close"));
     const steps = el("ol", {}, this.steps().map((step) => el("li", {}, step)));
-    this.host.replaceChildren(el("p", {}, el("strong", {}, "Welcome. "), "This is a pretend Slack: nothing here is real, and nothing you do can break anything. Try this:"), steps, close);
+    this.host.replaceChildren(el("p", {}, el("strong", {}, "Welcome to a pretend Slack. "), "Nothing here is real, so nothing can break. Try this:"), steps, close);
     this.host.hidden = false;
   }
 
@@ -126,9 +126,9 @@ export class Hints {
     const approver = world().people.find((each) => each.id !== me && /approv/i.test(`${each.title} ${each.note}`)) ?? world().people.find((each) => each.id !== me);
     const chip = (words, run) => el("button", { type: "button", class: "button small", onclick: run }, words);
     return [
-      command ? ["Type ", chip(command, () => this.desk.write(command)), " into the box below and press Enter."] : ["Press ⚡ Shortcuts below."],
-      ["Choose something, fill in its form and submit it; its thread tells you how it goes."],
-      approver ? ["Become ", chip(firstName(approver), () => this.desk.be(approver.id)), " to look at it, and decide, as somebody else."] : ["Open the app's Home on the left."],
+      command ? ["Type ", chip(command, () => this.desk.write(command)), " below and press Enter."] : ["Press ⚡ Shortcuts below."],
+      ["Fill in the form; the run tells its story in its thread."],
+      approver ? ["Become ", chip(firstName(approver), () => this.desk.be(approver.id)), " and decide about it."] : ["Open the app's Home on the left."],
     ];
   }
 }

@@ -126,8 +126,10 @@ export function rehouseToasts() {
   stackToasts();
 }
 
+const ABOVE_COMPOSER = 108;
+
 function stackToasts() {
-  let bottom = 24;
+  let bottom = ABOVE_COMPOSER;
   for (const box of [...document.querySelectorAll(".toast")].reverse()) {
     box.style.bottom = `${bottom}px`;
     bottom += box.offsetHeight + 8;

@@ -54,8 +54,9 @@ class Desk {
     return reply.file;
   }
 
-  async shortcut({ callback_id: callbackId, name }) {
-    const reply = await this.call("shortcut", { callback_id: callbackId });
+  /** Run a shortcut, a message shortcut on the message `on` names. */
+  async shortcut({ callback_id: callbackId, name }, on = {}) {
+    const reply = await this.call("shortcut", { callback_id: callbackId, ...on });
     if (!reply.ok) complain(name, reply.error);
   }
 

@@ -5,12 +5,14 @@ import { ago, clock, dayKey, dayLabel, fullTime } from "./dates.js";
 import { arrange, el, link, safeUrl } from "./dom.js";
 import { emojiNode } from "./emoji.js";
 import { icon } from "./icons.js";
-import { complain } from "./layers.js";
+import { complain, openMenu } from "./layers.js";
 import { mrkdwn } from "./mrkdwn.js";
-import { avatar, isBot, nameOf } from "./people.js";
+import { avatar, isBot, nameOf, world } from "./people.js";
 
 const TOGETHER = 300;
 const authorOf = (message) => message.user ?? message.bot_id ?? "";
+
+const messageShortcuts = () => (world().shortcuts ?? []).filter((shortcut) => shortcut.type === "message");
 
 /** One message; `desk` is `{call, upload, seen, openThread}`, `channel` where it stands. */
 class MessageView {
@@ -27,8 +29,7 @@ class MessageView {
       upload: desk.upload,
     });
     this.body = el("div", { class: "message-body" }, this.head, this.words, this.blocks.node, this.tail);
-    this.node = el("div", { class: "message", role: "article", onclick: (event) => this.onclick(event) }, this.gutter, this.body);
-    if (!inThread) this.node.append(this.tools());
+    this.node = el("div", { class: "message", role: "article", onclick: (event) => this.onclick(event) }, this.gutter, this.body, this.tools());
   }
 
   get container() {
@@ -42,8 +43,15 @@ class MessageView {
   }
 
   tools() {
-    const open = () => this.openThread();
-    return el("div", { class: "message-tools" }, el("button", { type: "button", class: "icon-button", "aria-label": "Reply in thread", title: "Reply in thread", onclick: open }, icon("reply")));
+    const tool = (name, words, run) => el("button", { type: "button", class: "icon-button", "aria-label": words, title: words, onclick: run }, icon(name));
+    const reply = this.inThread ? null : tool("reply", "Reply in thread", () => this.openThread());
+    const more = messageShortcuts().length ? tool("dots", "More message actions", () => this.openShortcuts(more)) : null;
+    return el("div", { class: "message-tools" }, reply, more);
+  }
+
+  openShortcuts(anchor) {
+    const run = (shortcut) => () => this.desk.shortcut(shortcut, { channel: this.channel, ts: this.message.ts });
+    openMenu(anchor, messageShortcuts().map((shortcut) => ({ label: shortcut.name, description: shortcut.description, run: run(shortcut) })));
   }
 
   openThread() {

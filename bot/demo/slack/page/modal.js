@@ -157,7 +157,10 @@ export class ModalStack {
       return;
     }
     this.dialog.setAttribute("aria-labelledby", top.titleId);
-    if (!this.dialog.open) this.dialog.showModal();
+    if (!this.dialog.open) {
+      this.dialog.showModal();
+      rehouseToasts();
+    }
     for (const { control } of top.blocks.controls.values()) control.grow?.();
     this.focus(top, top !== earlier);
   }

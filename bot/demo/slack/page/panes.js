@@ -18,6 +18,7 @@ class Scroller {
     this.node = el("div", { class: "scroller", tabindex: "0", role: "log" }, content);
     this.frame = el("div", { class: "scroller-frame" }, this.node, this.more);
     this.atEnd = true;
+    this.last = 0;
     this.node.addEventListener("scroll", () => this.onscroll());
     const keep = new ResizeObserver(() => this.atEnd && this.toEnd());
     keep.observe(content);
@@ -26,7 +27,9 @@ class Scroller {
 
   onscroll() {
     const { scrollHeight, scrollTop, clientHeight } = this.node;
-    this.atEnd = scrollHeight - scrollTop - clientHeight < NEAR;
+    if (scrollHeight - scrollTop - clientHeight < NEAR) this.atEnd = true;
+    else if (scrollTop < this.last) this.atEnd = false;
+    this.last = scrollTop;
     if (this.atEnd) this.more.hidden = true;
   }
 
@@ -46,7 +49,7 @@ class Scroller {
 export class ChannelPane {
   constructor(host, desk) {
     Object.assign(this, { host, desk });
-    this.composer = new Composer({ desk, name: "Message" });
+    this.composer = new Composer({ desk, name: "Message", onsend: () => this.scroller.toEnd() });
     this.head = el("header", { class: "pane-head" });
     this.intro = el("div", { class: "intro" });
     this.content = el("div", { class: "scroll-content" });
@@ -92,7 +95,7 @@ export class ChannelPane {
 export class ThreadPane {
   constructor(host, desk) {
     Object.assign(this, { host, desk });
-    this.composer = new Composer({ desk, name: "Reply" });
+    this.composer = new Composer({ desk, name: "Reply", onsend: () => this.scroller.toEnd() });
     this.where = el("span", { class: "thread-where" });
     this.count = el("div", { class: "line count-line" }, el("span", {}));
     const close = el("button", { type: "button", class: "icon-button", "aria-label": "Close thread", onclick: () => desk.closeThread() }, icon("close"));

@@ -1,0 +1,103 @@
+"""What one person reads privately: lists of launches, help, and hints."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from bot.domain.launch import State
+from bot.slack import blocks
+from bot.slack.cards import Message, short_id, status_words
+from bot.slack.mrkdwn import duration, escape, inline, mention, moment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.domain.launch import Launch
+    from bot.store.listings import Listed
+
+_SHOWN = 15
+
+
+def status(listed: Sequence[Listed], *, words: str, command: str, url: str) -> Message:
+    """What is open now."""
+    return _list(
+        listed, title="Open launches", none="Nothing is open here", words=words, command=command, url=url
+    )
+
+
+def history(listed: Sequence[Listed], *, words: str, command: str, url: str) -> Message:
+    """What was, newest first."""
+    return _list(
+        listed,
+        title="Latest launches",
+        none="Nothing was launched here",
+        words=words,
+        command=command,
+        url=url,
+    )
+
+
+def _list(listed: Sequence[Listed], *, title: str, none: str, words: str, command: str, url: str) -> Message:
+    fitting = f" that fits “{inline(words)}”" if words else ""
+    if not listed:
+        text = f"{none}{fitting}. `{command}` runs a workflow."
+        return Message(text=text, blocks=[blocks.section(text)])
+    made = [blocks.section(f"*{title}{fitting}*")]
+    made += [blocks.section(_line(each, url)) for each in listed[:_SHOWN]]
+    if len(listed) > _SHOWN:
+        more = f"… and {len(listed) - _SHOWN} more. Words behind the command narrow the list."
+        made.append(blocks.context(more))
+    return Message(text=f"{title}: {len(listed)}", blocks=made)
+
+
+def _line(listed: Listed, url: str) -> str:
+    launch = listed.launch
+    name = f"*{inline(launch.workflow.name)}*"
+    if listed.card_channel and listed.card_ts:
+        path = f"archives/{listed.card_channel}/p{listed.card_ts.replace('.', '')}"
+        name = f"<{url.rstrip('/')}/{path}|{inline(launch.workflow.name)}>"
+    took = f" after {duration(launch.took)}" if launch.state.is_end and launch.took is not None else ""
+    return (
+        f"{name} · {status_words(launch.state)}{took}\n"
+        f"`{short_id(launch)}` · {mention(launch.requester)} {moment(launch.requested_at)}"
+    )
+
+
+def cancelled(launch: Launch) -> str:
+    """The answer to `cancel`."""
+    name = inline(launch.workflow.name)
+    if launch.state is State.WITHDRAWN:
+        return f"*{name}* `{short_id(launch)}` is withdrawn. Nothing was started."
+    return f"I ask Orchestrator to stop *{name}* `{short_id(launch)}`. Its thread tells when it has stopped."
+
+
+def help_text(command: str, *, may_run: bool) -> Message:
+    """What this person can do."""
+    lines = [
+        f"`{command} status [words]`  what is open",
+        f"`{command} history [words]`  what was",
+        f"`{command} cancel <id>`  stop one of those",
+    ]
+    if may_run:
+        lines = [
+            f"`{command}`  pick a workflow and fill in its form",
+            f"`{command} run <words or id> [name=value ...]`  straight to its form, prefilled",
+            *lines,
+        ]
+    else:
+        lines.append("There is no workflow you may run in this channel. The platform team keeps the policy.")
+    text = "\n".join(lines)
+    return Message(text=f"What {command} can do", blocks=[blocks.section(text)])
+
+
+def nearest(word: str, known: Sequence[str]) -> str | None:
+    """The sub-command that was probably meant."""
+    close = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.5)
+    return close[0] if close else None
+
+
+def unknown(word: str, *, near: str | None, command: str) -> str:
+    """The answer to a sub-command that does not exist."""
+    hint = f"Did you mean `{command} {near}`?" if near else f"`{command} help` lists what there is."
+    return f"There is no `{command} {escape(word[:40])}`. {hint} To run a workflow: `{command} run …`"

@@ -1,0 +1,87 @@
+"""What Slack says of the bot's tokens: whose they are, and what they may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.errors import BotError
+from bot.slack.people import SLACK_FAILS
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+REQUIRED_SCOPES = {
+    "commands": "the slash command and the shortcut",
+    "chat:write": "telling what happens and asking for approval",
+    "users:read": "telling full members from guests and strangers",
+    "usergroups:read": "the policy's groups",
+    "channels:read": "seeing whether the bot is in a channel",
+    "groups:read": "the same of private channels",
+}
+OPTIONAL_SCOPES = {
+    "channels:history": "in channels",
+    "groups:history": "in private channels",
+    "im:history": "in direct messages",
+}
+_SECONDS = 10  # for one call
+
+
+class SlackRefuses(BotError):
+    """Slack refuses the token."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"Slack refuses it: {code}.")
+        self.code = code
+
+
+class SlackAway(BotError):
+    """Slack cannot be reached, or does not answer as Slack does."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BotToken:
+    """Whose a bot token is, and the scopes the workspace granted it."""
+
+    bot: str
+    workspace: str
+    team_id: str
+    scopes: frozenset[str]
+
+
+async def read_bot_token(token: str, *, api_url: str) -> BotToken:
+    """Ask `auth.test`, whose answer's header lists the scopes; SlackRefuses or SlackAway."""
+    answer = await _asked(_client(token, api_url).auth_test())
+    listed = str(answer.headers.get("x-oauth-scopes", ""))
+    return BotToken(
+        bot=answer["user"],
+        workspace=answer["team"],
+        team_id=answer["team_id"],
+        scopes=frozenset(scope.strip() for scope in listed.split(",") if scope.strip()),
+    )
+
+
+async def try_app_token(token: str, *, api_url: str) -> None:
+    """Ask for the address of a Socket Mode connection, unused; SlackRefuses or SlackAway."""
+    await _asked(_client(None, api_url).apps_connections_open(app_token=token))
+
+
+def _client(token: str | None, api_url: str) -> AsyncWebClient:
+    return AsyncWebClient(token, base_url=api_url, timeout=_SECONDS, retry_handlers=[])
+
+
+async def _asked(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
+    try:
+        return await call
+    except SlackApiError as error:
+        code = error.response.get("error")
+        if not isinstance(code, str) or error.response.status_code >= 500:  # noqa: PLR2004 - HTTP's
+            raise SlackAway from None
+        raise SlackRefuses(code) from None
+    except SLACK_FAILS as error:
+        raise SlackAway from error
