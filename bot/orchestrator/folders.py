@@ -72,7 +72,9 @@ def folder_id(link: Link) -> str:
 
 def folder_of(answer: WorkflowAnswer) -> str:
     """The id of the folder a workflow is in, by its own word or its `up` link; empty on old servers."""
-    above = (link.href for link in answer.relations.link if link.rel == "up" and "WorkflowCategory/" in link.href)
+    above = (
+        link.href for link in answer.relations.link if link.rel == "up" and "WorkflowCategory/" in link.href
+    )
     return answer.category_id or last_segment(next(above, ""))
 
 

@@ -62,7 +62,9 @@ class RawServer:
         return f"{'https' if self.tls else 'http'}://localhost:{port}"
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "localhost", 0, ssl=self.tls, family=socket.AF_INET)
+        self._server = await asyncio.start_server(
+            self._accept, "localhost", 0, ssl=self.tls, family=socket.AF_INET
+        )
         return self
 
     async def __aexit__(
@@ -100,7 +102,9 @@ class RawServer:
 
 async def _request(reader: asyncio.StreamReader) -> Seen:
     head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
+    headers = {
+        name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)
+    }
     body = await reader.readexactly(int(headers.get("content-length", "0")))
     return Seen(line=head[0], headers=headers, body=body)
 

@@ -187,7 +187,9 @@ async def test_a_202_that_names_no_run_is_a_lost_answer(place: str) -> None:
     ],
     ids=["cut off", "half a JSON", "HTML", "large", "silence within", "no id in the body"],
 )
-async def test_a_202_whose_body_cannot_be_read_but_whose_location_names_the_run_is_a_success(reply: Any) -> None:  # noqa: ANN401 - a Reply
+async def test_a_202_whose_body_cannot_be_read_but_whose_location_names_the_run_is_a_success(
+    reply: Any,
+) -> None:  # noqa: ANN401 - a Reply
     async with answering(reply) as server, to(server, timeout=timedelta(seconds=1)) as client:
         assert (await client.start("w", [])).execution_id == "e-1"
 
@@ -336,7 +338,10 @@ async def test_every_other_answer_has_its_own_error_and_is_never_sent_again(
 
 @pytest.mark.parametrize("status", [402, 406, 408, 413, 415, 422, 451])
 async def test_any_other_4xx_is_a_refusal_without_effect(status: int) -> None:
-    async with answering(http(status, b"<p>secret stack</p>", kind="text/html")) as server, to(server) as client:
+    async with (
+        answering(http(status, b"<p>secret stack</p>", kind="text/html")) as server,
+        to(server) as client,
+    ):
         with pytest.raises(Declined, match=f"\\({status}\\). It had no effect"):
             await client.start("w", [])
 

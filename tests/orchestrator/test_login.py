@@ -111,7 +111,10 @@ def test_a_user_name_with_a_colon_cannot_be_sent_by_basic() -> None:
 
 
 async def test_a_bearer_is_sent_without_the_line_end_of_its_file() -> None:
-    async with answering(http(200, {"link": []})) as server, _client(server.url, Bearer(token="abc\n")) as client:
+    async with (
+        answering(http(200, {"link": []})) as server,
+        _client(server.url, Bearer(token="abc\n")) as client,
+    ):
         await client.workflows()
     assert server.seen[0].headers["authorization"] == "Bearer abc"
 
@@ -347,7 +350,9 @@ async def test_a_login_service_that_is_not_there_is_unreachable(
             await client.workflows()
 
 
-@pytest.mark.parametrize("body", [{}, [], {"token": None}, {"token": ""}, {"token": "a\nb"}, {"token": 5}, "x"])
+@pytest.mark.parametrize(
+    "body", [{}, [], {"token": None}, {"token": ""}, {"token": "a\nb"}, {"token": 5}, "x"]
+)
 async def test_an_answer_without_a_usable_token_is_a_refused_login(body: object) -> None:
     async with answering(http(200, {"refresh_token": "r"}), http(200, body)) as server:
         login = Aria(url=server.url, user="u", password="p")

@@ -107,7 +107,9 @@ async def test_a_proxy_that_is_not_there_means_nothing_was_sent() -> None:
 
 async def test_a_tunnel_that_a_proxy_refuses_means_nothing_was_sent() -> None:
     async with answering(http(502)) as proxy:
-        connection = Connection(url="https://orchestrator.example.com", login=Bearer(token="t"), proxy=proxy.url)
+        connection = Connection(
+            url="https://orchestrator.example.com", login=Bearer(token="t"), proxy=proxy.url
+        )
         async with Orchestrator(connection) as client:
             with pytest.raises(Unreachable):
                 await client.start("w", [])
@@ -241,7 +243,9 @@ async def test_what_is_not_json_is_unreadable(reply: Reply) -> None:
     assert "runn" not in str(raised.value)
 
 
-@pytest.mark.parametrize("kind", ["application/json", "Application/JSON;charset=utf-8", "application/vnd.o11n+json", ""])
+@pytest.mark.parametrize(
+    "kind", ["application/json", "Application/JSON;charset=utf-8", "application/vnd.o11n+json", ""]
+)
 async def test_json_is_known_by_its_kind_or_by_its_look(kind: str) -> None:
     async with answering(http(200, b'\xef\xbb\xbf {"value": "running"}', kind=kind)) as server:
         async with to(server) as client:
@@ -258,7 +262,9 @@ async def test_an_unreadable_body_is_quoted_in_no_error_and_no_cause() -> None:
 # how it is said
 
 
-async def test_the_ids_that_find_a_call_in_the_servers_logs_are_logged(caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_ids_that_find_a_call_in_the_servers_logs_are_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     caplog.set_level(logging.DEBUG, logger="bot.orchestrator")
     reply = http(503, {"message": "no"}, X_Request_Id="r-17", X_VCF_RequestId="v-4")
     async with answering(reply) as server, to(server) as client:
@@ -357,7 +363,9 @@ def _certificate(
     )
 
 
-async def test_a_certificate_of_the_given_authority_is_trusted(authority: tuple[Path, ssl.SSLContext]) -> None:
+async def test_a_certificate_of_the_given_authority_is_trusted(
+    authority: tuple[Path, ssl.SSLContext],
+) -> None:
     bundle, context = authority
     async with answering(RUNNING, tls=context) as server, to(server, ca_bundle=bundle) as client:
         assert await client.state("w", "e") is ExecutionState.RUNNING

@@ -64,7 +64,11 @@ def typed(declared: str) -> ParameterType:
         ("Array/number", {"array": {"elements": [{"number": {"value": 1.0}}, None]}}, (1, None)),
         ("Array/string", {"array": {}}, ()),
         ("Array/string", {"array": {"elements": {"string": {"value": "alone"}}}}, ("alone",)),
-        ("Array/SecureString", {"array": {"elements": [{"string": {"value": "x"}}]}}, (SecretText(text="x"),)),
+        (
+            "Array/SecureString",
+            {"array": {"elements": [{"string": {"value": "x"}}]}},
+            (SecretText(text="x"),),
+        ),
         (
             "VC:HostSystem",
             {"sdk-object": {"type": "VC:HostSystem", "id": "vc,id:host-9", "display-value": "esx-9"}},
@@ -185,7 +189,11 @@ def test_what_is_no_moment_is_none(raw: object) -> None:
         ("EncryptedString", EncryptedText(text="9A"), {"encrypted-string": {"value": "9A"}}),
         ("Array/SecureString", ("x",), {"array": {"elements": [{"secure-string": {"value": "x"}}]}}),
         ("Array/string", (), {"array": {"elements": []}}),
-        ("VC:Folder", SdkObject(type="VC:Folder", id="f", name="F"), {"sdk-object": {"type": "VC:Folder", "id": "f"}}),
+        (
+            "VC:Folder",
+            SdkObject(type="VC:Folder", id="f", name="F"),
+            {"sdk-object": {"type": "VC:Folder", "id": "f"}},
+        ),
         ("string", None, None),
     ],
 )
@@ -287,8 +295,12 @@ def test_secrets_stay_secrets_on_the_way(pair: tuple[str, Value]) -> None:
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | texts,
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from([*"abc", "value", "string", "number", "array", "elements", "date"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from([*"abc", "value", "string", "number", "array", "elements", "date"]), inner
+        )
+    ),
     max_leaves=10,
 )
 
