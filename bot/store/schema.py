@@ -111,3 +111,26 @@ sealed = Table(
     Column("slot", String(255), primary_key=True),
     Column("ciphertext", LargeBinary, nullable=False),
 )
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("what", String(64), nullable=False),
+    Column("launch_id", String(64), nullable=False, index=True),
+    Column("team_id", String(64), nullable=False),
+    Column("user_id", String(64), nullable=False),
+    Column("email", String(320), nullable=False),
+    Column("detail", Text, nullable=False),  # JSON, kept to the letter because it is hashed
+    Column("before", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # the one row
+    Column("number", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
+)

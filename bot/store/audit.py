@@ -1,0 +1,84 @@
+"""The audit's chain in the database: appended to inside the transaction that makes the change."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select, update
+
+from bot.domain.audit import START, Entry, Record, seal
+from bot.store.schema import audit, audit_head
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+_PAGE = 500
+
+
+def append(connection: Connection, entries: Iterable[Entry], *, now: datetime) -> None:
+    """Add entries to the chain; whoever else appends waits until this transaction ends."""
+    entries = list(entries)
+    if not entries:
+        return
+    number, before = _take_turn(connection, len(entries))
+    rows: list[dict[str, Any]] = []
+    for entry in entries:
+        number += 1
+        sealed = seal(entry, number=number, at=now, before=before)
+        rows.append(_row(entry, number=number, at=now, before=before, sealed=sealed))
+        before = sealed
+    connection.execute(insert(audit), rows)
+    connection.execute(update(audit_head).values(hash=before))
+
+
+def _take_turn(connection: Connection, count: int) -> tuple[int, str]:
+    """Lock the chain's head; the number and hash of the record that is last so far."""
+    moved = connection.execute(
+        update(audit_head)
+        .values(number=audit_head.c.number + count)
+        .returning(audit_head.c.number, audit_head.c.hash)
+    ).first()
+    if moved is None:
+        connection.execute(insert(audit_head), {"id": 1, "number": count, "hash": START})
+        return 0, START
+    return moved.number - count, moved.hash
+
+
+def _row(entry: Entry, *, number: int, at: datetime, before: str, sealed: str) -> dict[str, Any]:
+    return {
+        "number": number,
+        "at": at,
+        "what": entry.what,
+        "launch_id": entry.launch_id,
+        "team_id": entry.team_id,
+        "user_id": entry.user_id,
+        "email": entry.email,
+        "detail": json.dumps(dict(entry.detail), sort_keys=True, ensure_ascii=True),
+        "before": before,
+        "hash": sealed,
+    }
+
+
+def page(connection: Connection, *, after: int, since: datetime | None = None) -> tuple[Record, ...]:
+    """The next records behind number `after`, oldest first; an empty page is the end."""
+    query = select(audit).where(audit.c.number > after).order_by(audit.c.number).limit(_PAGE)
+    if since is not None:
+        query = query.where(audit.c.at >= since)
+    return tuple(_records(connection.execute(query)))
+
+
+def _records(rows: Iterable[Any]) -> Iterator[Record]:
+    for row in rows:
+        entry = Entry(
+            what=row.what,
+            launch_id=row.launch_id,
+            team_id=row.team_id,
+            user_id=row.user_id,
+            email=row.email,
+            detail=json.loads(row.detail),
+        )
+        yield Record(number=row.number, at=row.at, entry=entry, before=row.before, hash=row.hash)
