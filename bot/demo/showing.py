@@ -12,7 +12,7 @@ from bot.logs import set_up_logs
 async def show(*, port: int, open_browser: bool) -> int:
     """Serve the page until stopped."""
     set_up_logs(level="WARNING", style="text")
-    async with set_up(port=port) as stage, playing(stage.settings()):
+    async with set_up(port=port) as stage, playing(stage):
         print(f"The demo is at {stage.slack.url}  (Ctrl-C ends it)")  # noqa: T201 - for the person who started it
         if open_browser:
             await asyncio.to_thread(webbrowser.open, stage.slack.url)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-
 
 from bot.app import run
 from bot.demo.orchestrator import PretendOrchestrator
@@ -17,27 +17,56 @@ from bot.demo.slack import PretendSlack
 from bot.settings import read_settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from bot.app import Bot
     from bot.settings import Settings
 
 POLICY = Path(__file__).parent / "policy.yaml"
-MANIFEST = {
+MANIFEST = {  # what the app's manifest asks of Slack, as far as the pretend workspace acts on it
     "features": {
+        "app_home": {"home_tab_enabled": False},
         "slash_commands": [
-            {"command": "/vro", "description": "Run Orchestrator workflows", "usage_hint": "run, status, help"}
+            {
+                "command": "/vro",
+                "description": "Run an Orchestrator workflow",
+                "usage_hint": "[workflow] | status | help",
+                "should_escape": False,
+            }
         ],
         "shortcuts": [
             {
                 "name": "Run a workflow",
                 "type": "global",
                 "callback_id": "run_workflow",
-                "description": "Pick a workflow and fill in its form",
+                "description": "Pick an Orchestrator workflow and run it",
             }
         ],
-    }
+    },
+    "oauth_config": {
+        "scopes": {
+            "bot": [
+                "commands",
+                "chat:write",
+                "users:read",
+                "usergroups:read",
+                "channels:read",
+                "groups:read",
+                "channels:history",
+                "groups:history",
+                "im:history",
+            ]
+        }
+    },
 }
+
+
+_PATIENCE = 10.0  # seconds until Slack can reach the bot
+
+
+def real_time() -> datetime:
+    """What the clock on the wall shows, in UTC."""
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,30 +103,31 @@ class Stage:
 
 
 @asynccontextmanager
-async def set_up(*, port: int = 0) -> AsyncIterator[Stage]:
-    """Both pretend servers, furnished, and a folder for the bot; everything is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="orchestrator-bot-") as folder:
-        async with PretendSlack(
-            commands=MANIFEST["features"]["slash_commands"],
-            shortcuts=MANIFEST["features"]["shortcuts"],
-            has_home_tab=False,
-            port=port,
-        ) as slack, PretendOrchestrator() as orchestrator:
-            furnish(orchestrator)
-            yield Stage(slack=slack, orchestrator=orchestrator, folder=Path(folder))
+async def set_up(
+    *, port: int = 0, folder: Path | None = None, now: Callable[[], datetime] = real_time
+) -> AsyncIterator[Stage]:
+    """Both pretend servers, furnished; without a folder the bot gets one that is gone afterwards."""
+    async with AsyncExitStack() as stack:
+        if folder is None:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="orchestrator-bot-")))
+        slack = await stack.enter_async_context(PretendSlack(manifest=MANIFEST, now=now, port=port))
+        orchestrator = await stack.enter_async_context(PretendOrchestrator(now=now))
+        furnish(orchestrator)
+        yield Stage(slack=slack, orchestrator=orchestrator, folder=folder)
 
 
 @asynccontextmanager
-async def playing(settings: Settings) -> AsyncIterator[Bot]:
-    """The bot, running; entered once it is ready, stopped when left, its failure raised."""
+async def playing(stage: Stage) -> AsyncIterator[Bot]:
+    """The bot in real time; entered once Slack can reach it, stopped when left, its failure raised."""
     ready: asyncio.Future[Bot] = asyncio.get_running_loop().create_future()
-    task = asyncio.create_task(run(settings, on_ready=lambda bot, _: ready.set_result(bot)))
+    task = asyncio.create_task(run(stage.settings(), on_ready=lambda bot, _: ready.set_result(bot)))
     try:
         await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             await task
         bot = await ready
         await bot.catalogue.refresh()
+        await stage.slack.until(lambda: stage.slack.sockets.connections, timeout=_PATIENCE)
         yield bot
     finally:
         task.cancel()

@@ -131,6 +131,8 @@ def stopped(launch: Launch, *, by: Person, now: datetime) -> Step:
         return Step(launch=ended, told=(Told(what=Happening.WITHDRAWN, by=by),))
     if launch.state.is_end:
         raise TooLate(f"This launch has already ended: {launch.state.value}.")
+    if launch.search is not None and launch.search.needs_person:
+        raise TooLate("Nobody knows yet whether this started. Settle that with the buttons on its card.")
     if launch.cancel_asked_by is not None:
         raise TooLate("Somebody already asked to stop this launch; the thread tells when it did.")
     asked = replace(launch, cancel_asked_by=by)

@@ -19,6 +19,7 @@ from bot.domain.errors import (
     Declined,
     Forbidden,
     InvalidRequest,
+    LoginRefused,
     NotSupported,
     NotVisible,
     OrchestratorError,
@@ -41,6 +42,8 @@ def failure(exc: Exception, *, journey: Journey) -> OrchestratorError:
         return UnreadableAnswer() if isinstance(exc, httpx.DecodingError) else AnswerLost()
     if is_untrusted(exc):
         return Unreachable("Orchestrator's TLS certificate is not trusted here. The request was not sent.")
+    if isinstance(exc, TimeoutError):
+        return Unreachable("Orchestrator does not answer in time. This request was not sent.")
     return Unreachable()
 
 
@@ -58,6 +61,8 @@ def check(answer: Answer) -> Answer:
     status = answer.status
     if answer.is_success:
         return answer
+    if is_login_refusal(answer):
+        raise LoginRefused
     if status == httpx.codes.BAD_REQUEST:
         raise InvalidRequest(_invalid(answer))
     if status == httpx.codes.TOO_MANY_REQUESTS:

@@ -37,8 +37,8 @@ class Connection:
     parameter_key: ParameterKey = "parameters"  # reference pages write `parameter`, servers take the plural
     max_body: int = 5_000_000  # bytes of an answer
     max_list: int = 50_000_000  # bytes of a list or a log
-    reads_at_once: int = 24  # the rest of the connections stays free for starts and logins
-    connections: int = 32
+    reads_at_once: int = 24
+    writes_at_once: int = 12  # beside the reads, so that no start has to wait for them
     login_pause: timedelta = timedelta(seconds=15)  # after a refused login, so that no account is locked
     proxy: str | None = field(default=None, repr=False)  # the environment's proxy settings are not used
 
@@ -50,8 +50,8 @@ class Connection:
             raise ValueError("Orchestrator's URL takes no user, no query and no fragment")
         if not timedelta(0) < self.timeout < LEASE:
             raise ValueError(f"Orchestrator's timeout has to be above 0 and below {LEASE.seconds} seconds")
-        if not 0 < self.reads_at_once < self.connections:
-            raise ValueError("Reads must leave a connection free for starts")
+        if min(self.reads_at_once, self.writes_at_once) < 1:
+            raise ValueError("Orchestrator needs at least one read and one write at a time")
 
     @property
     def api(self) -> str:
@@ -61,15 +61,19 @@ class Connection:
 
 
 def open_http(connection: Connection) -> httpx.AsyncClient:
-    """The one HTTP client: no redirects, no cookies, nothing taken from the environment."""
+    """The one HTTP client: no redirects, no cookies, nothing taken from the environment.
+
+    Its pool has no bound, the callers have: a request cancelled while it waits in a bounded pool of
+    httpcore 1.0 can leave its place taken for ever, and after an outage no place is left.
+    """
     seconds = connection.timeout.total_seconds()
     connecting = min(connection.connect_timeout.total_seconds(), seconds / 2)  # a cancelled handshake leaks
     return httpx.AsyncClient(
         headers=_HEADERS,
         timeout=httpx.Timeout(seconds, connect=connecting),
         limits=httpx.Limits(
-            max_connections=connection.connections,
-            max_keepalive_connections=connection.connections,
+            max_connections=None,
+            max_keepalive_connections=connection.reads_at_once + connection.writes_at_once,
             keepalive_expiry=IDLE.total_seconds(),
         ),
         verify=_trust(connection),

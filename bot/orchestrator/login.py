@@ -71,6 +71,10 @@ class Bearer:
 
     token: str = field(repr=False)
 
+    def __post_init__(self) -> None:
+        if not _is_token(self.token.strip()):
+            raise ValueError("A bearer token is one word of plain ASCII")
+
     async def obtain(self, _http: httpx.AsyncClient, _refresh_token: str | None, /) -> Grant:
         """There is nothing to obtain."""
         return Grant(header=f"Bearer {self.token.strip()}")
@@ -187,10 +191,14 @@ def _token(answer: Answer) -> TokenAnswer:
         raise LoginRefused(_NOT_UNDERSTOOD) from exc
 
 
+def _is_token(text: str) -> bool:
+    return text.isascii() and text.isprintable() and " " not in text and text != ""
+
+
 def granted(answer: TokenAnswer, *, refresh_token: str) -> Grant:
     """Turn a token endpoint's answer into a grant."""
     token = answer.access_token or answer.token
-    if not token or not token.isascii() or not token.isprintable():
+    if not token or not _is_token(token):
         raise LoginRefused(_NOT_UNDERSTOOD)
     lifetime = timedelta(seconds=answer.expires_in) if answer.expires_in else lifetime_of(token)
     following = answer.refresh_token or refresh_token

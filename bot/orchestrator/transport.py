@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 from dataclasses import dataclass, field
@@ -61,6 +60,7 @@ class Transport:
         self._http = open_http(connection)
         self._login = LoginKeeper(connection, self._http, clock=clock)
         self._reads = asyncio.Semaphore(connection.reads_at_once)
+        self._writes = asyncio.Semaphore(connection.writes_at_once)
         self._last_used = -float("inf")
 
     async def __aenter__(self) -> Self:
@@ -101,8 +101,8 @@ class Transport:
         finally:
             self._last_used = self._clock()
 
-    def _gate(self, call: Call) -> contextlib.AbstractAsyncContextManager[object]:
-        return self._reads if call.method == "GET" else contextlib.nullcontext()
+    def _gate(self, call: Call) -> asyncio.Semaphore:
+        return self._reads if call.method == "GET" else self._writes
 
     async def _logged_in(self, call: Call, journey: Journey) -> Answer:
         header = "" if call.public else await self._login.header()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_LATE = "This takes longer than usual. Please do not send it again: the channel shows it once it is recorded."
 _VIEW_CLOSED = {"not_found", "view_not_found", "hash_conflict", "expired_trigger_id", "exchanged_trigger_id"}
 
 
@@ -48,6 +49,17 @@ class Answering:
                 f"started. Please tell the platform team this reference: `{reference}`."
             )
         await self.say(call, text)
+
+    def put_off(self, call: Call) -> None:
+        """Answer in time although the work is not done; what comes of it is said where this stands."""
+        match call.kind:
+            case "view_submission":
+                call.view_id = call.body["view"]["id"]
+                call.ack({"response_action": "update", "view": forms.message_view("Still working", _LATE)})
+            case "command":
+                call.ack({"response_type": "ephemeral", "text": _LATE})
+            case _:
+                call.ack()
 
     async def say(self, call: Call, text: str, *, blocks: list[dict[str, Any]] | None = None) -> None:
         """Say something only this person sees."""

@@ -149,7 +149,7 @@ def open_door(
         raise_error_for_unhandled_request=True,
         user_facing_authorize_error_message="This bot does not serve this workspace. Nothing was started.",
     )
-    switchboard = Switchboard(handlers, on_error=answering.complain)
+    switchboard = Switchboard(handlers, on_error=answering.complain, on_late=answering.put_off)
     bolt.use(switchboard)
     bolt.error(_unknown)
     return Door(bolt=bolt, switchboard=switchboard)

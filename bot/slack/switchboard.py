@@ -49,10 +49,15 @@ class Switchboard(AsyncMiddleware):
     """A table from (kind, id) to handler; what it does not know falls through to Bolt."""
 
     def __init__(
-        self, table: Mapping[Key, Handler], *, on_error: Callable[[Call, Exception], Awaitable[None]]
+        self,
+        table: Mapping[Key, Handler],
+        *,
+        on_error: Callable[[Call, Exception], Awaitable[None]],
+        on_late: Callable[[Call], None],
     ) -> None:
         self._table = dict(table)
         self._on_error = on_error
+        self._on_late = on_late
         self._running: set[asyncio.Task[None]] = set()
 
     async def async_process(
@@ -73,9 +78,10 @@ class Switchboard(AsyncMiddleware):
             async with asyncio.timeout(LATEST_ACK):
                 reply = await asyncio.shield(call.reply)
         except TimeoutError:
-            log.warning("%s %s was not answered in time", *key)
+            log.warning("%s %s takes longer than Slack waits", *key)
+            self._on_late(call)
             call.ack()
-            reply = ""
+            reply = await call.reply
         return BoltResponse(status=200, body=reply)
 
     async def _run(self, handler: Handler, call: Call) -> None:

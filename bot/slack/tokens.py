@@ -79,9 +79,9 @@ async def _asked(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
     try:
         return await call
     except SlackApiError as error:
-        code = error.response.get("error")
-        if not isinstance(code, str) or error.response.status_code >= 500:  # noqa: PLR2004 - HTTP's
+        said = error.response.data
+        if not isinstance(said, dict) or "error" not in said:  # a proxy's page, or Slack in trouble
             raise SlackAway from None
-        raise SlackRefuses(code) from None
+        raise SlackRefuses(said["error"]) from None
     except SLACK_FAILS as error:
         raise SlackAway from error

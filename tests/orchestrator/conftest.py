@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.demo.orchestrator import Declared, Dialect, PretendOrchestrator, PretendWorkflow
-from bot.orchestrator.client import Orchestrator
-from bot.orchestrator.connection import Connection
 from bot.orchestrator.login import Bearer
+from tests.orchestrator.reaching import reach
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
+
+    from bot.orchestrator.client import Orchestrator
 
 RESIZE = PretendWorkflow(
     name="Resize disk",
@@ -56,13 +57,9 @@ def open_client() -> Callable[..., AbstractAsyncContextManager[Orchestrator]]:
 
     @asynccontextmanager
     async def opened(vro: PretendOrchestrator, **changes: Any) -> AsyncIterator[Orchestrator]:  # noqa: ANN401 - as Connection takes them
-        clock = {"clock": changes.pop("clock")} if "clock" in changes else {}
-        fields = {
-            "url": vro.url,
-            "login": Bearer(token=vro.logins.static_token()),
-            "parameter_key": vro.habits.context_key,
-        }
-        async with Orchestrator(Connection(**(fields | changes)), **clock) as client:
+        changes.setdefault("login", Bearer(token=vro.logins.static_token()))
+        changes.setdefault("parameter_key", vro.habits.context_key)
+        async with reach(vro.url, **changes) as client:
             yield client
 
     return opened

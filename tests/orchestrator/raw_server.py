@@ -52,6 +52,7 @@ class RawServer:
     tls: ssl.SSLContext | None = None
     seen: list[Seen] = field(default_factory=list)
     connections: int = 0
+    asked: asyncio.Event = field(default_factory=asyncio.Event)  # set once a request has come
     _server: asyncio.Server | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -88,6 +89,7 @@ class RawServer:
 
     async def _answered(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         self.seen.append(await _request(reader))
+        self.asked.set()
         reply = self.replies.popleft() if len(self.replies) > 1 else self.replies[0]
         writer.write(reply.data)
         await writer.drain()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -33,25 +33,20 @@ from bot.domain.errors import (
 from bot.domain.execution import Argument, ExecutionState
 from bot.domain.values import Properties, SecretText
 from bot.domain.workflow import Kind, ParameterType
-from bot.orchestrator.client import Orchestrator
-from bot.orchestrator.connection import Connection
 from bot.orchestrator.login import Bearer
-from tests.orchestrator.raw_server import RawServer, answering, http
+from tests.orchestrator.raw_server import answering, http
+from tests.orchestrator.reaching import reach, to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
 
     from bot.demo.orchestrator import Armed
+    from bot.orchestrator.client import Orchestrator
 
     Open = Callable[..., AbstractAsyncContextManager[Orchestrator]]
 
 NOON = datetime(2025, 3, 4, 12, 0, tzinfo=UTC)
-
-
-def to(server: RawServer, **changes: Any) -> Orchestrator:  # noqa: ANN401 - as Connection takes them
-    fields = {"url": server.url, "login": Bearer(token="t")} | changes
-    return Orchestrator(Connection(**fields))
 
 
 def counted(vro: PretendOrchestrator, match: str) -> Armed:
@@ -145,8 +140,7 @@ async def test_a_folder_that_does_not_tell_its_path_goes_by_its_name(
 async def test_a_server_without_folders_is_not_asked_for_each_of_them(vro8: PretendOrchestrator) -> None:
     vro8.add_workflows(PretendWorkflow(name="w", folder=f"Folder {n}") for n in range(100))
     armed = vro8.fault("GET /categories/*", Fault.NOT_ALLOWED, times=None)
-    connection = Connection(url=vro8.url, login=Bearer(token=vro8.logins.static_token()))
-    async with Orchestrator(connection) as client:
+    async with reach(vro8.url, login=Bearer(token=vro8.logins.static_token())) as client:
         assert len(await client.workflows()) == 101
     assert armed.seen < 10
 
@@ -201,9 +195,7 @@ async def test_garbage_of_any_size_is_unreadable(size: int) -> None:
 # one workflow
 
 
-async def test_a_workflow_tells_what_it_asks_and_gives(
-    vro: PretendOrchestrator, client: Orchestrator, resize: PretendWorkflow
-) -> None:
+async def test_a_workflow_tells_what_it_asks_and_gives(client: Orchestrator, resize: PretendWorkflow) -> None:
     workflow = await client.workflow(resize.id)
     assert (workflow.id, workflow.name, workflow.version) == (resize.id, "Resize disk", "1.0.0")
     assert workflow.folder == "Storage/Disks"
@@ -215,7 +207,6 @@ async def test_a_workflow_tells_what_it_asks_and_gives(
     ]
     assert workflow.inputs[0].description == "Whose disk"
     assert [each.name for each in workflow.outputs] == ["ticket"]
-    assert vro.habits
 
 
 async def test_a_workflow_of_an_old_server_knows_its_folder_by_its_link() -> None:
@@ -273,7 +264,7 @@ async def test_a_finished_run_is_read_with_all_it_says(
         "nothing": None,
     }
     assert {each.name: each.scope for each in run.outputs}["token"] == "token"
-    assert ("up", "state") == tuple(rel for rel, _ in run.relations if rel in {"up", "state"})
+    assert {"up", "state"} <= {rel for rel, _ in run.relations}
     if vro.habits.runtime_details:
         assert [each.value for each in run.workflow_attributes] == ["hush"]
         assert "token-size" in run.statistic
@@ -344,7 +335,7 @@ async def test_runs_since_a_moment_are_listed_newest_first(resize: PretendWorkfl
         async with PretendOrchestrator(dialect=dialect, now=lambda: now[0]) as vro:
             vro.add_workflow(resize)
             login = Bearer(token=vro.logins.static_token())
-            async with Orchestrator(Connection(url=vro.url, login=login)) as client:
+            async with reach(vro.url, login=login) as client:
                 ids = []
                 for minute in range(5):
                     now[0] = NOON + timedelta(minutes=minute)
@@ -404,7 +395,12 @@ async def test_the_open_runs_of_all_workflows_are_read_in_a_handful_of_calls(
                 if not state.is_end:
                     expected[started.execution_id] = state
     calls = counted(vro, "GET /catalog/*")
-    assert await client.open_executions() == (None if vro.habits.upper_states else expected)
+    found = await client.open_executions()
+    if vro.habits.upper_states:  # its word for waiting-signal is another than the one asked for
+        expected = {
+            run: state for run, state in expected.items() if state is not ExecutionState.WAITING_SIGNAL
+        }
+    assert found == expected
     assert calls.seen <= 5
 
 
@@ -595,7 +591,7 @@ async def test_the_way_to_the_log_that_worked_is_tried_first_the_next_time(resiz
         vro.add_workflow(resize)
         tried = counted(vro, "GET */syslogs")
         login = Bearer(token=vro.logins.static_token())
-        async with Orchestrator(Connection(url=vro.url, login=login)) as client:
+        async with reach(vro.url, login=login) as client:
             run = (await client.start(resize.id, [])).execution_id
             await client.logs(resize.id, run)
             await client.logs(resize.id, run)

@@ -28,10 +28,9 @@ from bot.domain.errors import (
 from bot.domain.execution import Argument, ExecutionState, ProfilerOptions
 from bot.domain.values import SecretText
 from bot.domain.workflow import ParameterType
-from bot.orchestrator.client import Orchestrator
-from bot.orchestrator.connection import Connection
-from bot.orchestrator.login import Aria, Basic, Bearer, TokenEndpoint
-from tests.orchestrator.raw_server import RawServer, Then, answering, http
+from bot.orchestrator.login import Aria, Basic, TokenEndpoint
+from tests.orchestrator.raw_server import Reply, Then, answering, http
+from tests.orchestrator.reaching import to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
 
     from bot.demo.orchestrator import PretendOrchestrator, PretendWorkflow
     from bot.domain.values import Value
+    from bot.orchestrator.client import Orchestrator
 
     Open = Callable[..., AbstractAsyncContextManager[Orchestrator]]
 
@@ -48,11 +48,6 @@ SHORT = timedelta(seconds=0.3)
 
 def given(name: str, kind: str, value: Value, **more: Any) -> Argument:  # noqa: ANN401 - as Argument takes them
     return Argument(name=name, type=ParameterType(declared=kind), value=value, **more)
-
-
-def to(server: RawServer, *, timeout: timedelta = timedelta(seconds=5), **changes: Any) -> Orchestrator:  # noqa: ANN401 - as Connection takes them
-    fields = {"url": server.url, "login": Bearer(token="t"), "timeout": timeout} | changes
-    return Orchestrator(Connection(**fields))
 
 
 # body
@@ -188,8 +183,8 @@ async def test_a_202_that_names_no_run_is_a_lost_answer(place: str) -> None:
     ids=["cut off", "half a JSON", "HTML", "large", "silence within", "no id in the body"],
 )
 async def test_a_202_whose_body_cannot_be_read_but_whose_location_names_the_run_is_a_success(
-    reply: Any,
-) -> None:  # noqa: ANN401 - a Reply
+    reply: Reply,
+) -> None:
     async with answering(reply) as server, to(server, timeout=timedelta(seconds=1)) as client:
         assert (await client.start("w", [])).execution_id == "e-1"
 
@@ -466,8 +461,8 @@ async def test_every_login_starts_a_run(
 
 
 @pytest.mark.parametrize("manner", list(Unauthorized))
-async def test_a_login_page_in_place_of_a_401_has_reads_log_in_again_and_starts_stop(
-    vro8: PretendOrchestrator, open_client: Open, resize: PretendWorkflow, manner: Unauthorized
+async def test_a_login_page_in_place_of_a_401_has_reads_log_in_again(
+    vro8: PretendOrchestrator, open_client: Open, manner: Unauthorized
 ) -> None:
     vro8.habits = replace(vro8.habits, unauthorized=manner)
     login = Aria(url=vro8.url, user="svc-chatops", password="pretend-password")
@@ -476,6 +471,24 @@ async def test_a_login_page_in_place_of_a_401_has_reads_log_in_again_and_starts_
         vro8.logins.revoke_all()
         await client.workflows()
     assert vro8.logins.count == 2
+
+
+@pytest.mark.parametrize("manner", [Unauthorized.LOGIN_PAGE, Unauthorized.REDIRECT])
+async def test_a_login_page_in_place_of_a_start_s_answer_is_not_overcome_by_a_second_start(
+    vro8: PretendOrchestrator, open_client: Open, resize: PretendWorkflow, manner: Unauthorized
+) -> None:
+    vro8.habits = replace(vro8.habits, unauthorized=manner)
+    login = Aria(url=vro8.url, user="svc-chatops", password="pretend-password")
+    async with open_client(vro8, login=login) as client:
+        await client.workflows()
+        vro8.logins.revoke_all()
+        posts = vro8.fault(START, Fault.SLOW, times=None, delay=0)
+        with pytest.raises(UnreadableAnswer):
+            await client.start(resize.id, [])
+        assert posts.seen == 1
+        await client.start(resize.id, [])
+    assert vro8.logins.count == 2
+    assert len(vro8.starts) == 1
 
 
 async def test_starts_under_way_at_once_stay_apart(

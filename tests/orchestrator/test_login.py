@@ -14,20 +14,20 @@ import pytest
 
 from bot.demo.orchestrator import Dialect, Fault, PretendOrchestrator
 from bot.domain.errors import Busy, LoginRefused, NothingSent, OrchestratorError, Unreachable
-from bot.orchestrator.client import Orchestrator
-from bot.orchestrator.connection import Connection
 from bot.orchestrator.login import Aria, Basic, Bearer, TokenEndpoint, lifetime_of
 from tests.orchestrator.raw_server import Then, answering, http
+from tests.orchestrator.reaching import reach
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
 
+    from bot.orchestrator.client import Orchestrator
+
     Open = Callable[..., AbstractAsyncContextManager[Orchestrator]]
 
 EXCHANGE = "POST /iaas/api/login"
 PASSWORD = "POST /csp/gateway/am/api/login"
-OAUTH = "POST /tm/oauth/tenant/pretend/token"
 
 
 @dataclass(kw_only=True)
@@ -73,6 +73,14 @@ class Shelf:
     token: str | None = None
     kept: list[str] = field(default_factory=list)
     broken: bool = False
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    open: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def patiently(self) -> str | None:
+        """Give out the token once the shelf is open."""
+        self.asked.set()
+        await self.open.wait()
+        return self.token
 
     async def keep(self, token: str) -> None:
         if self.broken:
@@ -99,7 +107,7 @@ def endpoint(vro: PretendOrchestrator, shelf: Shelf, token: str | None = None) -
 async def test_basic_sends_user_and_password_as_utf8() -> None:
     async with answering(http(200, {"link": []})) as server:
         login = Basic(user="svc", password="pässword:with:colons")
-        async with _client(server.url, login) as client:
+        async with reach(server.url, login=login) as client:
             await client.workflows()
     sent = server.seen[0].headers["authorization"].removeprefix("Basic ")
     assert base64.b64decode(sent).decode() == "svc:pässword:with:colons"
@@ -113,10 +121,16 @@ def test_a_user_name_with_a_colon_cannot_be_sent_by_basic() -> None:
 async def test_a_bearer_is_sent_without_the_line_end_of_its_file() -> None:
     async with (
         answering(http(200, {"link": []})) as server,
-        _client(server.url, Bearer(token="abc\n")) as client,
+        reach(server.url, login=Bearer(token="abc\n")) as client,
     ):
         await client.workflows()
     assert server.seen[0].headers["authorization"] == "Bearer abc"
+
+
+@pytest.mark.parametrize("token", ["", " ", "a b", "a\nb", "é"])
+def test_a_bearer_that_no_header_can_hold_is_refused_at_once(token: str) -> None:
+    with pytest.raises(ValueError, match="plain ASCII"):
+        Bearer(token=token)
 
 
 async def test_aria_logs_in_with_domain_and_exchanges_the_refresh_token_again_later(
@@ -196,15 +210,12 @@ async def test_closing_waits_for_a_login_under_way_so_that_its_refresh_token_is_
 ) -> None:
     vro9.logins.rotates = True
     shelf = Shelf()
-    held = vro9.fault(OAUTH, Fault.SLOW)
-    async with open_client(vro9, login=endpoint(vro9, shelf)) as client:
+    async with open_client(vro9, login=replace(endpoint(vro9, shelf), latest=shelf.patiently)) as client:
         asked = asyncio.create_task(client.workflows())
-        async with asyncio.timeout(5):
-            while not held.seen:
-                await asyncio.sleep(0)
+        await shelf.asked.wait()
         asked.cancel()
         await asyncio.wait([asked])
-        held.release()
+        shelf.open.set()
     assert len(shelf.kept) == 1
 
 
@@ -244,18 +255,17 @@ async def test_fifty_calls_with_a_wrong_password_try_it_once(
 
 
 async def test_a_caller_who_gives_up_does_not_end_the_login_others_wait_for(
-    vro8: PretendOrchestrator, open_client: Open
+    vro9: PretendOrchestrator, open_client: Open
 ) -> None:
-    held = vro8.fault(EXCHANGE, Fault.SLOW)
-    async with open_client(vro8, login=aria(vro8)) as client:
+    shelf = Shelf()
+    async with open_client(vro9, login=replace(endpoint(vro9, shelf), latest=shelf.patiently)) as client:
         first, second = (asyncio.create_task(client.workflows()) for _ in range(2))
-        async with asyncio.timeout(5):
-            while not held.seen:
-                await asyncio.sleep(0)
+        await shelf.asked.wait()
         first.cancel()
-        held.release()
+        await asyncio.wait([first])
+        shelf.open.set()
         assert await second == ()
-    assert vro8.logins.count == 1
+    assert vro9.logins.count == 1
 
 
 # ahead of its end
@@ -356,7 +366,7 @@ async def test_a_login_service_that_is_not_there_is_unreachable(
 async def test_an_answer_without_a_usable_token_is_a_refused_login(body: object) -> None:
     async with answering(http(200, {"refresh_token": "r"}), http(200, body)) as server:
         login = Aria(url=server.url, user="u", password="p")
-        async with _client(server.url, login) as client:
+        async with reach(server.url, login=login) as client:
             with pytest.raises(LoginRefused):
                 await client.workflows()
 
@@ -364,7 +374,7 @@ async def test_an_answer_without_a_usable_token_is_a_refused_login(body: object)
 async def test_a_login_that_stops_half_way_is_bounded_in_time() -> None:
     async with answering(http(200, {"refresh_token": "r"}, cut=5, then=Then.HOLD)) as server:
         login = Aria(url=server.url, user="u", password="p")
-        async with _client(server.url, login, timeout=timedelta(seconds=0.2)) as client:
+        async with reach(server.url, login=login, timeout=timedelta(seconds=0.2)) as client:
             with pytest.raises(Unreachable):
                 await client.workflows()
 
@@ -378,7 +388,7 @@ async def test_public_pages_are_read_without_a_login(vro8: PretendOrchestrator, 
 
 async def test_public_pages_are_read_with_a_login_where_the_server_asks_for_one() -> None:
     replies = http(401), http(200, {"version": "8.18.1", "build-number": "7", "api-version": "5.0"})
-    async with answering(*replies) as server, _client(server.url, Bearer(token="abc")) as client:
+    async with answering(*replies) as server, reach(server.url, login=Bearer(token="abc")) as client:
         about = await client.about()
     assert (about.version, about.build, about.api_version) == ("8.18.1", "7", "5.0")
     assert ["authorization" in seen.headers for seen in server.seen] == [False, True]
@@ -409,17 +419,14 @@ async def test_no_log_holds_a_password_a_token_or_a_value(
         assert secret not in caplog.text
 
 
-def test_no_representation_shows_a_secret(vro8: PretendOrchestrator) -> None:
+def test_no_representation_shows_a_secret() -> None:
     shelf = Shelf()
+    basic = Basic(user="u", password="hush")
     logins = [
-        Basic(user="u", password="hush"),
+        basic,
         Bearer(token="hush"),
         Aria(url="https://a", user="u", password="hush"),
         TokenEndpoint(url="https://a", refresh_token="hush", kept=shelf.keep),
     ]
     assert "hush" not in repr(logins)
-    assert "hush" not in repr([replace(logins[0], user="v")])
-
-
-def _client(url: str, login: Any, **changes: Any) -> Orchestrator:  # noqa: ANN401 - as Connection takes them
-    return Orchestrator(Connection(url=url, login=login, **changes))
+    assert "hush" not in repr([replace(basic, user="v")])

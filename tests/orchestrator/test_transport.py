@@ -10,30 +10,42 @@ import ssl
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from bot.domain.errors import AnswerLost, Busy, InvalidRequest, NotVisible, Unreachable, UnreadableAnswer
+from bot.demo.orchestrator import Fault
+from bot.domain.errors import (
+    AnswerLost,
+    Busy,
+    InvalidRequest,
+    LoginRefused,
+    NotVisible,
+    Unreachable,
+    UnreadableAnswer,
+)
 from bot.domain.execution import ExecutionState
 from bot.orchestrator.answers import names_key, one_line, retry_after
-from bot.orchestrator.client import Orchestrator
 from bot.orchestrator.connection import Connection
 from bot.orchestrator.exchange import Answer
 from bot.orchestrator.login import Bearer
-from tests.orchestrator.raw_server import RawServer, Reply, Then, answering, http
+from tests.orchestrator.raw_server import Reply, Then, answering, http
+from tests.orchestrator.reaching import reach, to
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
+
+    from bot.demo.orchestrator import PretendOrchestrator, PretendWorkflow
+    from bot.orchestrator.client import Orchestrator
+
+    Open = Callable[..., AbstractAsyncContextManager[Orchestrator]]
 
 RUNNING = http(200, {"value": "running"})
 SHORT = timedelta(seconds=0.3)
-
-
-def to(server: RawServer, **changes: Any) -> Orchestrator:  # noqa: ANN401 - as Connection takes them
-    fields = {"url": server.url, "login": Bearer(token="t"), "timeout": timedelta(seconds=5)} | changes
-    return Orchestrator(Connection(**fields))
 
 
 # what leaves
@@ -84,10 +96,12 @@ async def test_what_is_no_id_is_refused_and_nothing_is_sent(identity: str) -> No
 
 
 async def test_calls_one_after_the_other_share_a_connection_and_send_no_cookies() -> None:
-    async with answering(http(200, {"value": "running"}, Set_Cookie="JSESSIONID=1; Path=/")) as server:
-        async with to(server) as client:
-            for _ in range(5):
-                await client.state("w", "e")
+    async with (
+        answering(http(200, {"value": "running"}, Set_Cookie="JSESSIONID=1; Path=/")) as server,
+        to(server) as client,
+    ):
+        for _ in range(5):
+            await client.state("w", "e")
     assert server.connections == 1
     assert not any("cookie" in seen.headers for seen in server.seen)
 
@@ -106,13 +120,10 @@ async def test_a_proxy_that_is_not_there_means_nothing_was_sent() -> None:
 
 
 async def test_a_tunnel_that_a_proxy_refuses_means_nothing_was_sent() -> None:
-    async with answering(http(502)) as proxy:
-        connection = Connection(
-            url="https://orchestrator.example.com", login=Bearer(token="t"), proxy=proxy.url
-        )
-        async with Orchestrator(connection) as client:
-            with pytest.raises(Unreachable):
-                await client.start("w", [])
+    far = "https://orchestrator.example.com"
+    async with answering(http(502)) as proxy, reach(far, proxy=proxy.url) as client:
+        with pytest.raises(Unreachable):
+            await client.start("w", [])
     assert proxy.seen[0].line.startswith("CONNECT ")
 
 
@@ -157,39 +168,63 @@ async def test_a_cancel_whose_answer_is_lost_is_not_repeated() -> None:
 
 
 async def test_an_answer_that_drips_is_bounded_as_a_whole() -> None:
-    async with answering(http(200, {"value": "running"}, cut=4, then=Then.HOLD)) as server:
-        async with to(server, timeout=SHORT) as client:
-            with pytest.raises(AnswerLost):
-                await client.state("w", "e")
+    async with (
+        answering(http(200, {"value": "running"}, cut=4, then=Then.HOLD)) as server,
+        to(server, timeout=SHORT) as client,
+    ):
+        with pytest.raises(AnswerLost):
+            await client.state("w", "e")
 
 
-async def test_a_status_stands_though_its_body_never_comes() -> None:
-    async with answering(http(404, b"<html>", cut=3, kind="text/html", then=Then.HOLD)) as server:
-        async with to(server, timeout=SHORT) as client:
-            with pytest.raises(NotVisible):
-                await client.start("w", [])
+@pytest.mark.parametrize(("status", "expected"), [(404, NotVisible), (401, LoginRefused)])
+async def test_a_status_stands_though_its_body_never_comes(status: int, expected: type[Exception]) -> None:
+    async with (
+        answering(http(status, b"<html>", cut=3, kind="text/html", then=Then.HOLD)) as server,
+        to(server, timeout=SHORT) as client,
+    ):
+        with pytest.raises(expected):
+            await client.start("w", [])
 
 
-async def test_a_start_that_waits_for_a_free_connection_too_long_was_not_sent() -> None:
-    async with answering(Reply(then=Then.HOLD)) as server:
-        async with to(server, timeout=timedelta(seconds=1), connections=2, reads_at_once=1) as client:
-            starts = [asyncio.create_task(client.start("w", [])) for _ in range(3)]
-            results = await asyncio.gather(*starts, return_exceptions=True)
-    assert sorted(type(result).__name__ for result in results) == ["AnswerLost", "AnswerLost", "Unreachable"]
+async def test_a_start_that_waits_too_long_for_others_was_not_sent() -> None:
+    async with (
+        answering(Reply(then=Then.HOLD)) as server,
+        to(server, timeout=timedelta(seconds=1), reads_at_once=1, writes_at_once=1) as client,
+    ):
+        starts = [asyncio.create_task(client.start("w", [])) for _ in range(3)]
+        results = await asyncio.gather(*starts, return_exceptions=True)
+    assert sorted(type(result).__name__ for result in results) == ["AnswerLost", "Unreachable", "Unreachable"]
 
 
 async def test_slow_reads_leave_a_connection_for_a_start() -> None:
     hold = Reply(then=Then.HOLD)
-    async with answering(hold, http(202, {"id": "e"})) as server:
-        async with to(server, connections=2, reads_at_once=1) as client:
-            read = [asyncio.create_task(client.state("w", f"{n}")) for n in range(5)]
-            async with asyncio.timeout(5):
-                while not server.seen:
-                    await asyncio.sleep(0)
-                assert (await client.start("w", [])).execution_id == "e"
-            for task in read:
-                task.cancel()
-            await asyncio.wait(read)
+    async with (
+        answering(hold, http(202, {"id": "e"})) as server,
+        to(server, reads_at_once=1, writes_at_once=1) as client,
+    ):
+        read = [asyncio.create_task(client.state("w", f"{n}")) for n in range(5)]
+        async with asyncio.timeout(5):
+            await server.asked.wait()
+            assert (await client.start("w", [])).execution_id == "e"
+        for task in read:
+            task.cancel()
+        await asyncio.wait(read)
+
+
+async def test_a_server_that_was_silent_for_a_while_is_spoken_to_as_before(
+    vro8: PretendOrchestrator, open_client: Open, resize: PretendWorkflow
+) -> None:
+    short = timedelta(seconds=0.5)
+    async with open_client(vro8, timeout=short, reads_at_once=3, writes_at_once=2) as client:
+        run = (await client.start(resize.id, [])).execution_id
+        vro8.fault("* *", Fault.SILENCE, times=None)
+        reads = (client.state(resize.id, run) for _ in range(60))
+        starts = (client.start(resize.id, []) for _ in range(20))
+        lost = await asyncio.gather(*reads, *starts, return_exceptions=True)
+        assert {type(each) for each in lost} == {AnswerLost, Unreachable}
+        vro8.clear_faults()
+        await asyncio.gather(*(client.state(resize.id, run) for _ in range(6)))
+        assert (await client.start(resize.id, [])).execution_id
 
 
 # what is read
@@ -204,19 +239,23 @@ async def test_a_body_of_five_megabytes_is_not_read_but_a_list_may_be_larger() -
 
 
 async def test_a_list_has_its_bound_too() -> None:
-    async with answering(http(200, {"link": [], "padding": "x" * 2_000})) as server:
-        async with to(server, max_list=1_000) as client:
-            with pytest.raises(UnreadableAnswer, match=r"larger than 1,000 bytes"):
-                await client.workflows()
+    async with (
+        answering(http(200, {"link": [], "padding": "x" * 2_000})) as server,
+        to(server, max_list=1_000) as client,
+    ):
+        with pytest.raises(UnreadableAnswer, match=r"larger than 1,000 bytes"):
+            await client.workflows()
 
 
 async def test_a_body_without_a_length_is_bounded_while_it_comes() -> None:
     chunk = b"2710\r\n" + b"x" * 10_000 + b"\r\n"
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-    async with answering(Reply(data=head + chunk * 3, then=Then.HOLD)) as server:
-        async with to(server, max_body=15_000) as client:
-            with pytest.raises(UnreadableAnswer, match="larger"):
-                await client.state("w", "e")
+    async with (
+        answering(Reply(data=head + chunk * 3, then=Then.HOLD)) as server,
+        to(server, max_body=15_000) as client,
+    ):
+        with pytest.raises(UnreadableAnswer, match="larger"):
+            await client.state("w", "e")
 
 
 @pytest.mark.parametrize(
@@ -247,9 +286,11 @@ async def test_what_is_not_json_is_unreadable(reply: Reply) -> None:
     "kind", ["application/json", "Application/JSON;charset=utf-8", "application/vnd.o11n+json", ""]
 )
 async def test_json_is_known_by_its_kind_or_by_its_look(kind: str) -> None:
-    async with answering(http(200, b'\xef\xbb\xbf {"value": "running"}', kind=kind)) as server:
-        async with to(server) as client:
-            assert await client.state("w", "e") is ExecutionState.RUNNING
+    async with (
+        answering(http(200, b'\xef\xbb\xbf {"value": "running"}', kind=kind)) as server,
+        to(server) as client,
+    ):
+        assert await client.state("w", "e") is ExecutionState.RUNNING
 
 
 async def test_an_unreadable_body_is_quoted_in_no_error_and_no_cause() -> None:
@@ -276,10 +317,8 @@ async def test_the_ids_that_find_a_call_in_the_servers_logs_are_logged(
 
 
 def answered(status: int = 429, body: bytes = b"", **headers: str) -> Answer:
-    from httpx import Headers
-
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answer(status=status, headers=Headers(named), body=body)
+    return Answer(status=status, headers=httpx.Headers(named), body=body)
 
 
 def test_retry_after_is_read_as_seconds_or_as_a_date() -> None:
@@ -416,11 +455,11 @@ def test_the_api_s_root_is_found_below_every_url(url: str, api: str) -> None:
         {"url": "https://o.example.com?x=1"},
         {"timeout": timedelta(0)},
         {"timeout": timedelta(seconds=20)},
-        {"reads_at_once": 32},
+        {"reads_at_once": 0},
     ],
 )
 def test_a_connection_that_cannot_work_is_refused_at_once(changes: dict[str, Any]) -> None:
     fields: dict[str, Any] = {"url": "https://o.example.com", "login": Bearer(token="t")} | changes
-    with pytest.raises(ValueError, match="Orchestrator|Reads") as raised:
+    with pytest.raises(ValueError, match=r"Orchestrator|Reads") as raised:
         Connection(**fields)
     assert "secret" not in str(raised.value)

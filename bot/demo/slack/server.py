@@ -1,7 +1,7 @@
 """The pretend Slack: a whole workspace on two loopback ports, for tests, stories and the demo."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -28,6 +28,7 @@ from bot.demo.slack.hands.person import Person
 from bot.demo.slack.hands.screen import Screen
 from bot.demo.slack.hands.talk import Talk
 from bot.demo.slack.listener import Listener
+from bot.demo.slack.manifest import ALL_EVENTS, ALL_SCOPES, declared, read_manifest
 from bot.demo.slack.people import demo_cast
 from bot.demo.slack.recording import Call, Recording
 from bot.demo.slack.state.directory import Cast, Command, Directory, Shortcut
@@ -35,27 +36,6 @@ from bot.demo.slack.state.workspace import Violation, Workspace
 from bot.demo.slack.wire import Json
 
 T = TypeVar("T")
-ALL_SCOPES = frozenset(
-    {
-        "app_mentions:read",
-        "channels:history",
-        "channels:read",
-        "chat:write",
-        "commands",
-        "files:read",
-        "files:write",
-        "groups:history",
-        "groups:read",
-        "im:history",
-        "im:read",
-        "im:write",
-        "reactions:write",
-        "usergroups:read",
-        "users:read",
-        "users:read.email",
-    }
-)
-ALL_EVENTS = frozenset({"app_home_opened", "app_mention", "member_joined_channel", "message.im"})
 _MOST_BODY = 32 * 1024 * 1024
 
 
@@ -200,12 +180,9 @@ class PretendSlack:
         await self._api_listener.start()
 
     def _read_manifest(self, manifest: Json) -> None:
-        features, settings = manifest.get("features", {}), manifest.get("settings", {})
-        self.commands = features.get("slash_commands", [])
-        self.shortcuts = features.get("shortcuts", [])
-        self.has_home_tab = bool(features.get("app_home", {}).get("home_tab_enabled"))
-        self.events = settings.get("event_subscriptions", {}).get("bot_events", [])
-        self.scopes = set(manifest.get("oauth_config", {}).get("scopes", {}).get("bot", []))
+        told = read_manifest(manifest)
+        self.commands, self.shortcuts, self.events = told.commands, told.shortcuts, told.events
+        self.scopes, self.has_home_tab = set(told.scopes), told.has_home_tab
 
     def _wire_delivery(self) -> None:
         self.sockets = SocketMode(
@@ -224,8 +201,8 @@ class PretendSlack:
             workspace=self.workspace,
             post=self._post,
             payloads=Payloads(workspace=self.workspace, address=self._api_address),
-            commands=tuple(_declared(Command, each) for each in self.commands),
-            shortcuts=tuple(_declared(Shortcut, each) for each in self.shortcuts),
+            commands=tuple(declared(Command, each) for each in self.commands),
+            shortcuts=tuple(declared(Shortcut, each) for each in self.shortcuts),
         )
         self._modals = Modals(self._gestures)
         self._talk = Talk(self._gestures, subscribed=frozenset(self.events), address=self._api_address)
@@ -262,12 +239,3 @@ class PretendSlack:
         site = Site(gestures=self._gestures, live=self._live, cast=self.cast, folder=self.page_folder)
         site.add_routes(app)
         return app
-
-
-Declared = TypeVar("Declared", Command, Shortcut)
-
-
-def _declared(kind: type[Declared], entry: Declared | Json) -> Declared:
-    if not isinstance(entry, dict):
-        return entry
-    return kind(**{known.name: entry[known.name] for known in fields(kind) if known.name in entry})

@@ -106,7 +106,7 @@ METHODS: Mapping[str, Method] = {
     ),
     "chat.update": Method(
         run=update,
-        takes=f"channel ts metadata file_ids {_CONTENT} {_LOOK}",
+        takes=f"channel ts metadata file_ids reply_broadcast {_CONTENT} {_LOOK}",
         scope="chat:write",
         per_minute=TIER_3,
     ),

@@ -58,6 +58,7 @@ class Site:
                 "channels": self._channels(),
                 "commands": [_command(asdict(each)) for each in self.gestures.commands.values()],
                 "shortcuts": [asdict(each) for each in self.gestures.shortcuts.values()],
+                "has_home_tab": self.gestures.workspace.has_home_tab,
                 "start_as": self.cast.start_as,
                 "start_in": self.cast.start_in,
             }

@@ -1,95 +1,10 @@
-/** A list of blocks that can be drawn again in place: what did not change is not touched, what was typed stays. */
+/** Blocks that are drawn again in place: what did not change is not touched, what was typed stays. */
 
-import { labelWords } from "./choices.js";
-import { arrange, attribute, el, freshId } from "./dom.js";
-import { drawn, picture, unknown } from "./drawings.js";
+import { Drawing, Input, INTERACTIVE } from "./blockviews.js";
+import { arrange, el } from "./dom.js";
+import { picture, unknown } from "./drawings.js";
 import { ELEMENTS } from "./elements.js";
 import { confirmed } from "./layers.js";
-import { textNodes } from "./mrkdwn.js";
-
-/** A block that only shows something. */
-class Drawing {
-  constructor() {
-    this.node = el("div", {});
-  }
-
-  update(block) {
-    const open = new Set([...this.node.querySelectorAll("details[open][data-keep]")].map((each) => each.dataset.keep));
-    this.node.replaceChildren(...drawn(block));
-    for (const each of this.node.querySelectorAll("details[data-keep]")) each.open = open.has(each.dataset.keep);
-  }
-}
-
-/** section: text, fields and one accessory. */
-class Section {
-  constructor(list) {
-    this.list = list;
-    this.words = el("div", { class: "section-words" });
-    this.side = el("div", { class: "accessory" });
-    this.node = el("div", { class: "section" }, this.words, this.side);
-  }
-
-  update(block) {
-    const said = JSON.stringify([block.text, block.fields]);
-    if (said !== this.said) {
-      this.said = said;
-      const fields = (block.fields ?? []).map((field) => el("div", { class: "text" }, textNodes(field)));
-      const text = block.text ? el("div", { class: "text" }, textNodes(block.text)) : null;
-      this.words.replaceChildren(...[text, fields.length ? el("div", { class: "section-fields" }, fields) : null].filter(Boolean));
-    }
-    arrange(this.side, block.accessory ? [this.list.element(block, block.accessory, { label: labelWords(block.text) })] : []);
-    this.side.hidden = !block.accessory;
-  }
-}
-
-/** actions and context_actions: a row of elements. */
-class Actions {
-  constructor(list) {
-    this.list = list;
-    this.node = el("div", { class: "actions" });
-  }
-
-  update(block) {
-    arrange(this.node, block.elements.map((element) => this.list.element(block, element, {})));
-  }
-}
-
-/** input: a label, one element, a hint and room for an error. */
-class Input {
-  constructor(list) {
-    this.list = list;
-    this.id = freshId("input");
-    this.label = el("label", { id: this.id, onclick: (event) => this.onlabel(event) });
-    this.optional = el("span", { class: "optional" }, "(optional)");
-    this.slot = el("div", { class: "input-slot" });
-    this.hint = el("div", { class: "hint" });
-    this.error = el("div", { class: "error", role: "alert" });
-    const notes = el("div", { id: `${this.id}-notes` }, this.error, this.hint);
-    this.node = el("div", { class: "input" }, el("div", { class: "input-label" }, this.label, this.optional), this.slot, notes);
-  }
-
-  update(block) {
-    this.label.replaceChildren(...textNodes(block.label));
-    this.optional.hidden = !block.optional;
-    this.hint.replaceChildren(...textNodes(block.hint));
-    const place = { labelledBy: this.id, describedBy: `${this.id}-notes`, optional: Boolean(block.optional) };
-    arrange(this.slot, [this.list.element(block, block.element, place)]);
-    this.control = this.list.control(block, block.element);
-  }
-
-  onlabel(event) {
-    if (event.target.closest("a")) return;
-    this.control?.focus();
-  }
-
-  complain(words) {
-    this.error.textContent = words ?? "";
-    this.node.classList.toggle("wrong", Boolean(words));
-    attribute(this.control?.focusable ?? this.slot, "aria-invalid", words ? "true" : null);
-  }
-}
-
-const INTERACTIVE = { section: Section, actions: Actions, context_actions: Actions, input: Input };
 
 /**
  * Blocks on one surface. `surface` answers for it:
@@ -134,7 +49,8 @@ export class BlockList {
   }
 
   keepControls(block) {
-    for (const element of [block.accessory, block.element, ...(block.elements ?? [])]) if (element) this.used.add(this.keyOf(block, element));
+    for (const element of [block.accessory, block.element, ...(block.elements ?? [])])
+      if (element) this.used.add(this.keyOf(block, element));
   }
 
   keyOf(block, element) {
@@ -185,6 +101,7 @@ export class BlockList {
       revert();
       return;
     }
+    control.agreed();
     control.busy(true);
     await this.surface.act(block.block_id, control.action(), this.state());
     control.busy(false);
@@ -203,7 +120,8 @@ export class BlockList {
   restore({ values = {} } = {}) {
     for (const { block, control } of this.controls.values()) {
       const { type, ...fields } = values[block.block_id]?.[control.element.action_id] ?? {};
-      if (type === control.element.type && Object.values(fields).some((value) => value !== null)) control.restore(fields);
+      if (type === control.element.type && Object.values(fields).some((value) => value !== null))
+        control.restore(fields);
     }
   }
 
@@ -221,7 +139,9 @@ export class BlockList {
 
   /** Show (or with null take away) an error at an input; false when there is no such input. */
   complain(blockId, words) {
-    const view = [...this.shown.values()].map((entry) => entry.view).find((each) => each instanceof Input && each.node.dataset.block === blockId);
+    const view = [...this.shown.values()]
+      .map((entry) => entry.view)
+      .find((each) => each instanceof Input && each.node.dataset.block === blockId);
     view?.complain(words);
     return Boolean(view);
   }
@@ -229,7 +149,8 @@ export class BlockList {
   /** Put the caret where the app wants it, else into the first field. */
   focusFirst() {
     const all = [...this.controls.values()].map((entry) => entry.control);
-    const wanted = all.find((control) => control.element.focus_on_load) ?? all.find((control) => control.place.labelledBy);
+    const wanted =
+      all.find((control) => control.element.focus_on_load) ?? all.find((control) => control.place.labelledBy);
     wanted?.focus();
     return Boolean(wanted);
   }

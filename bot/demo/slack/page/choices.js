@@ -31,9 +31,11 @@ export class Button extends Control {
   }
 
   press() {
-    if (this.node.classList.contains("busy")) return;
-    if (!this.element.confirm) follow(this.element.url);
-    this.changed();
+    if (!this.node.classList.contains("busy")) this.changed();
+  }
+
+  agreed() {
+    follow(this.element.url);
   }
 
   fields() {
@@ -48,7 +50,12 @@ export class FeedbackButtons extends Control {
 
   constructor(element, place) {
     super(element, place);
-    const one = (which) => el("button", { type: "button", class: "button small", onclick: () => this.press(which) }, textNodes(which.text));
+    const one = (which) =>
+      el(
+        "button",
+        { type: "button", class: "button small", onclick: () => this.press(which) },
+        textNodes(which.text),
+      );
     this.node = el("div", { class: "pair" }, one(element.positive_button), one(element.negative_button));
   }
 
@@ -68,7 +75,11 @@ export class Overflow extends Control {
 
   constructor(element, place) {
     super(element, place);
-    this.node = el("button", { type: "button", class: "button overflow", "aria-haspopup": "menu", onclick: () => this.open() }, icon("dots"));
+    this.node = el(
+      "button",
+      { type: "button", class: "button overflow", "aria-haspopup": "menu", onclick: () => this.open() },
+      icon("dots"),
+    );
     this.focusable = this.node;
     this.node.setAttribute("aria-label", element.accessibility_label ?? "More actions");
   }
@@ -84,8 +95,11 @@ export class Overflow extends Control {
 
   choose(option) {
     this.option = option;
-    follow(option.url);
     this.changed();
+  }
+
+  agreed() {
+    follow(this.option.url);
   }
 
   fields() {
@@ -99,7 +113,11 @@ export class Choices extends Control {
     super(element, place);
     this.many = element.type === "checkboxes";
     this.group = freshId("choice");
-    this.chosen = new Set((this.many ? element.initial_options ?? [] : [element.initial_option]).filter(Boolean).map((option) => option.value));
+    this.chosen = new Set(
+      (this.many ? (element.initial_options ?? []) : [element.initial_option])
+        .filter(Boolean)
+        .map((option) => option.value),
+    );
     this.node = el("div", { class: "choices", role: this.many ? "group" : "radiogroup" });
     this.nameIt(this.node);
     this.update(element);
@@ -122,9 +140,17 @@ export class Choices extends Control {
 
   choice(option) {
     const id = freshId("option");
-    const input = el("input", { type: this.many ? "checkbox" : "radio", name: this.group, id, value: option.value ?? "", onchange: () => this.pick() });
+    const input = el("input", {
+      type: this.many ? "checkbox" : "radio",
+      name: this.group,
+      id,
+      value: option.value ?? "",
+      onchange: () => this.pick(),
+    });
     input.checked = this.chosen.has(option.value);
-    const note = option.description ? el("span", { class: "choice-note", id: `${id}-note` }, textNodes(option.description)) : null;
+    const note = option.description
+      ? el("span", { class: "choice-note", id: `${id}-note` }, textNodes(option.description))
+      : null;
     if (note) input.setAttribute("aria-describedby", note.id);
     return el("div", { class: "choice" }, input, el("label", { for: id }, textNodes(option.text)), note);
   }
@@ -140,7 +166,7 @@ export class Choices extends Control {
   }
 
   restore(fields) {
-    const options = this.many ? fields?.selected_options ?? [] : [fields?.selected_option].filter(Boolean);
+    const options = this.many ? (fields?.selected_options ?? []) : [fields?.selected_option].filter(Boolean);
     this.chosen = new Set(options.map((option) => option.value));
     for (const input of this.node.querySelectorAll("input")) input.checked = this.chosen.has(input.value);
   }
@@ -152,7 +178,12 @@ export class FileField extends Control {
     super(element, place);
     this.files = [];
     const types = (element.filetypes ?? []).map((type) => `.${type}`).join(",");
-    this.input = el("input", { type: "file", multiple: element.max_files !== 1, accept: types || null, onchange: () => this.take() });
+    this.input = el("input", {
+      type: "file",
+      multiple: element.max_files !== 1,
+      accept: types || null,
+      onchange: () => this.take(),
+    });
     this.list = el("ul", { class: "file-list" });
     this.node = el("div", { class: "file-control" }, this.input, this.list);
     this.focusable = this.input;
@@ -183,7 +214,11 @@ export class FileField extends Control {
       this.draw();
       this.changed();
     };
-    const cross = el("button", { type: "button", class: "icon-button", "aria-label": `Remove ${file.name}`, onclick: remove }, icon("close"));
+    const cross = el(
+      "button",
+      { type: "button", class: "icon-button", "aria-label": `Remove ${file.name}`, onclick: remove },
+      icon("close"),
+    );
     return el("li", {}, icon("file"), el("span", {}, file.name), cross);
   }
 
@@ -203,4 +238,7 @@ export class FileField extends Control {
 }
 
 /** The words of a block's label for a control that stands without one. */
-export const labelWords = (text) => textString(text).replace(/[*_~`]/g, "").slice(0, 80);
+export const labelWords = (text) =>
+  textString(text)
+    .replace(/[*_~`]/g, "")
+    .slice(0, 80);

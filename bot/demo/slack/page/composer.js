@@ -4,8 +4,8 @@ import { el, freshId } from "./dom.js";
 import { icon } from "./icons.js";
 import { complain, openMenu, Popup, toast } from "./layers.js";
 import { Listbox } from "./listbox.js";
-import { escape } from "./mrkdwn.js";
-import { avatar, isBot, nameOf, world } from "./people.js";
+import { avatar, world } from "./people.js";
+import { commandsLike, globalShortcuts, isWholeCommand, knownCommand, marked, peopleLike } from "./typing.js";
 
 const drafts = new Map();
 
@@ -15,13 +15,51 @@ export class Composer {
     Object.assign(this, { desk, onsend });
     this.sent = "";
     const list = freshId("hints");
-    this.box = el("textarea", { class: "composer-text", "aria-label": name, rows: 1, dir: "auto", "aria-controls": list, "aria-autocomplete": "list" });
+    this.box = el("textarea", {
+      class: "composer-text",
+      "aria-label": name,
+      rows: 1,
+      dir: "auto",
+      "aria-controls": list,
+      "aria-autocomplete": "list",
+    });
     this.usage = el("div", { class: "composer-usage", hidden: true });
-    this.popup = new Popup(this.box, { name: "options commands", onclose: () => this.list.clear() });
+    this.popup = new Popup(this.box, {
+      name: "options commands",
+      above: true,
+      onclose: () => this.list.clear(),
+    });
     this.list = new Listbox(list, this.box, (option) => this.complete(option));
     this.popup.panel.append(this.list.node);
-    this.send = el("button", { type: "button", class: "button primary composer-send", "aria-label": "Send", title: "Send", onclick: () => this.submit() }, icon("send"));
-    this.node = el("div", { class: "composer" }, this.usage, el("div", { class: "composer-box" }, this.box, this.popup.panel, el("div", { class: "composer-bar" }, this.shortcuts(), el("span", { class: "composer-tip" }), this.send)));
+    this.send = el(
+      "button",
+      {
+        type: "button",
+        class: "button primary composer-send",
+        "aria-label": "Send",
+        title: "Send",
+        onclick: () => this.submit(),
+      },
+      icon("send"),
+    );
+    this.node = el(
+      "div",
+      { class: "composer" },
+      this.usage,
+      el(
+        "div",
+        { class: "composer-box" },
+        this.box,
+        this.popup.panel,
+        el(
+          "div",
+          { class: "composer-bar" },
+          this.shortcuts(),
+          el("span", { class: "composer-tip" }),
+          this.send,
+        ),
+      ),
+    );
     this.box.addEventListener("input", () => this.oninput());
     this.box.addEventListener("keydown", (event) => this.onkeydown(event));
     this.box.addEventListener("blur", () => this.popup.close());
@@ -48,12 +86,28 @@ export class Composer {
   }
 
   shortcuts() {
-    this.shortcutsButton = el("button", { type: "button", class: "button small", "aria-haspopup": "menu", title: "Shortcuts", onclick: () => this.openShortcuts() }, icon("bolt"), "Shortcuts");
+    this.shortcutsButton = el(
+      "button",
+      {
+        type: "button",
+        class: "button small",
+        "aria-haspopup": "menu",
+        title: "Shortcuts",
+        onclick: () => this.openShortcuts(),
+      },
+      icon("bolt"),
+      "Shortcuts",
+    );
     return this.shortcutsButton;
   }
 
   openShortcuts() {
-    const entry = (shortcut) => ({ label: shortcut.name, description: shortcut.description, face: avatar(world().bot.user_id, "avatar-small"), run: () => this.desk.shortcut(shortcut) });
+    const entry = (shortcut) => ({
+      label: shortcut.name,
+      description: shortcut.description,
+      face: avatar(world().bot.user_id, "avatar-small"),
+      run: () => this.desk.shortcut(shortcut),
+    });
     openMenu(this.shortcutsButton, globalShortcuts().map(entry));
   }
 
@@ -71,12 +125,19 @@ export class Composer {
     this.send.classList.toggle("ready", this.box.value.trim() !== "");
     const command = knownCommand(this.box.value);
     this.usage.hidden = !command || !/\s/.test(this.box.value) || Boolean(this.thread);
-    if (command) this.usage.replaceChildren(el("code", {}, `${command.command} ${command.usage_hint ?? ""}`), ` ${command.description ?? ""}`);
+    if (command)
+      this.usage.replaceChildren(
+        el("code", {}, `${command.command} ${command.usage_hint ?? ""}`),
+        ` ${command.description ?? ""}`,
+      );
     if (!quiet) this.suggest();
   }
 
   suggest() {
-    const options = this.box.value.startsWith("/") && !this.thread ? commandsLike(this.box.value) : peopleLike(this.wordAtCaret());
+    const options =
+      this.box.value.startsWith("/") && !this.thread
+        ? commandsLike(this.box.value)
+        : peopleLike(this.wordAtCaret());
     if (!options.length) {
       this.popup.close();
       return;
@@ -94,7 +155,12 @@ export class Composer {
   complete(option) {
     const caret = this.box.selectionStart;
     const from = option.value.startsWith("/") ? 0 : caret - this.wordAtCaret().length;
-    this.box.setRangeText(`${option.value} `, from, option.value.startsWith("/") ? this.box.value.length : caret, "end");
+    this.box.setRangeText(
+      `${option.value} `,
+      from,
+      option.value.startsWith("/") ? this.box.value.length : caret,
+      "end",
+    );
     this.popup.close();
     this.oninput({ quiet: true });
   }
@@ -116,7 +182,8 @@ export class Composer {
     if (key === "ArrowDown" || key === "ArrowUp") this.list.move(key === "ArrowDown" ? 1 : -1);
     else if (key === "Escape") this.popup.close();
     else if (key === "Tab" && !shiftKey) this.list.choose();
-    else if (key === "Enter" && !shiftKey && !isWholeCommand(this.box.value)) this.list.choose();
+    else if (key === "Enter" && !shiftKey && (this.list.active > 0 || !isWholeCommand(this.box.value)))
+      this.list.choose();
     else return false;
     return true;
   }
@@ -143,35 +210,17 @@ export class Composer {
 
   mayRun(text) {
     const command = text.split(/\s/)[0];
-    if (this.thread) toast(`${command} does not work in a thread`, { kind: "error", detail: "As in Slack, slash commands run in the channel. Your text is kept." });
-    else if (!knownCommand(text)) toast(`${command} is not a command here`, { kind: "error", detail: "Type / to see the commands there are." });
+    if (this.thread)
+      toast(`${command} does not work in a thread`, {
+        kind: "error",
+        detail: "As in Slack, slash commands run in the channel. Your text is kept.",
+      });
+    else if (!knownCommand(text))
+      toast(`${command} is not a command here`, {
+        kind: "error",
+        detail: "Type / to see the commands there are.",
+      });
     else return true;
     return false;
   }
-}
-
-const globalShortcuts = () => (world().shortcuts ?? []).filter((shortcut) => shortcut.type !== "message");
-const knownCommand = (text) => world().commands.find((each) => each.command === text.split(/\s/)[0]);
-const isWholeCommand = (text) => text === knownCommand(text)?.command;
-
-function commandsLike(typed) {
-  const like = world().commands.filter((each) => each.command.startsWith(typed));
-  return like.map((each) => ({ value: each.command, text: text(`${each.command} ${each.usage_hint ?? ""}`), description: text(each.description ?? "") }));
-}
-
-function peopleLike(word) {
-  if (!word) return [];
-  const everybody = [...world().people.map((each) => each.id), world().bot.user_id];
-  const like = everybody.filter((id) => nameOf(id).toLowerCase().includes(word.slice(1).toLowerCase()));
-  return like.slice(0, 8).map((id) => ({ value: `@${nameOf(id)}`, text: text(nameOf(id)), description: text(isBot(id) ? "App" : "") }));
-}
-
-const text = (words) => ({ type: "plain_text", text: words });
-
-/** Typed words as Slack's client would send them: escaped, with people and channels as references. */
-function marked(typed) {
-  const people = [...world().people.flatMap((each) => [[each.real_name, each.id], [each.name, each.id]]), [world().bot.name, world().bot.user_id]];
-  const names = people.filter(([name]) => name).sort(([one], [other]) => other.length - one.length);
-  const atPeople = names.reduce((words, [name, id]) => words.replaceAll(`@${escape(name)}`, `<@${id}>`), escape(typed));
-  return world().channels.reduce((words, { id, name }) => words.replace(new RegExp(`(^|\\s)#${RegExp.escape?.(name) ?? name}(?![\\w-])`, "g"), `$1<#${id}|${name}>`), atPeople);
 }

@@ -3,7 +3,8 @@
 /**
  * An element of Block Kit that a person can work with.
  *
- * `place` says where it stands: `{blockId, labelledBy, label, describedBy, optional, changed, suggest, conversation}`.
+ * `place` says where it stands: `{label, labelledBy, describedBy, optional, conversation}`
+ * and whom to tell: `{changed, touched, listens, suggest, upload}`.
  * `node` is what is drawn; it is made once and lives through updates, so focus and caret stay.
  */
 export class Control {
@@ -28,7 +29,9 @@ export class Control {
   restore() {}
 
   get empty() {
-    return Object.values(this.fields()).every((value) => value === null || value === undefined || value === "" || value.length === 0);
+    return Object.values(this.fields()).every(
+      (value) => value === null || value === undefined || value === "" || value.length === 0,
+    );
   }
 
   /** What is wrong with the value, in words for the person, or null. */
@@ -46,6 +49,9 @@ export class Control {
     return { type: this.element.type, action_id: this.element.action_id, ...this.fields() };
   }
 
+  /** What the page itself does once the person agreed: a link is followed. */
+  agreed() {}
+
   focus() {
     this.focusable?.focus();
   }
@@ -59,12 +65,17 @@ export class Control {
   nameIt(node) {
     const { labelledBy, describedBy, label } = this.place;
     if (labelledBy) node.setAttribute("aria-labelledby", labelledBy);
-    else node.setAttribute("aria-label", this.element.accessibility_label ?? (this.element.placeholder?.text || label || this.element.action_id));
+    else
+      node.setAttribute(
+        "aria-label",
+        this.element.accessibility_label ??
+          (this.element.placeholder?.text || label || this.element.action_id),
+      );
     if (describedBy) node.setAttribute("aria-describedby", describedBy);
     if (labelledBy && !this.place.optional) node.setAttribute("aria-required", "true");
   }
 
-  /** Tell the block that the person changed the value; when a confirm dialog is denied the old value returns. */
+  /** Tell the block that the person changed the value; the old one returns when a confirm dialog is denied. */
   changed(trigger = "change") {
     const before = this.settled;
     this.settled = this.fields();

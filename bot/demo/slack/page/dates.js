@@ -4,7 +4,8 @@ const DAY = 86_400;
 const WORDS = "en-US";
 
 const at = (epoch) => new Date(epoch * 1000);
-const dayOf = (date) => Math.round(new Date(date.getFullYear(), date.getMonth(), date.getDate(), 12).getTime() / 1000 / DAY);
+const dayOf = (date) =>
+  Math.round(new Date(date.getFullYear(), date.getMonth(), date.getDate(), 12).getTime() / 1000 / DAY);
 const intl = (options) => (epoch) => new Intl.DateTimeFormat(WORDS, options).format(at(epoch));
 
 function ordinal(day) {
@@ -55,7 +56,8 @@ const longWithDay = (epoch) => `${weekday(epoch)}, ${longDate(epoch)}`;
 const pad = (number) => String(number).padStart(2, "0");
 
 const TOKENS = {
-  date_num: (epoch) => `${at(epoch).getFullYear()}-${pad(at(epoch).getMonth() + 1)}-${pad(at(epoch).getDate())}`,
+  date_num: (epoch) =>
+    `${at(epoch).getFullYear()}-${pad(at(epoch).getMonth() + 1)}-${pad(at(epoch).getDate())}`,
   date: longDate,
   date_short: shortDate,
   date_long: longWithDay,
@@ -64,11 +66,12 @@ const TOKENS = {
   date_long_pretty: (epoch) => nearDay(epoch) ?? longWithDay(epoch),
   day_divider_pretty: (epoch) => nearDay(epoch) ?? longWithDay(epoch),
   time: clock,
-  time_secs: (epoch) => at(epoch).toLocaleTimeString([], { hour: "numeric", minute: "2-digit", second: "2-digit" }),
+  time_secs: (epoch) =>
+    at(epoch).toLocaleTimeString([], { hour: "numeric", minute: "2-digit", second: "2-digit" }),
   ago,
 };
 
-/** Fill in Slack's date tokens (`{date_short_pretty} at {time}`); null when a token is unknown or the time is no number. */
+/** Slack's date tokens (`{date_short_pretty} at {time}`) filled in; null when a token or the time is unknown. */
 export function formatDate(epoch, format) {
   if (!Number.isFinite(epoch)) return null;
   let known = true;

@@ -9,7 +9,9 @@ import { richText } from "./richtext.js";
 export function picture(block, size) {
   const address = safeUrl(block.image_url ?? block.slack_file?.url ?? "");
   const image = el("img", { src: address, alt: block.alt_text ?? "", class: size, loading: "lazy" });
-  image.addEventListener("error", () => image.replaceWith(el("span", { class: `${size} picture-lost` }, block.alt_text || "Image")));
+  image.addEventListener("error", () =>
+    image.replaceWith(el("span", { class: `${size} picture-lost` }, block.alt_text || "Image")),
+  );
   return image;
 }
 
@@ -24,7 +26,10 @@ export function unknown(block) {
 }
 
 function context(block) {
-  const part = (element) => (element.type === "image" ? picture(element, "picture-tiny") : el("span", { class: "text" }, textNodes(element)));
+  const part = (element) =>
+    element.type === "image"
+      ? picture(element, "picture-tiny")
+      : el("span", { class: "text" }, textNodes(element));
   return [el("div", { class: "context" }, block.elements.map(part))];
 }
 
@@ -34,46 +39,100 @@ function image(block) {
 }
 
 function video(block) {
-  return [el("div", { class: "video" }, el("b", {}, link(block.title_url ?? block.video_url, textString(block.title))), block.description && el("div", {}, textNodes(block.description)))];
+  return [
+    el(
+      "div",
+      { class: "video" },
+      el("b", {}, link(block.title_url ?? block.video_url, textString(block.title))),
+      block.description && el("div", {}, textNodes(block.description)),
+    ),
+  ];
 }
 
 const LEVELS = { default: "", info: "ℹ️", warning: "⚠️", error: "⛔", success: "✅" };
 
 function alert(block) {
   const level = block.level in LEVELS ? block.level : "default";
-  return [el("div", { class: `alert alert-${level}`, role: "note" }, LEVELS[level] ? el("span", { class: "emoji" }, LEVELS[level]) : null, el("div", { class: "text" }, textNodes(block.text)))];
+  return [
+    el(
+      "div",
+      { class: `alert alert-${level}`, role: "note" },
+      LEVELS[level] ? el("span", { class: "emoji" }, LEVELS[level]) : null,
+      el("div", { class: "text" }, textNodes(block.text)),
+    ),
+  ];
 }
 
 function table(block) {
   const settings = block.column_settings ?? [];
   const cell = (tag) => (content, column) => {
     const { align = "left", is_wrapped: wrapped } = settings[column] ?? {};
-    const inside = content.type === "rich_text" ? richText(content) : content.type === "raw_text" ? [content.text] : [String(content.text ?? content.value ?? "")];
+    const inside =
+      content.type === "rich_text"
+        ? richText(content)
+        : content.type === "raw_text"
+          ? [content.text]
+          : [String(content.text ?? content.value ?? "")];
     return el(tag, { class: `align-${align}${wrapped ? " wrapped" : ""}` }, inside);
   };
   const [head, ...body] = block.rows;
   const rows = body.map((row) => el("tr", {}, row.map(cell("td"))));
-  return [el("div", { class: "table-scroll", tabindex: "0" }, el("table", {}, el("thead", {}, el("tr", {}, head.map(cell("th")))), el("tbody", {}, rows)))];
+  return [
+    el(
+      "div",
+      { class: "table-scroll", tabindex: "0" },
+      el("table", {}, el("thead", {}, el("tr", {}, head.map(cell("th")))), el("tbody", {}, rows)),
+    ),
+  ];
 }
 
-const TASK = { pending: ["○", "Pending"], in_progress: ["", "In progress"], complete: ["✓", "Complete"], error: ["!", "Failed"] };
+const TASK = {
+  pending: ["○", "Pending"],
+  in_progress: ["", "In progress"],
+  complete: ["✓", "Complete"],
+  error: ["!", "Failed"],
+};
 
 function taskCard(task) {
   const [sign, words] = TASK[task.status] ?? TASK.pending;
-  const mark = el("span", { class: `task-mark task-${task.status ?? "pending"}`, role: "img", "aria-label": words }, sign);
-  const head = [mark, el("span", { class: "task-title" }, textNodes({ type: "plain_text", text: task.title ?? "" })), el("span", { class: "task-status" }, words)];
+  const mark = el(
+    "span",
+    { class: `task-mark task-${task.status ?? "pending"}`, role: "img", "aria-label": words },
+    sign,
+  );
+  const head = [
+    mark,
+    el("span", { class: "task-title" }, textNodes({ type: "plain_text", text: task.title ?? "" })),
+    el("span", { class: "task-status" }, words),
+  ];
   const sources = (task.sources ?? []).map((source) => link(source.url, source.text ?? source.url));
-  const inside = [task.details, task.output].filter(Boolean).map((part) => el("div", { class: "text" }, richText(part)));
+  const inside = [task.details, task.output]
+    .filter(Boolean)
+    .map((part) => el("div", { class: "text" }, richText(part)));
   if (sources.length) inside.push(el("div", { class: "task-sources" }, sources));
   if (!inside.length) return [el("div", { class: "task" }, el("div", { class: "task-head" }, head))];
-  return [el("details", { class: "task", dataset: { keep: task.task_id ?? task.title } }, el("summary", { class: "task-head" }, head), inside)];
+  return [
+    el(
+      "details",
+      { class: "task", dataset: { keep: task.task_id ?? task.title } },
+      el("summary", { class: "task-head" }, head),
+      inside,
+    ),
+  ];
 }
 
 function plan(block) {
   const tasks = block.tasks ?? [];
   const done = tasks.filter((task) => task.status === "complete").length;
   const title = typeof block.title === "string" ? block.title : textString(block.title);
-  return [el("div", { class: "plan" }, el("div", { class: "plan-title" }, el("b", {}, title), el("span", {}, `${done} of ${tasks.length}`)), tasks.map(taskCard))];
+  return [
+    el(
+      "div",
+      { class: "plan" },
+      el("div", { class: "plan-title" }, el("b", {}, title), el("span", {}, `${done} of ${tasks.length}`)),
+      tasks.map(taskCard),
+    ),
+  ];
 }
 
 const DRAWINGS = {

@@ -28,7 +28,11 @@ one 1️⃣|two 2️⃣|three 3️⃣|four 4️⃣|five 5️⃣|six 6️⃣|seve
 ghost 👻|skull 💀|ticket 🎫|receipt 🧾|moneybag 💰|money_with_wings 💸|crystal_ball 🔮|test_tube 🧪|seedling 🌱|evergreen_tree 🌲|dart 🎯|game_die 🎲
 `;
 
-const EMOJI = new Map(TABLE.trim().split(/[|\n]/).map((entry) => entry.split(" ")));
+const EMOJI = new Map(
+  TABLE.trim()
+    .split(/[|\n]/)
+    .map((entry) => entry.split(" ")),
+);
 
 /** The character for a Slack emoji name (a skin tone is ignored), or undefined. */
 export function emojiOf(name) {

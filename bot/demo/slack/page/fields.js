@@ -13,7 +13,9 @@ export class TextField extends Control {
   constructor(element, place) {
     super(element, place);
     const long = element.multiline || element.type === "rich_text_input";
-    this.input = long ? el("textarea", { rows: 3, dir: "auto" }) : el("input", { type: ADDRESS[element.type] ?? "text", dir: "auto" });
+    this.input = long
+      ? el("textarea", { rows: 3, dir: "auto" })
+      : el("input", { type: ADDRESS[element.type] ?? "text", dir: "auto" });
     this.input.className = "field";
     this.input.autocomplete = "off";
     this.left = el("span", { class: "left", "aria-live": "polite" });
@@ -31,7 +33,8 @@ export class TextField extends Control {
   update(element) {
     super.update(element);
     attribute(this.input, "placeholder", textString(element.placeholder) || null);
-    if (element.type === "number_input") this.input.inputMode = element.is_decimal_allowed ? "decimal" : "numeric";
+    if (element.type === "number_input")
+      this.input.inputMode = element.is_decimal_allowed ? "decimal" : "numeric";
     this.count();
     this.grow();
   }
@@ -69,7 +72,12 @@ export class TextField extends Control {
   fields() {
     const value = this.input.value === "" ? null : this.input.value;
     if (this.element.type !== "rich_text_input") return { value };
-    return { rich_text_value: value && { type: "rich_text", elements: [{ type: "rich_text_section", elements: [{ type: "text", text: value }] }] } };
+    return {
+      rich_text_value: value && {
+        type: "rich_text",
+        elements: [{ type: "rich_text_section", elements: [{ type: "text", text: value }] }],
+      },
+    };
   }
 
   restore(fields) {
@@ -79,7 +87,11 @@ export class TextField extends Control {
 
   problem() {
     const { value } = this.input;
-    return value === "" ? null : lengthProblem(this.element, value) ?? numberProblem(this.element, value) ?? addressProblem(this.element, this.input);
+    return value === ""
+      ? null
+      : (lengthProblem(this.element, value) ??
+          numberProblem(this.element, value) ??
+          addressProblem(this.element, this.input));
   }
 }
 
@@ -89,7 +101,9 @@ function richText(value) {
 }
 
 function initialText(element) {
-  return element.type === "rich_text_input" ? richText(element.initial_value) : String(element.initial_value ?? "");
+  return element.type === "rich_text_input"
+    ? richText(element.initial_value)
+    : String(element.initial_value ?? "");
 }
 
 function lengthProblem({ min_length: least, max_length: most }, { length }) {
@@ -107,7 +121,9 @@ function numberProblem({ type, is_decimal_allowed: decimal, min_value: least, ma
 
 function addressProblem({ type }, input) {
   if (!ADDRESS[type] || input.validity.valid) return null;
-  return type === "url_text_input" ? "Enter a whole address, such as https://example.com." : "Enter an e-mail address.";
+  return type === "url_text_input"
+    ? "Enter a whole address, such as https://example.com."
+    : "Enter an e-mail address.";
 }
 
 const DATES = {

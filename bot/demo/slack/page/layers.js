@@ -8,9 +8,8 @@ const GAP = 4;
 
 /** A panel in the top layer beside its anchor; it must stand in the document near what it serves. */
 export class Popup {
-  constructor(anchor, { name = "", onclose = () => {} } = {}) {
-    this.anchor = anchor;
-    this.onclose = onclose;
+  constructor(anchor, { name = "", above = false, onclose = () => {} } = {}) {
+    Object.assign(this, { anchor, prefersAbove: above, onclose });
     this.panel = el("div", { popover: "manual", class: `popup ${name}` });
     this.place = this.place.bind(this);
     this.away = this.away.bind(this);
@@ -42,14 +41,14 @@ export class Popup {
     if (!this.panel.contains(event.target) && !this.anchor.contains(event.target)) this.close();
   }
 
-  /** Below the anchor, or above it where there is more room. */
+  /** Below the anchor, or above it where that is wanted or there is more room. */
   place() {
     const { style } = this.panel;
     const rect = this.anchor.getBoundingClientRect();
     style.minWidth = `${Math.min(Math.max(rect.width, 180), innerWidth - 16)}px`;
     style.maxHeight = "";
     const [above, below] = [rect.top - 12, innerHeight - rect.bottom - 12];
-    const upward = below < Math.min(this.panel.scrollHeight, 240) && above > below;
+    const upward = this.prefersAbove || (below < Math.min(this.panel.scrollHeight, 240) && above > below);
     style.maxHeight = `${Math.min(upward ? above : below, 340)}px`;
     const size = this.panel.getBoundingClientRect();
     style.top = `${upward ? rect.top - size.height - GAP : rect.bottom + GAP}px`;
@@ -81,7 +80,12 @@ function menuItem({ label, description, face, run, danger }, leave) {
   };
   const note = description ? el("span", { class: "menu-note" }, description) : null;
   const texts = el("span", { class: "menu-text" }, el("span", {}, label), note);
-  return el("button", { type: "button", role: "menuitem", class: danger ? "menu-item danger" : "menu-item", onclick: choose }, face, texts);
+  return el(
+    "button",
+    { type: "button", role: "menuitem", class: danger ? "menu-item danger" : "menu-item", onclick: choose },
+    face,
+    texts,
+  );
 }
 
 function menuKeys(event, items, leave) {
@@ -101,9 +105,28 @@ function topHost() {
 
 /** Tell something for a few seconds at the bottom of the page; errors stay longer. */
 export function toast(text, { kind = "note", detail = "" } = {}) {
-  const close = el("button", { type: "button", class: "icon-button", "aria-label": "Dismiss" }, icon("close"));
-  const words = el("div", { class: "toast-words" }, el("strong", {}, text), detail ? el("div", {}, detail) : null);
-  const box = el("div", { popover: "manual", class: `toast toast-${kind}`, role: kind === "error" ? "alert" : "status", dataset: { testid: "toast" } }, words, close);
+  const close = el(
+    "button",
+    { type: "button", class: "icon-button", "aria-label": "Dismiss" },
+    icon("close"),
+  );
+  const words = el(
+    "div",
+    { class: "toast-words" },
+    el("strong", {}, text),
+    detail ? el("div", {}, detail) : null,
+  );
+  const box = el(
+    "div",
+    {
+      popover: "manual",
+      class: `toast toast-${kind}`,
+      role: kind === "error" ? "alert" : "status",
+      dataset: { testid: "toast" },
+    },
+    words,
+    close,
+  );
   const shown = [...document.querySelectorAll(".toast")];
   if (shown.length > 2) shown[0].remove();
   topHost().append(box);
@@ -130,7 +153,7 @@ const ABOVE_COMPOSER = 108;
 
 function stackToasts() {
   let bottom = ABOVE_COMPOSER;
-  for (const box of [...document.querySelectorAll(".toast")].reverse()) {
+  for (const box of [...document.querySelectorAll(".toast-error")].reverse()) {
     box.style.bottom = `${bottom}px`;
     bottom += box.offsetHeight + 8;
   }
@@ -138,7 +161,8 @@ function stackToasts() {
 
 const EXPLAINED = {
   operation_timeout: "The app did not answer within three seconds.",
-  connection_lost: "The connection broke before an answer came. Look whether it happened before you try again.",
+  connection_lost:
+    "The connection broke before an answer came. Look whether it happened before you try again.",
   not_connected: "There is no connection to the server at the moment.",
   no_answer: "The server took too long to answer.",
   dispatch_failed: "The app could not be reached.",
@@ -148,7 +172,10 @@ const EXPLAINED = {
 export function complain(what, error) {
   const known = EXPLAINED[error];
   const code = error ? `(${error})` : "";
-  toast(`${what} failed`, { kind: "error", detail: known ? `${known} ${code}` : `The server said: ${error ?? "nothing"}` });
+  toast(`${what} failed`, {
+    kind: "error",
+    detail: known ? `${known} ${code}` : `The server said: ${error ?? "nothing"}`,
+  });
 }
 
 /** Ask before something is done; resolves to whether the person agreed. */
@@ -160,11 +187,24 @@ export function confirmed({ title, text, confirm, deny, style }) {
       dialog.remove();
       resolve(answer);
     };
-    const no = el("button", { type: "button", class: "button", onclick: say(false) }, textString(deny) || "Cancel");
-    const yes = el("button", { type: "button", class: `button ${style === "danger" ? "danger" : "primary"}`, onclick: say(true) }, textString(confirm) || "Yes");
+    const no = el(
+      "button",
+      { type: "button", class: "button", onclick: say(false) },
+      textString(deny) || "Cancel",
+    );
+    const yes = el(
+      "button",
+      { type: "button", class: `button ${style === "danger" ? "danger" : "primary"}`, onclick: say(true) },
+      textString(confirm) || "Yes",
+    );
     const dialog = el(
       "dialog",
-      { class: "confirm", role: "alertdialog", "aria-labelledby": heading, "aria-describedby": `${heading}-text` },
+      {
+        class: "confirm",
+        role: "alertdialog",
+        "aria-labelledby": heading,
+        "aria-describedby": `${heading}-text`,
+      },
       el("h2", { id: heading }, textNodes(title)),
       el("div", { class: "text", id: `${heading}-text` }, textNodes(text)),
       el("footer", {}, no, yes),

@@ -47,8 +47,19 @@ export class Listbox {
 
   row(option, { chosen, kind }) {
     const label = option.text ? textNodes(option.text) : [kind.label(option)];
-    const note = option.description ? el("div", { class: "option-note" }, textNodes(option.description)) : null;
-    const node = el("div", { role: "option", id: freshId("option"), class: "option", "aria-selected": String(chosen.has(option.value)) }, el("div", { class: "option-text" }, label, note));
+    const note = option.description
+      ? el("div", { class: "option-note" }, textNodes(option.description))
+      : null;
+    const node = el(
+      "div",
+      {
+        role: "option",
+        id: freshId("option"),
+        class: "option",
+        "aria-selected": String(chosen.has(option.value)),
+      },
+      el("div", { class: "option-text" }, label, note),
+    );
     this.rows.push({ node, option });
     return node;
   }

@@ -23,7 +23,10 @@ export class Live extends EventTarget {
     earlier?.close();
     this.giveUpWaiting();
     socket.addEventListener("open", () => socket === this.socket && this.opened());
-    socket.addEventListener("message", (event) => socket === this.socket && this.received(JSON.parse(event.data)));
+    socket.addEventListener(
+      "message",
+      (event) => socket === this.socket && this.received(JSON.parse(event.data)),
+    );
     socket.addEventListener("close", () => socket === this.socket && this.lost());
   }
 

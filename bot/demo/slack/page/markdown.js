@@ -9,7 +9,10 @@ const INLINE = [
   [/\[([^\]]+)\]\((\S+?)(?: "[^"]*")?\)/, (match) => link(match[2], ...inline(match[1]))],
   [/<(https?:\/\/[^>\s]+)>/, (match) => link(match[1], match[1])],
   [/(\*\*|__)(?=\S)(.+?)(?<=\S)\1/, (match) => el("b", {}, inline(match[2]))],
-  [/(?<![\p{L}\p{N}*_])([*_])(?=\S)(.+?)(?<=\S)\1(?![\p{L}\p{N}])/u, (match) => el("i", {}, inline(match[2]))],
+  [
+    /(?<![\p{L}\p{N}*_])([*_])(?=\S)(.+?)(?<=\S)\1(?![\p{L}\p{N}])/u,
+    (match) => el("i", {}, inline(match[2])),
+  ],
   [/~~(?=\S)(.+?)(?<=\S)~~/, (match) => el("s", {}, inline(match[1]))],
   [/https?:\/\/[^\s<>]*[^\s<>.,;:!?)\]}'"*_]/, (match) => link(match[0], match[0])],
   [/\\([\\`*_{}[\]()#+.!~>|-])/, (match) => match[1]],
@@ -23,12 +26,16 @@ function inline(text) {
   }
   if (first === null) return text === "" ? [] : [withEmoji(text)];
   const { match, draw } = first;
-  return [...inline(text.slice(0, match.index)), draw(match), ...inline(text.slice(match.index + match[0].length))];
+  return [
+    ...inline(text.slice(0, match.index)),
+    draw(match),
+    ...inline(text.slice(match.index + match[0].length)),
+  ];
 }
 
 const LIST_ITEM = /^(\s*)(?:[-*+]|(\d+)[.)])\s+(.*)$/;
 
-/** Each rule looks at the lines from `at` on and answers `[nodes, next line]`, or null when it isn't its kind. */
+/** Each rule looks at the lines from `at` on: `[nodes, next line]`, or null when they are not its kind. */
 const RULES = [
   (lines, at) => (lines[at].trim() === "" ? [[], at + 1] : null),
   fence,
@@ -57,16 +64,29 @@ function quote(lines, at) {
   let end = at;
   while (end < lines.length && /^\s*>/.test(lines[end])) end += 1;
   if (end === at) return null;
-  return [[el("blockquote", {}, blocks(lines.slice(at, end).map((line) => line.replace(/^\s*> ?/, ""))))], end];
+  return [
+    [el("blockquote", {}, blocks(lines.slice(at, end).map((line) => line.replace(/^\s*> ?/, ""))))],
+    end,
+  ];
 }
 
-const cells = (line) => line.trim().replace(/^\||\|$/g, "").split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"));
+const cells = (line) =>
+  line
+    .trim()
+    .replace(/^\||\|$/g, "")
+    .split(/(?<!\\)\|/)
+    .map((cell) => cell.trim().replaceAll("\\|", "|"));
 
 function table(lines, at) {
   if (!lines[at].includes("|") || !/^[\s|:-]*-[\s|:-]*$/.test(lines[at + 1] ?? "")) return null;
   let end = at + 2;
   while (end < lines.length && lines[end].includes("|")) end += 1;
-  const row = (line, tag) => el("tr", {}, cells(line).map((cell) => el(tag, {}, inline(cell))));
+  const row = (line, tag) =>
+    el(
+      "tr",
+      {},
+      cells(line).map((cell) => el(tag, {}, inline(cell))),
+    );
   const body = lines.slice(at + 2, end).map((line) => row(line, "td"));
   const drawn = el("table", {}, el("thead", {}, row(lines[at], "th")), el("tbody", {}, body));
   return [[el("div", { class: "table-scroll", tabindex: "0" }, drawn)], end];
@@ -80,7 +100,8 @@ function list(lines, at) {
     const match = LIST_ITEM.exec(lines[place]);
     const deeper = /^\s/.test(lines[place]) && lines[place].search(/\S/) > indent.length;
     if (match && match[1].length === indent.length) items.push([match[3]]);
-    else if (lines[place].trim() !== "" && deeper) items.at(-1).push(lines[place].slice(Math.min(indent.length + 2, lines[place].search(/\S/))));
+    else if (lines[place].trim() !== "" && deeper)
+      items.at(-1).push(lines[place].slice(Math.min(indent.length + 2, lines[place].search(/\S/))));
     else break;
     place += 1;
   }
@@ -97,7 +118,12 @@ function item([first, ...rest]) {
 
 function paragraph(lines, at) {
   let end = at + 1;
-  while (end < lines.length && lines[end].trim() !== "" && !RULES.slice(1, -1).some((rule) => rule(lines, end))) end += 1;
+  while (
+    end < lines.length &&
+    lines[end].trim() !== "" &&
+    !RULES.slice(1, -1).some((rule) => rule(lines, end))
+  )
+    end += 1;
   const rows = lines.slice(at, end).map((line, index) => [index ? el("br") : null, ...inline(line.trim())]);
   return [[el("p", {}, rows)], end];
 }
@@ -115,5 +141,9 @@ function blocks(lines) {
 
 /** Markdown as nodes. */
 export function markdown(text) {
-  return blocks(String(text ?? "").replaceAll("\r\n", "\n").split("\n"));
+  return blocks(
+    String(text ?? "")
+      .replaceAll("\r\n", "\n")
+      .split("\n"),
+  );
 }

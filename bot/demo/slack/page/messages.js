@@ -1,141 +1,10 @@
-/** Messages: one of them, and a list that is drawn again in place. */
+/** A list of messages that is drawn again in place. */
 
-import { BlockList } from "./blocks.js";
-import { ago, clock, dayKey, dayLabel, fullTime } from "./dates.js";
-import { arrange, el, link, safeUrl } from "./dom.js";
-import { emojiNode } from "./emoji.js";
-import { icon } from "./icons.js";
-import { complain, openMenu } from "./layers.js";
-import { mrkdwn } from "./mrkdwn.js";
-import { avatar, isBot, nameOf, world } from "./people.js";
+import { dayKey, dayLabel } from "./dates.js";
+import { arrange, el } from "./dom.js";
+import { authorOf, MessageView } from "./message.js";
 
-const TOGETHER = 300;
-const authorOf = (message) => message.user ?? message.bot_id ?? "";
-
-const messageShortcuts = () => (world().shortcuts ?? []).filter((shortcut) => shortcut.type === "message");
-
-/** One message; `desk` is `{call, upload, seen, openThread}`, `channel` where it stands. */
-class MessageView {
-  constructor({ desk, channel, inThread }) {
-    Object.assign(this, { desk, channel, inThread });
-    this.gutter = el("div", { class: "message-gutter" });
-    this.head = el("div", { class: "message-head" });
-    this.words = el("div", { class: "text" });
-    this.tail = el("div", { class: "message-tail" });
-    this.blocks = new BlockList({
-      conversation: channel,
-      act: (...args) => this.act(...args),
-      suggest: (blockId, actionId, value, state) => desk.call("suggest", { container: this.container, block_id: blockId, action_id: actionId, value, state }),
-      upload: desk.upload,
-    });
-    this.body = el("div", { class: "message-body" }, this.head, this.words, this.blocks.node, this.tail);
-    this.node = el("div", { class: "message", role: "article", onclick: (event) => this.onclick(event) }, this.gutter, this.body, this.tools());
-  }
-
-  get container() {
-    const { ts, is_ephemeral: ephemeral = false } = this.message;
-    return { type: "message", channel: this.channel, ts, ephemeral };
-  }
-
-  async act(blockId, action, state) {
-    const reply = await this.desk.call("act", { container: this.container, block_id: blockId, action, state });
-    if (!reply.ok) complain("The action", reply.error);
-  }
-
-  tools() {
-    const tool = (name, words, run) => el("button", { type: "button", class: "icon-button", "aria-label": words, title: words, onclick: run }, icon(name));
-    const reply = this.inThread ? null : tool("reply", "Reply in thread", () => this.openThread());
-    const more = messageShortcuts().length ? tool("dots", "More message actions", () => this.openShortcuts(more)) : null;
-    return el("div", { class: "message-tools" }, reply, more);
-  }
-
-  openShortcuts(anchor) {
-    const run = (shortcut) => () => this.desk.shortcut(shortcut, { channel: this.channel, ts: this.message.ts });
-    openMenu(anchor, messageShortcuts().map((shortcut) => ({ label: shortcut.name, description: shortcut.description, run: run(shortcut) })));
-  }
-
-  openThread() {
-    if (!this.message.is_ephemeral) this.desk.openThread(this.channel, this.message.thread_ts ?? this.message.ts);
-  }
-
-  /** A click on the message itself, not on something in it and not at the end of marking text. */
-  onclick(event) {
-    if (this.inThread || event.target.closest("button, a, input, textarea, label, summary, [popover], .select") || String(getSelection())) return;
-    this.openThread();
-  }
-
-  update(message, { compact }) {
-    this.message = message;
-    this.node.dataset.ts = message.ts;
-    this.node.classList.toggle("compact", compact);
-    this.node.classList.toggle("private", Boolean(message.is_ephemeral));
-    this.drawHead(compact);
-    const json = JSON.stringify([message.text, message.blocks, message.attachments, message.edited]);
-    if (json !== this.drawnAs) this.drawBody(message);
-    this.drawnAs = json;
-    this.drawTail();
-  }
-
-  drawHead(compact) {
-    const { message } = this;
-    const author = authorOf(message);
-    if (this.headOf === `${author} ${compact} ${message.ts}`) return;
-    this.headOf = `${author} ${compact} ${message.ts}`;
-    const time = el("time", { title: fullTime(Number(message.ts)) }, clock(Number(message.ts)));
-    const who = [el("span", { class: "author" }, message.username ?? nameOf(author)), isBot(author) ? el("span", { class: "app-mark" }, "App") : null];
-    const eye = message.is_ephemeral ? el("div", { class: "only-you" }, icon("eye"), "Only visible to you") : null;
-    this.gutter.replaceChildren(compact ? time : avatar(author));
-    this.head.replaceChildren(...[eye, compact ? null : el("div", { class: "byline" }, who, " ", time)].filter(Boolean));
-  }
-
-  drawBody(message) {
-    const hasBlocks = message.blocks?.length > 0;
-    const edited = message.edited ? el("span", { class: "edited" }, " (edited)") : null;
-    this.words.replaceChildren(...[...(hasBlocks ? [] : mrkdwn(message.text)), edited].filter(Boolean));
-    this.words.hidden = hasBlocks && !edited;
-    this.blocks.node.hidden = !hasBlocks;
-    this.blocks.update(hasBlocks ? message.blocks : []);
-  }
-
-  drawTail() {
-    const { message } = this;
-    const replies = this.inThread || message.is_ephemeral ? [] : this.desk.seen().replies(this.channel, message.ts);
-    const count = Math.max(replies.length, this.inThread ? 0 : message.reply_count ?? 0);
-    const fresh = count ? this.desk.seen().unreadReplies(this.channel, message.ts) : 0;
-    const key = JSON.stringify([message.files, message.reactions, count, fresh, replies.at(-1)?.ts, count ? ago(Number(replies.at(-1)?.ts)) : ""]);
-    if (key === this.tailOf) return;
-    this.tailOf = key;
-    const parts = [(message.files ?? []).map(fileCard), reactions(message), count ? this.summary(replies, { count, fresh }) : null];
-    this.tail.replaceChildren(...parts.flat().filter(Boolean));
-  }
-
-  summary(replies, { count, fresh }) {
-    const faces = [...new Set(replies.map(authorOf))].slice(0, 4).map((id) => avatar(id, "avatar-tiny"));
-    const last = replies.at(-1);
-    return el(
-      "button",
-      { type: "button", class: fresh ? "thread-summary fresh" : "thread-summary", onclick: () => this.openThread() },
-      el("span", { class: "faces" }, faces),
-      el("span", { class: "reply-count" }, count === 1 ? "1 reply" : `${count} replies`),
-      fresh ? el("span", { class: "fresh-count" }, `${fresh} new`) : null,
-      last ? el("span", { class: "reply-time" }, `Last ${ago(Number(last.ts))}`) : null,
-    );
-  }
-}
-
-function reactions(message) {
-  const each = ({ name, count }) => el("span", { class: "reaction" }, emojiNode(name), ` ${count}`);
-  return message.reactions?.length ? el("div", { class: "reactions" }, message.reactions.map(each)) : null;
-}
-
-const size = (bytes) => (bytes >= 1_048_576 ? `${(bytes / 1_048_576).toFixed(1)} MB` : bytes >= 1024 ? `${Math.round(bytes / 1024)} KB` : `${bytes} bytes`);
-
-function fileCard(file) {
-  const name = file.title || file.name;
-  const named = safeUrl(file.url ?? "") && file.url ? link(file.url, name) : name;
-  const head = el("div", { class: "file-head" }, icon("file"), el("b", {}, named), file.size === undefined ? null : el("span", {}, size(file.size)));
-  return el("div", { class: "file-card" }, head, file.preview ? el("pre", { tabindex: "0" }, file.preview) : null);
-}
+const TOGETHER = 300; // seconds
 
 /** A column of messages, with lines between days and before what is new. */
 export class MessageList {
@@ -155,7 +24,8 @@ export class MessageList {
     for (const message of messages) {
       const isNew = !marked && Number(message.ts) > newFrom && message.user !== this.setting.desk.seen().user;
       const newDay = days && (last === null || dayKey(Number(last.ts)) !== dayKey(Number(message.ts)));
-      if (newDay) nodes.push(this.line(`day ${dayKey(Number(message.ts))}`, dayLabel(Number(message.ts)), "day-line"));
+      if (newDay)
+        nodes.push(this.line(`day ${dayKey(Number(message.ts))}`, dayLabel(Number(message.ts)), "day-line"));
       if (isNew) nodes.push(this.line("new", "New", "new-line"));
       marked ||= isNew;
       const key = `${message.is_ephemeral ? "private " : ""}${message.ts}`;
@@ -170,7 +40,8 @@ export class MessageList {
   }
 
   line(key, words, name) {
-    const known = this.lines.get(key) ?? el("div", { class: `line ${name}`, role: "separator" }, el("span", {}, words));
+    const known =
+      this.lines.get(key) ?? el("div", { class: `line ${name}`, role: "separator" }, el("span", {}, words));
     known.firstChild.textContent = words;
     this.lines.set(key, known);
     return known;
@@ -178,6 +49,11 @@ export class MessageList {
 }
 
 function together(one, next) {
-  if (one === null || authorOf(one) !== authorOf(next) || Boolean(one.is_ephemeral) !== Boolean(next.is_ephemeral)) return false;
+  if (
+    one === null ||
+    authorOf(one) !== authorOf(next) ||
+    Boolean(one.is_ephemeral) !== Boolean(next.is_ephemeral)
+  )
+    return false;
   return Number(next.ts) - Number(one.ts) < TOGETHER && one.username === next.username;
 }

@@ -15,7 +15,14 @@ class ModalView {
     this.blocks = new BlockList({
       conversation: stack.conversation(),
       act: (...args) => this.act(...args),
-      suggest: (blockId, actionId, value, state) => stack.call("suggest", { container: this.container, block_id: blockId, action_id: actionId, value, state }),
+      suggest: (blockId, actionId, value, state) =>
+        stack.call("suggest", {
+          container: this.container,
+          block_id: blockId,
+          action_id: actionId,
+          value,
+          state,
+        }),
       upload: (file) => stack.upload(file),
     });
     this.build();
@@ -29,15 +36,33 @@ class ModalView {
 
   build() {
     this.title = el("h2", { id: this.titleId });
-    this.back = el("button", { type: "button", class: "icon-button", "aria-label": "Back", onclick: () => this.stack.close(this) }, icon("back"));
-    const cross = el("button", { type: "button", class: "icon-button", "aria-label": "Dismiss dialog", onclick: () => this.stack.close(this, { all: true }) }, icon("close"));
+    this.back = el(
+      "button",
+      { type: "button", class: "icon-button", "aria-label": "Back", onclick: () => this.stack.close(this) },
+      icon("back"),
+    );
+    const cross = el(
+      "button",
+      {
+        type: "button",
+        class: "icon-button",
+        "aria-label": "Dismiss dialog",
+        onclick: () => this.stack.close(this, { all: true }),
+      },
+      icon("close"),
+    );
     this.trouble = el("div", { class: "modal-trouble", role: "alert", hidden: true });
     this.cancel = el("button", { type: "button", class: "button", onclick: () => this.stack.close(this) });
     this.submit = el("button", { type: "submit", class: "button primary" });
     this.body = el("div", { class: "modal-body" }, this.blocks.node);
     this.node = el(
       "form",
-      { class: "modal-view", novalidate: true, onsubmit: (event) => this.onsubmit(event), onkeydown: (event) => this.onkeydown(event) },
+      {
+        class: "modal-view",
+        novalidate: true,
+        onsubmit: (event) => this.onsubmit(event),
+        onkeydown: (event) => this.onkeydown(event),
+      },
       el("header", {}, this.back, avatar(world().bot.user_id, "avatar-small"), this.title, cross),
       this.trouble,
       this.body,
@@ -59,7 +84,12 @@ class ModalView {
 
   async act(blockId, action, state) {
     if (this.sending || this.gone) return;
-    const reply = await this.stack.call("act", { container: this.container, block_id: blockId, action, state });
+    const reply = await this.stack.call("act", {
+      container: this.container,
+      block_id: blockId,
+      action,
+      state,
+    });
     if (!reply.ok && !this.gone) complain("The action", reply.error);
   }
 
@@ -96,7 +126,9 @@ class ModalView {
 
   /** Each error at its field; what belongs to no field of this view goes on top. */
   showErrors(errors) {
-    const homeless = Object.entries(errors).filter(([blockId, words]) => !this.blocks.complain(blockId, words));
+    const homeless = Object.entries(errors).filter(
+      ([blockId, words]) => !this.blocks.complain(blockId, words),
+    );
     this.tell(homeless.map(([, words]) => words).join(" "));
     this.blocks.focusProblem();
   }
@@ -108,9 +140,12 @@ class ModalView {
 }
 
 const TROUBLE = {
-  operation_timeout: "We had some trouble connecting: the app did not answer within three seconds. Try again?",
-  not_connected: "There is no connection to the server at the moment. What you typed is kept; try again when it is back.",
-  connection_lost: "The connection broke before an answer came. Look whether it happened before you try again.",
+  operation_timeout:
+    "We had some trouble connecting: the app did not answer within three seconds. Try again?",
+  not_connected:
+    "There is no connection to the server at the moment. What you typed is kept; try again when it is back.",
+  connection_lost:
+    "The connection broke before an answer came. Look whether it happened before you try again.",
 };
 
 const troubleWords = (error) => TROUBLE[error] ?? error ?? "We had some trouble connecting. Try again?";
@@ -123,7 +158,10 @@ export class ModalStack {
     this.closing = new Set();
     this.dialog = el("dialog", { class: "modal", onkeydown: (event) => this.onkeydown(event) });
     this.dialog.addEventListener("cancel", (event) => event.preventDefault());
-    this.dialog.addEventListener("close", () => this.views.size && this.dialog.isConnected && this.dialog.showModal());
+    this.dialog.addEventListener(
+      "close",
+      () => this.views.size && this.dialog.isConnected && this.dialog.showModal(),
+    );
     this.stage = el("div", { class: "modal-stage" });
     this.dialog.append(this.stage);
     document.body.append(this.dialog);
@@ -136,7 +174,9 @@ export class ModalStack {
   show(stack) {
     const earlier = this.top;
     const wanted = stack.filter((view) => !this.closing.has(view.id));
-    const next = new Map(wanted.map((view) => [view.id, this.views.get(view.id) ?? new ModalView(view, this)]));
+    const next = new Map(
+      wanted.map((view) => [view.id, this.views.get(view.id) ?? new ModalView(view, this)]),
+    );
     for (const [id, view] of this.views) view.gone = !next.has(id);
     this.views = next;
     for (const view of wanted) next.get(view.id).update(view);
@@ -150,7 +190,10 @@ export class ModalStack {
       view.node.hidden = view !== top;
       view.back.hidden = this.views.size < 2;
     }
-    arrange(this.stage, [...this.views.values()].map((view) => view.node));
+    arrange(
+      this.stage,
+      [...this.views.values()].map((view) => view.node),
+    );
     if (!top) {
       if (this.dialog.open) this.dialog.close();
       rehouseToasts();
@@ -169,7 +212,8 @@ export class ModalStack {
   focus(view, isNew) {
     const inside = () => view.node.contains(document.activeElement);
     if (isNew && view.left?.isConnected) view.left.focus();
-    if (inside() && document.activeElement.closest(".block")) view.started = true;
+    if (!inside()) view.started = false;
+    else if (document.activeElement.closest(".block")) view.started = true;
     view.started ||= view.blocks.focusFirst();
     if (!inside()) (view.view.submit ? view.submit : view.cancel).focus();
   }
@@ -193,7 +237,9 @@ export class ModalStack {
 
   /** Tab goes round inside the dialog. */
   keepInside(event) {
-    const usable = [...this.top.node.querySelectorAll("button, input, textarea, a[href], [tabindex='0'], summary")].filter((node) => !node.disabled && node.offsetParent !== null);
+    const usable = [
+      ...this.top.node.querySelectorAll("button, input, textarea, a[href], [tabindex='0'], summary"),
+    ].filter((node) => !node.disabled && node.offsetParent !== null);
     const edge = event.shiftKey ? usable[0] : usable.at(-1);
     if (document.activeElement !== edge) return;
     event.preventDefault();

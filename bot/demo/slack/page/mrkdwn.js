@@ -3,7 +3,7 @@
 import { el, link } from "./dom.js";
 import { formatDate } from "./dates.js";
 import { emojiNode, emojiOf, withEmoji } from "./emoji.js";
-import { channelMention, mention } from "./people.js";
+import { channelMention, groupMention, mention } from "./people.js";
 
 const ATOM_BASE = 0xe000;
 const ATOMS = /`([^`\n]+)`|<([^<>\n]+)>|:([a-z0-9_+'-]+):|(https?:\/\/[^\s<>|]*[^\s<>|.,;:!?)\]}'"*_~])/g;
@@ -14,7 +14,7 @@ const STYLES = [
 ];
 
 /** Undo the three escapes Slack asks for. */
-export const unescape = (text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+const unescape = (text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 
 /** Make typed text safe to send as mrkdwn. */
 export const escape = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
@@ -29,27 +29,33 @@ export function textNodes(text) {
 /** A text object as a bare string, for labels and attributes. */
 export function textString(text) {
   if (!text) return "";
-  return withEmoji(typeof text === "string" ? unescape(text) : text.type === "mrkdwn" ? unescape(text.text) : text.text);
+  return withEmoji(
+    typeof text === "string" ? unescape(text) : text.type === "mrkdwn" ? unescape(text.text) : text.text,
+  );
 }
 
 /** Plain text: only emoji and line ends are drawn. */
 export function plain(text, emoji = true) {
   const nodes = [];
-  String(text ?? "").split("\n").forEach((line, index) => {
-    if (index) nodes.push(el("br"));
-    const parts = emoji ? line.split(/:([a-z0-9_+'-]+):/) : [line];
-    parts.forEach((part, place) => part !== "" && nodes.push(place % 2 ? emojiNode(part) : part));
-  });
+  String(text ?? "")
+    .split("\n")
+    .forEach((line, index) => {
+      if (index) nodes.push(el("br"));
+      const parts = emoji ? line.split(/:([a-z0-9_+'-]+):/) : [line];
+      parts.forEach((part, place) => part !== "" && nodes.push(place % 2 ? emojiNode(part) : part));
+    });
   return nodes;
 }
 
 /** mrkdwn as nodes: fences first, then quotes and lists by line, then the marks within a line. */
 export function mrkdwn(text, verbatim = false) {
   const nodes = [];
-  String(text ?? "").split(/```\n?([\s\S]*?)\n?```\n?/).forEach((part, index) => {
-    if (index % 2) nodes.push(el("pre", {}, unescape(part.replace(/<(?:[^<>|]*\|)?([^<>]+)>/g, "$1"))));
-    else if (part !== "") nodes.push(...lines(part, verbatim));
-  });
+  String(text ?? "")
+    .split(/```\n?([\s\S]*?)\n?```\n?/)
+    .forEach((part, index) => {
+      if (index % 2) nodes.push(el("pre", {}, unescape(part.replace(/<(?:[^<>|]*\|)?([^<>]+)>/g, "$1"))));
+      else if (part !== "") nodes.push(...lines(part, verbatim));
+    });
   return nodes;
 }
 
@@ -72,7 +78,7 @@ function lines(text, verbatim) {
   return nodes;
 }
 
-/** The block a line makes (a quote, a list item), true if it went into the one before, null for running text. */
+/** The block a line makes (a quote, an item), true if it went into the one before, null for running text. */
 function lineBlock(line, last, verbatim) {
   if (QUOTE.test(line)) {
     const content = inline(line.replace(QUOTE, ""), verbatim);
@@ -82,7 +88,12 @@ function lineBlock(line, last, verbatim) {
   }
   const item = ITEM.exec(line);
   if (!item) return null;
-  const row = el("span", { class: "item" }, el("span", { class: "item-mark" }, item[2]), el("span", {}, inline(item[3], verbatim)));
+  const row = el(
+    "span",
+    { class: "item" },
+    el("span", { class: "item-mark" }, item[2]),
+    el("span", {}, inline(item[3], verbatim)),
+  );
   row.style.setProperty("--indent", Math.min(item[1].length, 12));
   return row;
 }
@@ -115,7 +126,11 @@ function styled(text, atoms) {
   if (first === null) return leaves(text, atoms);
   const { tag, match } = first;
   const after = text.slice(match.index + match[0].length);
-  return [...leaves(text.slice(0, match.index), atoms), el(tag, {}, styled(match[1], atoms)), ...styled(after, atoms)];
+  return [
+    ...leaves(text.slice(0, match.index), atoms),
+    el(tag, {}, styled(match[1], atoms)),
+    ...styled(after, atoms),
+  ];
 }
 
 function leaves(text, atoms) {
@@ -133,12 +148,15 @@ function angled(content) {
   if (target.startsWith("@")) return mention(target.slice(1));
   if (target.startsWith("#")) return channelMention(target.slice(1), unescape(label));
   if (target.startsWith("!")) return special(target.slice(1), unescape(label));
-  return /^[a-z]+:/i.test(target) ? link(unescape(target), ...(label ? plain(unescape(label)) : [unescape(target)])) : null;
+  return /^[a-z]+:/i.test(target)
+    ? link(unescape(target), ...(label ? plain(unescape(label)) : [unescape(target)]))
+    : null;
 }
 
 function special(target, label) {
   if (target.startsWith("date^")) return dateNode(target.split("^"), label);
-  const name = label || target.replace(/^subteam\^/, "");
+  if (target.startsWith("subteam^") && !label) return groupMention(target.slice("subteam^".length));
+  const name = label || target;
   return el("span", { class: "mention" }, name.startsWith("@") ? name : `@${name}`);
 }
 

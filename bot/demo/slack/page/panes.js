@@ -8,42 +8,7 @@ import { complain } from "./layers.js";
 import { MessageList } from "./messages.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { avatar, channel as channelOf, channelName, isDirect, world } from "./people.js";
-
-const NEAR = 60;
-
-/** A scroller that stays at its end while it grows, unless the person scrolled up. */
-class Scroller {
-  constructor(content) {
-    this.more = el("button", { type: "button", class: "button more-below", hidden: true, onclick: () => this.toEnd() }, icon("down"), "New messages");
-    this.node = el("div", { class: "scroller", tabindex: "0", role: "log" }, content);
-    this.frame = el("div", { class: "scroller-frame" }, this.node, this.more);
-    this.atEnd = true;
-    this.last = 0;
-    this.node.addEventListener("scroll", () => this.onscroll());
-    const keep = new ResizeObserver(() => this.atEnd && this.toEnd());
-    keep.observe(content);
-    keep.observe(this.node);
-  }
-
-  onscroll() {
-    const { scrollHeight, scrollTop, clientHeight } = this.node;
-    if (scrollHeight - scrollTop - clientHeight < NEAR) this.atEnd = true;
-    else if (scrollTop < this.last) this.atEnd = false;
-    this.last = scrollTop;
-    if (this.atEnd) this.more.hidden = true;
-  }
-
-  toEnd() {
-    this.node.scrollTop = this.node.scrollHeight;
-    this.atEnd = true;
-    this.more.hidden = true;
-  }
-
-  /** Something new stands at the end. */
-  grown() {
-    this.more.hidden = this.atEnd;
-  }
-}
+import { Scroller } from "./scroller.js";
 
 /** The conversation in the middle. */
 export class ChannelPane {
@@ -57,16 +22,24 @@ export class ChannelPane {
   }
 
   show(channel) {
-    const seen = this.desk.seen();
     this.channel = channel;
-    this.newFrom = seen.marks.of(channel);
+    this.newFrom = Infinity;
+    this.noteNew();
     this.list = new MessageList({ desk: this.desk, channel, inThread: false });
     this.content.replaceChildren(this.intro, this.list.node);
     this.drawHead();
     this.host.replaceChildren(this.head, this.scroller.frame, this.composer.node);
-    this.composer.aim({ channel, placeholder: `Message ${isDirect(channel) ? "" : "#"}${channelName(channel)}` });
+    this.composer.aim({
+      channel,
+      placeholder: `Message ${isDirect(channel) ? "" : "#"}${channelName(channel)}`,
+    });
     this.update();
     this.scroller.toEnd();
+  }
+
+  /** What is unread now, at the moment somebody looks, stands below a line from now on. */
+  noteNew() {
+    if (this.desk.seen().unread(this.channel).count) this.newFrom = this.desk.seen().marks.of(this.channel);
   }
 
   drawHead() {
@@ -74,11 +47,27 @@ export class ChannelPane {
     const about = channelOf(this.channel);
     const name = direct ? botTitle() : [icon(about?.is_private ? "lock" : "hash"), channelName(this.channel)];
     const members = (about?.members ?? []).slice(0, 5).map((id) => avatar(id, "avatar-tiny"));
-    const crowd = direct || !about ? null : el("span", { class: "crowd", title: `${about.members.length} members` }, members, el("span", {}, String(about.members.length)));
+    const crowd =
+      direct || !about
+        ? null
+        : el(
+            "span",
+            { class: "crowd", title: `${about.members.length} members` },
+            members,
+            el("span", {}, String(about.members.length)),
+          );
     const topic = about?.topic ? el("div", { class: "topic", title: about.topic }, about.topic) : null;
-    this.head.replaceChildren(...[el("h1", {}, name), direct ? tabs(this.desk, "messages") : topic, crowd].filter(Boolean));
-    const words = direct ? `Here you and ${world().bot.name} talk in private.` : `This is the beginning of #${channelName(this.channel)}.`;
-    this.intro.replaceChildren(el("h2", {}, words), el("p", {}, "Type / to see what the bot can do."));
+    this.head.replaceChildren(
+      ...[el("h1", {}, name), direct ? tabs(this.desk, "messages") : topic, crowd].filter(Boolean),
+    );
+    const words = direct
+      ? `Here you and ${world().bot.name} talk in private.`
+      : `This is the beginning of #${channelName(this.channel)}.`;
+    const there = direct || about?.members.includes(world().bot.user_id);
+    this.intro.replaceChildren(
+      el("h2", {}, words),
+      el("p", {}, there ? "Type / to see what the bot can do." : "The bot is not in this channel."),
+    );
   }
 
   /** Draw what is there now; `fresh` says that a message has come. */
@@ -98,7 +87,16 @@ export class ThreadPane {
     this.composer = new Composer({ desk, name: "Reply", onsend: () => this.scroller.toEnd() });
     this.where = el("span", { class: "thread-where" });
     this.count = el("div", { class: "line count-line" }, el("span", {}));
-    const close = el("button", { type: "button", class: "icon-button", "aria-label": "Close thread", onclick: () => desk.closeThread() }, icon("close"));
+    const close = el(
+      "button",
+      {
+        type: "button",
+        class: "icon-button",
+        "aria-label": "Close thread",
+        onclick: () => desk.closeThread(),
+      },
+      icon("close"),
+    );
     this.head = el("header", { class: "pane-head" }, el("h1", {}, "Thread"), this.where, close);
     this.content = el("div", { class: "scroll-content" });
     this.scroller = new Scroller(this.content);
@@ -107,7 +105,13 @@ export class ThreadPane {
   }
 
   onkeydown(event) {
-    if (event.key === "Escape" && !event.defaultPrevented && event.target.value !== undefined && event.target.value === "") this.desk.closeThread();
+    if (
+      event.key === "Escape" &&
+      !event.defaultPrevented &&
+      event.target.value !== undefined &&
+      event.target.value === ""
+    )
+      this.desk.closeThread();
   }
 
   show(channel, ts) {
@@ -115,7 +119,8 @@ export class ThreadPane {
     const setting = { desk: this.desk, channel, inThread: true };
     this.root = new MessageList(setting);
     this.list = new MessageList(setting);
-    this.newFrom = this.desk.seen().marks.of(`${channel}/${ts}`);
+    const fresh = this.desk.seen().unreadReplies(channel, ts) > 0;
+    this.newFrom = fresh ? this.desk.seen().marks.of(`${channel}/${ts}`) : Infinity;
     this.where.textContent = `${isDirect(channel) ? "" : "#"}${channelName(channel)}`;
     this.content.replaceChildren(this.root.node, this.count, this.list.node);
     this.host.hidden = false;
@@ -137,8 +142,9 @@ export class ThreadPane {
     const replies = seen.replies(this.channel, this.ts);
     this.root.update(root ? [root] : [], { days: false });
     this.list.update(replies, { days: false, newFrom: this.newFrom });
-    this.count.firstChild.textContent = replies.length === 1 ? "1 reply" : `${replies.length} replies`;
-    this.count.hidden = replies.length === 0;
+    const { length } = replies.filter((reply) => !reply.is_ephemeral);
+    this.count.firstChild.textContent = length === 1 ? "1 reply" : `${length} replies`;
+    this.count.hidden = length === 0;
     if (this.scroller.atEnd) this.scroller.toEnd();
     else if (fresh) this.scroller.grown();
     if (!document.hidden) seen.markRead(this.channel, this.ts);
@@ -154,18 +160,23 @@ export class HomePane {
   }
 
   show() {
-    const call = (what, fields) => this.desk.call(what, { container: { type: "view", view_id: this.desk.seen().home?.id }, ...fields });
+    const call = (what, fields) =>
+      this.desk.call(what, { container: { type: "view", view_id: this.desk.seen().home?.id }, ...fields });
     this.blocks = new BlockList({
       act: async (blockId, action, state) => {
         const reply = await call("act", { block_id: blockId, action, state });
         if (!reply.ok) complain("The action", reply.error);
       },
-      suggest: (blockId, actionId, value, state) => call("suggest", { block_id: blockId, action_id: actionId, value, state }),
+      suggest: (blockId, actionId, value, state) =>
+        call("suggest", { block_id: blockId, action_id: actionId, value, state }),
       upload: this.desk.upload,
     });
     this.head.replaceChildren(el("h1", {}, botTitle()), tabs(this.desk, "home"));
     const page = el("div", { class: "home", dataset: { testid: "home" } }, this.waiting, this.blocks.node);
-    this.host.replaceChildren(this.head, el("div", { class: "scroller-frame" }, el("div", { class: "scroller", tabindex: "0" }, page)));
+    this.host.replaceChildren(
+      this.head,
+      el("div", { class: "scroller-frame" }, el("div", { class: "scroller", tabindex: "0" }, page)),
+    );
     this.update();
     this.desk.call("open_home");
   }
@@ -177,9 +188,23 @@ export class HomePane {
   }
 }
 
-const botTitle = () => [avatar(world().bot.user_id, "avatar-small"), world().bot.name, el("span", { class: "app-mark" }, "App")];
+const botTitle = () => [
+  avatar(world().bot.user_id, "avatar-small"),
+  world().bot.name,
+  el("span", { class: "app-mark" }, "App"),
+];
 
 function tabs(desk, current) {
-  const tab = (key, words, open) => el("button", { type: "button", role: "tab", "aria-selected": String(key === current), class: "tab", onclick: open }, words);
-  return el("div", { class: "tabs", role: "tablist" }, tab("home", "Home", () => desk.openHome()), tab("messages", "Messages", () => desk.openDirect()));
+  const tab = (key, words, open) =>
+    el(
+      "button",
+      { type: "button", role: "tab", "aria-selected": String(key === current), class: "tab", onclick: open },
+      words,
+    );
+  return el(
+    "div",
+    { class: "tabs", role: "tablist" },
+    tab("home", "Home", () => desk.openHome()),
+    tab("messages", "Messages", () => desk.openDirect()),
+  );
 }

@@ -43,7 +43,8 @@ export const isDirect = (id) => /^[DG]/.test(id ?? "");
 
 function initials(name) {
   const words = name.split(/[\s._-]+/).filter(Boolean);
-  const letters = words.length > 1 ? [words[0], words.at(-1)].map((word) => [...word][0]) : [...name].slice(0, 2);
+  const letters =
+    words.length > 1 ? [words[0], words.at(-1)].map((word) => [...word][0]) : [...name].slice(0, 2);
   return letters.join("").toUpperCase();
 }
 
@@ -69,9 +70,19 @@ export function avatar(id, size = "") {
 
 /** `@Ada` as a small mark in text; stronger when it is the reader. */
 export function mention(id) {
-  const mark = el("span", { class: "mention", dataset: { user: id }, title: person(id)?.title ?? "" }, `@${nameOf(id)}`);
+  const mark = el(
+    "span",
+    { class: "mention", dataset: { user: id }, title: person(id)?.title ?? "" },
+    `@${nameOf(id)}`,
+  );
   if (id === reader) mark.classList.add("mention-me");
   return mark;
+}
+
+/** `@approvers`, by the group's handle where the world tells it. */
+export function groupMention(id) {
+  const group = (described.user_groups ?? []).find((each) => each.id === id);
+  return el("span", { class: "mention", title: group?.name ?? "" }, `@${group?.handle ?? id}`);
 }
 
 /** `#ops` as a link to that conversation. */

@@ -3,24 +3,37 @@
 import { formatDate } from "./dates.js";
 import { el, link } from "./dom.js";
 import { emojiNode } from "./emoji.js";
-import { channelMention, mention } from "./people.js";
+import { channelMention, groupMention, mention } from "./people.js";
 
 const STYLE_TAGS = { code: "code", bold: "b", italic: "i", strike: "s", underline: "u", highlight: "mark" };
 
 function dressed(node, style = {}) {
-  return Object.entries(STYLE_TAGS).reduce((inner, [name, tag]) => (style[name] ? el(tag, {}, inner) : inner), node);
+  return Object.entries(STYLE_TAGS).reduce(
+    (inner, [name, tag]) => (style[name] ? el(tag, {}, inner) : inner),
+    node,
+  );
 }
 
 const INLINE = {
   text: (part) => dressed(part.text, part.style),
   link: (part) => dressed(link(part.url, part.text || part.url), part.style),
   user: (part) => dressed(mention(part.user_id), part.style),
-  usergroup: (part) => el("span", { class: "mention" }, `@${part.usergroup_id}`),
+  usergroup: (part) => groupMention(part.usergroup_id),
   channel: (part) => dressed(channelMention(part.channel_id), part.style),
   broadcast: (part) => el("span", { class: "mention" }, `@${part.range}`),
   emoji: (part) => emojiNode(part.name, part.unicode && fromCodePoints(part.unicode)),
-  date: (part) => el("time", { title: part.fallback }, formatDate(part.timestamp, part.format) ?? part.fallback ?? ""),
-  color: (part) => el("span", { class: "colour" }, el("i", { class: "swatch", style: `background:${/^#[0-9a-f]{3,8}$/i.test(part.value) ? part.value : "none"}` }), part.value),
+  date: (part) =>
+    el("time", { title: part.fallback }, formatDate(part.timestamp, part.format) ?? part.fallback ?? ""),
+  color: (part) =>
+    el(
+      "span",
+      { class: "colour" },
+      el("i", {
+        class: "swatch",
+        style: `background:${/^#[0-9a-f]{3,8}$/i.test(part.value) ? part.value : "none"}`,
+      }),
+      part.value,
+    ),
 };
 
 function fromCodePoints(unicode) {

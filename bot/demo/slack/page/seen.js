@@ -48,7 +48,8 @@ export class Seen extends EventTarget {
     const take = {
       snapshot: () => this.snapshot(frame),
       message: () => this.put(frame.channel, frame.message.ts, frame.message),
-      ephemeral: () => this.put(frame.channel, `private ${frame.message.ts}`, { ...frame.message, is_ephemeral: true }),
+      ephemeral: () =>
+        this.put(frame.channel, `private ${frame.message.ts}`, { ...frame.message, is_ephemeral: true }),
       message_deleted: () => this.drop(frame.channel, frame.ts),
       ephemeral_deleted: () => this.drop(frame.channel, `private ${frame.ts}`),
       views: () => this.set("views", frame.stack),
@@ -69,9 +70,11 @@ export class Seen extends EventTarget {
 
   snapshot({ messages = {}, ephemerals = {}, views = [], home = null }) {
     this.channels = new Map();
-    for (const [channel, list] of Object.entries(messages)) this.channels.set(channel, new Map(list.map((message) => [message.ts, message])));
+    for (const [channel, list] of Object.entries(messages))
+      this.channels.set(channel, new Map(list.map((message) => [message.ts, message])));
     for (const [channel, list] of Object.entries(ephemerals)) {
-      for (const message of list) this.in(channel).set(`private ${message.ts}`, { ...message, is_ephemeral: true });
+      for (const message of list)
+        this.in(channel).set(`private ${message.ts}`, { ...message, is_ephemeral: true });
     }
     Object.assign(this, { views, home, ready: true });
     this.emit("snapshot");
@@ -112,22 +115,31 @@ export class Seen extends EventTarget {
 
   /** The conversations this person has: the channels of the world they see, then direct ones. */
   conversations() {
-    const channels = world().channels.filter((each) => each.members?.includes(this.user) || this.channels.has(each.id));
+    const channels = world().channels.filter(
+      (each) => each.members?.includes(this.user) || this.channels.has(each.id),
+    );
     const known = new Set(world().channels.map((each) => each.id));
     const direct = [...this.channels.keys()].filter((id) => !known.has(id));
-    return { channels: channels.filter((each) => !each.id.startsWith("D")), direct: [...direct, ...channels.map((each) => each.id).filter((id) => id.startsWith("D"))] };
+    return {
+      channels: channels.filter((each) => !each.id.startsWith("D")),
+      direct: [...direct, ...channels.map((each) => each.id).filter((id) => id.startsWith("D"))],
+    };
   }
 
   /** `{count, news}`: unread messages in the channel itself, and whether anything at all is new. */
   unread(channel) {
     const mark = this.marks.of(channel);
-    const fresh = this.all(channel).filter((message) => Number(message.ts) > mark && message.user !== this.user);
+    const fresh = this.all(channel).filter(
+      (message) => Number(message.ts) > mark && message.user !== this.user,
+    );
     return { count: fresh.filter((message) => !isReply(message)).length, news: fresh.length > 0 };
   }
 
   unreadReplies(channel, ts) {
     const mark = this.marks.of(`${channel}/${ts}`);
-    return this.replies(channel, ts).filter((message) => Number(message.ts) > mark && message.user !== this.user).length;
+    return this.replies(channel, ts).filter(
+      (message) => Number(message.ts) > mark && message.user !== this.user,
+    ).length;
   }
 
   markRead(channel, thread = null) {

@@ -8,24 +8,42 @@ const labelOfOption = (option) => textString(option.text);
 const present = (value) => value !== null && value !== undefined;
 
 function matching(options, query, label) {
-  return options.filter((option) => `${label(option)} ${textString(option.description)}`.toLowerCase().includes(query));
+  return options.filter((option) =>
+    `${label(option)} ${textString(option.description)}`.toLowerCase().includes(query),
+  );
 }
 
 function findFixed(element, query) {
   const groups = element.option_groups ?? [{ options: element.options ?? [] }];
-  const narrowed = groups.map((group) => ({ ...group, options: matching(group.options, query, labelOfOption) }));
+  const narrowed = groups.map((group) => ({
+    ...group,
+    options: matching(group.options, query, labelOfOption),
+  }));
   return narrowed.filter((group) => group.options.length);
 }
 
 function findPeople(_element, query) {
-  const options = world().people.map((each) => ({ value: each.id, description: { type: "plain_text", text: each.title ?? "" } }));
+  const options = world().people.map((each) => ({
+    value: each.id,
+    description: { type: "plain_text", text: each.title ?? "" },
+  }));
   return [{ options: matching(options, query, (option) => nameOf(option.value)) }];
 }
 
 function findChannels(element, query) {
   const kinds = element.filter?.include;
-  const wanted = world().channels.filter((each) => !kinds || kinds.includes(each.is_private ? "private" : "public"));
-  return [{ options: matching(wanted.map((each) => asOption(each.id)), query, (option) => channelName(option.value)) }];
+  const wanted = world().channels.filter(
+    (each) => !kinds || kinds.includes(each.is_private ? "private" : "public"),
+  );
+  return [
+    {
+      options: matching(
+        wanted.map((each) => asOption(each.id)),
+        query,
+        (option) => channelName(option.value),
+      ),
+    },
+  ];
 }
 
 function findConversations(element, query) {
@@ -40,13 +58,21 @@ const conversationLabel = ({ value }) => (channel(value) ? `#${channelName(value
 function kind({ field, starts, many = false, asks = false, find, label, bare }) {
   const wrap = bare ? asOption : (option) => option;
   const unwrap = bare ? (option) => option.value : (option) => option;
-  const list = (value) => (many ? value ?? [] : [value]).filter(present).map(wrap);
+  const list = (value) => (many ? (value ?? []) : [value]).filter(present).map(wrap);
   return {
     many,
     asks,
     find,
     label,
-    initial: (element, place) => list(element[starts] ?? (element.default_to_current_conversation ? (many ? [place.conversation] : place.conversation) : undefined)),
+    initial: (element, place) =>
+      list(
+        element[starts] ??
+          (element.default_to_current_conversation
+            ? many
+              ? [place.conversation]
+              : place.conversation
+            : undefined),
+      ),
     fields: (chosen) => ({ [field]: many ? chosen.map(unwrap) : chosen.length ? unwrap(chosen[0]) : null }),
     chosen: (fields) => list(fields[field]),
   };
@@ -63,10 +89,24 @@ export const KINDS = {
   external_select: kind({ ...one, asks: true }),
   users_select: kind({ ...people, field: "selected_user", starts: "initial_user" }),
   channels_select: kind({ ...channels, field: "selected_channel", starts: "initial_channel" }),
-  conversations_select: kind({ ...conversations, field: "selected_conversation", starts: "initial_conversation" }),
+  conversations_select: kind({
+    ...conversations,
+    field: "selected_conversation",
+    starts: "initial_conversation",
+  }),
   multi_static_select: kind({ ...several, find: findFixed }),
   multi_external_select: kind({ ...several, asks: true }),
   multi_users_select: kind({ ...people, field: "selected_users", starts: "initial_users", many: true }),
-  multi_channels_select: kind({ ...channels, field: "selected_channels", starts: "initial_channels", many: true }),
-  multi_conversations_select: kind({ ...conversations, field: "selected_conversations", starts: "initial_conversations", many: true }),
+  multi_channels_select: kind({
+    ...channels,
+    field: "selected_channels",
+    starts: "initial_channels",
+    many: true,
+  }),
+  multi_conversations_select: kind({
+    ...conversations,
+    field: "selected_conversations",
+    starts: "initial_conversations",
+    many: true,
+  }),
 };

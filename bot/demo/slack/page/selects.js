@@ -1,4 +1,4 @@
-/** Select menus as comboboxes: fixed options, options asked from the app, people and conversations; one or several. */
+/** Select menus as comboboxes, for one or several options. */
 
 import { Control } from "./control.js";
 import { attribute, debounced, el, freshId } from "./dom.js";
@@ -26,14 +26,38 @@ export class Select extends Control {
 
   build() {
     const list = freshId("list");
-    this.input = el("input", { class: "select-input", role: "combobox", type: "text", autocomplete: "off", spellcheck: "false", "aria-expanded": "false", "aria-controls": list, "aria-autocomplete": "list", dir: "auto" });
+    this.input = el("input", {
+      class: "select-input",
+      role: "combobox",
+      type: "text",
+      autocomplete: "off",
+      spellcheck: "false",
+      "aria-expanded": "false",
+      "aria-controls": list,
+      "aria-autocomplete": "list",
+      dir: "auto",
+    });
     this.chips = el("span", { class: "chips" });
-    this.clear = el("button", { type: "button", class: "icon-button select-clear", "aria-label": "Clear selection", onclick: () => this.choose([]) }, icon("close"));
+    this.clear = el(
+      "button",
+      {
+        type: "button",
+        class: "icon-button select-clear",
+        "aria-label": "Clear selection",
+        onclick: () => this.choose([]),
+      },
+      icon("close"),
+    );
     this.box = el("div", { class: "select" }, this.chips, this.input, this.clear, icon("caret"));
     this.popup = new Popup(this.box, { name: "options", onclose: () => this.closed() });
     this.list = new Listbox(list, this.input, (option) => this.pick(option));
     this.popup.panel.append(this.list.node);
-    this.node = el("div", { class: this.kind.many ? "select-control many" : "select-control" }, this.box, this.popup.panel);
+    this.node = el(
+      "div",
+      { class: this.kind.many ? "select-control many" : "select-control" },
+      this.box,
+      this.popup.panel,
+    );
     this.focusable = this.input;
     this.nameIt(this.input);
     this.listen();
@@ -48,7 +72,9 @@ export class Select extends Control {
   }
 
   update(element) {
-    const same = JSON.stringify(this.element.options ?? this.element.option_groups) === JSON.stringify(element.options ?? element.option_groups);
+    const same =
+      JSON.stringify(this.element.options ?? this.element.option_groups) ===
+      JSON.stringify(element.options ?? element.option_groups);
     super.update(element);
     this.draw();
     if (this.popup.isOpen && !this.kind.asks && !same) this.search();
@@ -59,7 +85,8 @@ export class Select extends Control {
     const labels = this.chosen.map((option) => this.kind.label(option));
     if (this.kind.many) this.chips.replaceChildren(...this.chosen.map((option) => this.chip(option)));
     else if (!this.popup.isOpen) this.input.value = labels[0] ?? "";
-    const hint = textString(this.element.placeholder) || (this.kind.many ? "Choose options" : "Choose an option");
+    const hint =
+      textString(this.element.placeholder) || (this.kind.many ? "Choose options" : "Choose an option");
     attribute(this.input, "placeholder", this.kind.many && labels.length ? "" : hint);
     this.clear.hidden = !(this.place.optional && !this.kind.many && this.chosen.length);
   }
@@ -70,7 +97,12 @@ export class Select extends Control {
       this.choose(this.chosen.filter((each) => each.value !== option.value));
       this.input.focus();
     };
-    return el("span", { class: "chip" }, label, el("button", { type: "button", "aria-label": `Remove ${label}`, onclick: drop }, icon("close")));
+    return el(
+      "span",
+      { class: "chip" },
+      label,
+      el("button", { type: "button", "aria-label": `Remove ${label}`, onclick: drop }, icon("close")),
+    );
   }
 
   onclick(event) {
@@ -174,10 +206,13 @@ export class Select extends Control {
   /** Whether a key was meant for this menu. */
   handleKey({ key, altKey }) {
     const open = this.popup.isOpen;
-    if (key === "ArrowDown" || key === "ArrowUp") open && !altKey ? this.list.move(key === "ArrowDown" ? 1 : -1) : this.open();
-    else if (key === "Enter") return open && (this.list.choose(), true);
-    else if (key === "Escape") return open && (this.popup.close(), true);
-    else if (key === "Backspace" && this.kind.many && this.input.value === "" && this.chosen.length) this.choose(this.chosen.slice(0, -1));
+    const step = { ArrowDown: 1, ArrowUp: -1 }[key];
+    if (step && open && !altKey) this.list.move(step);
+    else if (step) this.open();
+    else if (key === "Enter" && open) this.list.choose();
+    else if (key === "Escape" && open) this.popup.close();
+    else if (key === "Backspace" && this.kind.many && this.input.value === "" && this.chosen.length)
+      this.choose(this.chosen.slice(0, -1));
     else return false;
     return true;
   }

@@ -1,0 +1,189 @@
+"""The bot on its stage with a clock that only the play moves: what stories and tests are written in."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from bot.app import Bot, build, listening
+from bot.demo.stage import POLICY, Stage, set_up
+from bot.slack.listening import PATH
+from bot.store.database import Clock
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from bot.demo.orchestrator import PretendOrchestrator
+    from bot.demo.slack import PretendSlack
+    from bot.demo.slack.hands.outcomes import Pressed
+    from bot.demo.slack.hands.person import Person
+    from bot.demo.slack.wire import Json
+    from bot.domain.launch import Launch
+    from bot.settings import Settings
+
+_PATIENCE = 10.0  # seconds of real time for what a click set going
+
+
+class NeverSaidError(AssertionError):
+    """The play waited for something that did not come."""
+
+
+@dataclass(kw_only=True)
+class Theatre:
+    """Everything within reach of a story or a test, and its verbs."""
+
+    clock: Clock
+    stage: Stage
+    given: dict[str, str]  # settings that differ from the stage's own
+    bot: Bot = field(init=False)
+    _running: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    @property
+    def slack(self) -> PretendSlack:
+        """The pretend workspace."""
+        return self.stage.slack
+
+    @property
+    def orchestrator(self) -> PretendOrchestrator:
+        """The pretend Orchestrator."""
+        return self.stage.orchestrator
+
+    @property
+    def folder(self) -> Path:
+        """Where the bot may keep files."""
+        return self.stage.folder
+
+    @property
+    def settings(self) -> Settings:
+        """The settings the bot runs with, or would start with."""
+        return self.stage.settings(**self.given)
+
+    # the bot's life
+
+    async def start(self, **more: str) -> None:
+        """Start the bot, or start it again after `stop` or `crash`, with other settings if given."""
+        self.given |= more
+        settings = self.settings
+        async with AsyncExitStack() as stack:
+            self.bot = await stack.enter_async_context(build(settings, clock=self.clock))
+            port = await stack.enter_async_context(listening(settings, self.bot))
+            self.slack.deliver_to(f"http://127.0.0.1:{port}{PATH}")
+            await self.bot.catalogue.refresh()
+            self._running = stack.pop_all()
+
+    async def stop(self) -> None:
+        """Stop the bot in good order; nothing happens if it is not running."""
+        await self._leave(patience=_PATIENCE)
+
+    async def crash(self) -> None:
+        """Cut off whatever the bot is doing, as a kill does: nothing more is written or said."""
+        await self._leave(patience=0)
+
+    async def _leave(self, *, patience: float) -> None:
+        running, self._running = self._running.pop_all(), AsyncExitStack()
+        async with running:
+            await self.bot.switchboard.drain(seconds=patience)
+
+    # time
+
+    def now(self) -> datetime:
+        """What the clock shows."""
+        return self.clock.now()
+
+    async def tick(self, rounds: int = 1) -> None:
+        """Let the tracker and the announcer do all that is due now."""
+        for _ in range(rounds):
+            await self.bot.tracker.tick()
+            await self.bot.announcer.tick()
+
+    async def pass_time(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0) -> None:
+        """Move the clock on, then tick."""
+        self.clock.offset += timedelta(seconds=seconds, minutes=minutes, hours=hours)
+        await self.tick()
+
+    async def until_told(self, text: str, *, card: Json | None = None, seconds: float = 120) -> str:
+        """Tick and move the clock by seconds until the thread says this; returns the thread."""
+        for _ in range(int(seconds)):
+            if text in self.told(card):
+                return self.told(card)
+            await self.pass_time(seconds=1)
+        raise NeverSaidError(f"The thread never said {text!r}, but:\n{self.told(card)}")
+
+    # people
+
+    def person(self, name: str) -> Person:
+        """Somebody at their screen."""
+        return self.slack.person(name)
+
+    async def fill(
+        self, who: Person, words: str, answers: Mapping[str, Any], *, channel: str = "ops"
+    ) -> None:
+        """`/vro run words`, wait for the form, type the answers."""
+        answer = await who.slash(self.settings.command, f"run {words}", channel=channel)
+        if not answer.ok:
+            raise NeverSaidError(f"The command was not answered: {answer}")
+        await who.until(lambda: who.view is not None and who.view["callback_id"] == "fill_form")
+        for label, value in answers.items():
+            if isinstance(value, bool):
+                await who.pick(label, "Yes" if value else "No")
+            else:
+                await who.type(label, value)
+
+    async def launch(
+        self, who: Person, words: str, answers: Mapping[str, Any] | None = None, *, channel: str = "ops"
+    ) -> Json:
+        """Fill in a form, send it and return its card."""
+        before = {message["ts"] for message in self.slack.messages(channel)}
+        await self.fill(who, words, answers or {}, channel=channel)
+        sent = await who.submit()
+        if not sent.ok:
+            raise NeverSaidError(f"The form was not taken: {sent.error or sent.error_at}")
+        await self.tick()
+        new = [message for message in self.slack.messages(channel) if message["ts"] not in before]
+        if len(new) != 1:
+            raise NeverSaidError(f"There is not one new card in #{channel}, but {len(new)}")
+        return new[0]
+
+    async def press(self, who: Person, button: str, *, card: Json | None = None) -> Pressed:
+        """Press a button of a card, the newest if none is named, and let what it sets going end."""
+        pressed = await who.press(button, in_=card or self.card())
+        await self.bot.switchboard.drain(seconds=_PATIENCE)
+        return pressed
+
+    # what is there
+
+    def card(self, channel: str = "ops") -> Json:
+        """The newest card of a channel, as it is now."""
+        return self.slack.messages(channel)[-1]
+
+    def told(self, card: Json | None = None, *, channel: str = "ops") -> str:
+        """All that the thread of a card says, a line each; of the newest card if none is named."""
+        card = card or self.card(channel)
+        replies = self.slack.thread(card["channel"] if "channel" in card else channel, card["ts"])[1:]
+        return "\n".join(self.person("ada").reads(reply) for reply in replies)
+
+    async def the_launch(self, launch_id: str) -> Launch:
+        """A launch as the database has it."""
+        return await self.bot.store.transact(lambda tx: tx.launch(launch_id))
+
+
+@asynccontextmanager
+async def a_theatre(
+    *, folder: Path | None = None, database: str | None = None, policy: Path = POLICY
+) -> AsyncIterator[Theatre]:
+    """Pretend servers and a running bot; nothing moves but by what the play does."""
+    clock = Clock()
+    async with set_up(folder=folder, now=clock.now) as stage:
+        given = {"SLACK_TRANSPORT": "http", "POLICY_FILE": str(policy)}
+        if database is not None:
+            given["DATABASE_URL"] = database
+        theatre = Theatre(clock=clock, stage=stage, given=given)
+        await theatre.start()
+        try:
+            yield theatre
+        finally:
+            await theatre.stop()
