@@ -7,6 +7,7 @@ import asyncio
 import logging
 import signal
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,11 @@ def _parser() -> argparse.ArgumentParser:
     for name, (command, text) in _COMMANDS.items():
         sub = commands.add_parser(name, help=text, description=text)
         sub.set_defaults(command=command)
+        if name == "audit":
+            sub.add_argument("action", choices=("export", "verify"))
+            sub.add_argument("--format", choices=("jsonl", "csv"), default="jsonl", help="of the export")
+            sub.add_argument("--since", type=_moment, metavar="DATE", help="export from then on: 2026-12-01")
+            sub.add_argument("--anchor", help="verify that nothing is missing up to here: as verify printed")
         if name == "demo":
             sub.add_argument("--port", type=int, default=8321, help="of the page (default 8321; 0: any)")
             sub.add_argument("--story", action="store_true", help="play stories in the terminal instead")
@@ -80,6 +86,21 @@ async def _migrate(asked: argparse.Namespace) -> int:
     return 0
 
 
+async def _audit(asked: argparse.Namespace) -> int:
+    from bot.auditing import export, verify  # noqa: PLC0415 - each command imports what it needs
+    from bot.settings import read_settings  # noqa: PLC0415
+
+    settings = read_settings(file=asked.settings)
+    if asked.action == "verify":
+        return await verify(settings, anchor=asked.anchor)
+    return await export(settings, style=asked.format, since=asked.since)
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 async def _demo(asked: argparse.Namespace) -> int:
     from bot.demo.showing import play, show  # noqa: PLC0415 - each command imports what it needs
 
@@ -90,6 +111,7 @@ _COMMANDS = {
     "serve": (_serve, "run the bot"),
     "check": (_check, "prove settings, policy, database, Slack and Orchestrator one by one"),
     "migrate": (_migrate, "bring the database to this release's tables"),
+    "audit": (_audit, "export the audit, or prove that nothing in it was changed or is missing"),
     "demo": (_demo, "try the bot on a page in the browser, without Slack and without Orchestrator"),
 }
 

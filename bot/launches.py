@@ -100,7 +100,7 @@ class Launches:
         def record(tx: Transaction) -> Launch:
             for slot, text in sealed.items():
                 tx.seal(owner=draft.id, slot=slot, text=text)
-            return tx.add(steps.requested(draft, rule=rule, arguments=arguments, now=tx.now))
+            return tx.add(steps.requested(draft, who=who, rule=rule, arguments=arguments, now=tx.now))
 
         return await self._store.transact(record)
 
@@ -141,7 +141,7 @@ class Launches:
             launch = tx.launch(launch_id)
             if not self.may_see(launch, who=who):
                 raise NotAllowed("Only the requester and those who may run this workflow can stop it.")
-            return tx.save(steps.stopped(launch, by=who.person, now=tx.now))
+            return tx.save(steps.stopped(launch, by=who.person, email=who.email, now=tx.now))
 
         return await self._store.transact(ask)
 
@@ -246,9 +246,7 @@ class Launches:
             launch = tx.launch(launch_id)
             if not self.may_see(launch, who=who):
                 raise NotAllowed("Only the requester and those who may run this workflow can settle it.")
-            step = steps.settled(
-                launch, by=who.person, verdict=verdict, execution_id=execution_id, now=tx.now
-            )
+            step = steps.settled(launch, who=who, verdict=verdict, execution_id=execution_id, now=tx.now)
             return tx.save(step)
 
         return await self._store.transact(record)

@@ -53,8 +53,8 @@ def _check_scopes(report: Report, granted: frozenset[str]) -> None:
     what = "Slack scopes"
     missing = [f"{scope}: {use}" for scope, use in REQUIRED_SCOPES.items() if scope not in granted]
     lost = tuple(
-        f"without {scope}, a crash between telling and noting it may tell something twice {where}"
-        for scope, where in OPTIONAL_SCOPES.items()
+        f"without {scope}, {what_then}"
+        for scope, what_then in OPTIONAL_SCOPES.items()
         if scope not in granted
     )
     if missing:

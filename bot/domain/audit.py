@@ -8,13 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from bot.domain.values import is_secret
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from bot.domain.execution import Argument
 
 START = "0" * 64  # stands before the first record
 
@@ -121,19 +118,3 @@ def _against(anchor: Anchor, record: Record) -> Flaw | None:
         return None
     what = f"record {record.number} is not the one the anchor names: the chain was written anew"
     return Flaw(number=record.number, what=what)
-
-
-def arguments_as(keeping: str, arguments: Iterable[Argument]) -> dict[str, Any]:
-    """Argument values for a record: `plain`, `hashed` or `none`; of secrets only that there was one."""
-    if keeping == "none":
-        return {}
-    return {each.name: _kept(each, keeping) for each in arguments}
-
-
-def _kept(argument: Argument, keeping: str) -> str:
-    if is_secret(argument.value):
-        return "(secret)"
-    text = repr(argument.value)
-    if keeping == "hashed":
-        return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
-    return text

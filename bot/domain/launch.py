@@ -159,6 +159,7 @@ class Launch:
     approval: Approval | None = None
     decision: Decision | None = None
     safe_to_repeat: bool = False  # policy: a second run does no harm
+    audited: str = "plain"  # policy: how the audit keeps the arguments: plain, hashed or none
     tries: int = 0  # starts begun
     starting_at: datetime | None = None  # before the latest POST left
     search: Search | None = None

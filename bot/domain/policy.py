@@ -67,6 +67,7 @@ class Rule:
     safe_to_repeat: bool = False
     secrets: frozenset[str] = frozenset()  # named secrets its inputs may take
     typed_secrets: bool = False
+    audited: str = "plain"  # how the audit keeps argument values: plain, hashed or none
     inputs: tuple[tuple[str, InputRule], ...] = ()
 
     def covers(self, workflow: AnyWorkflow) -> bool:

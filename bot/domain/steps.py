@@ -50,6 +50,7 @@ class Told:
 
     what: Happening
     by: Person | None = None
+    email: str = ""  # of `by`, for the audit
     note: str = ""
 
 
@@ -65,7 +66,9 @@ class Step:
 # a person asks, somebody decides
 
 
-def requested(draft: Draft, *, rule: Rule, arguments: tuple[Argument, ...], now: datetime) -> Step:
+def requested(
+    draft: Draft, *, who: Standing, rule: Rule, arguments: tuple[Argument, ...], now: datetime
+) -> Step:
     """The launch of a submitted draft: waiting for approval where the rule asks for it, else due at once."""
     approval = None
     if rule.approve:
@@ -78,15 +81,16 @@ def requested(draft: Draft, *, rule: Rule, arguments: tuple[Argument, ...], now:
             id=workflow.id, name=workflow.name, version=workflow.version, folder=workflow.folder
         ),
         arguments=arguments,
-        requester=draft.person,
+        requester=who.person,
         place=draft.place,
         rule=rule.name,
         requested_at=now,
         state=State.AWAITING_APPROVAL if approval else State.APPROVED,
         approval=approval,
         safe_to_repeat=rule.safe_to_repeat,
+        audited=rule.audited,
     )
-    told = Told(what=Happening.REQUESTED, by=draft.person)
+    told = Told(what=Happening.REQUESTED, by=who.person, email=who.email)
     return Step(launch=launch, told=(told,), due=approval.expires_at if approval else now)
 
 
@@ -103,7 +107,7 @@ def approved(launch: Launch, *, who: Standing, now: datetime) -> Step:
     """Approved and, in the same breath, claimed for the start."""
     check_decision(launch, who=who, now=now)
     decision = Decision(by=who.person, at=now, approved=True)
-    told = Told(what=Happening.APPROVED, by=who.person)
+    told = Told(what=Happening.APPROVED, by=who.person, email=who.email)
     begun = starting(launch.move(State.APPROVED, decision=decision), now=now)
     return replace(begun, told=(told,))
 
@@ -113,7 +117,8 @@ def rejected(launch: Launch, *, who: Standing, reason: str, now: datetime) -> St
     check_decision(launch, who=who, now=now)
     decision = Decision(by=who.person, at=now, approved=False, reason=reason)
     ended = launch.move(State.REJECTED, decision=decision, ended_at=now)
-    return Step(launch=ended, told=(Told(what=Happening.REJECTED, by=who.person, note=reason),))
+    told = Told(what=Happening.REJECTED, by=who.person, email=who.email, note=reason)
+    return Step(launch=ended, told=(told,))
 
 
 def expired(launch: Launch, *, now: datetime) -> Step:
@@ -124,11 +129,11 @@ def expired(launch: Launch, *, now: datetime) -> Step:
     return Step(launch=ended, told=(Told(what=Happening.EXPIRED),))
 
 
-def stopped(launch: Launch, *, by: Person, now: datetime) -> Step:
+def stopped(launch: Launch, *, by: Person, email: str = "", now: datetime) -> Step:
     """Withdrawn if it has not started; else Orchestrator is asked to stop it. TooLate if it has ended."""
     if launch.state in {State.AWAITING_APPROVAL, State.APPROVED}:
         ended = launch.move(State.WITHDRAWN, ended_at=now)
-        return Step(launch=ended, told=(Told(what=Happening.WITHDRAWN, by=by),))
+        return Step(launch=ended, told=(Told(what=Happening.WITHDRAWN, by=by, email=email),))
     if launch.state.is_end:
         raise TooLate(f"This launch has already ended: {launch.state.value}.")
     if launch.search is not None and launch.search.needs_person:
@@ -137,7 +142,7 @@ def stopped(launch: Launch, *, by: Person, now: datetime) -> Step:
         raise TooLate("Somebody already asked to stop this launch; the thread tells when it did.")
     asked = replace(launch, cancel_asked_by=by)
     due = now if launch.state in IN_ORCHESTRATOR else Due.UNCHANGED
-    return Step(launch=asked, told=(Told(what=Happening.CANCEL_ASKED, by=by),), due=due)
+    return Step(launch=asked, told=(Told(what=Happening.CANCEL_ASKED, by=by, email=email),), due=due)
 
 
 # the bot starts it
@@ -233,11 +238,13 @@ class Verdict(Enum):
     UNKNOWN = "nobody can tell: give up"
 
 
-def settled(launch: Launch, *, by: Person, verdict: Verdict, execution_id: str | None, now: datetime) -> Step:
+def settled(
+    launch: Launch, *, who: Standing, verdict: Verdict, execution_id: str | None, now: datetime
+) -> Step:
     """A person settled it. TooLate unless the launch still waits for that."""
     if launch.state is not State.UNCERTAIN or launch.search is None or not launch.search.needs_person:
         raise TooLate(f"This launch is {launch.state.value}; there is nothing to settle any more.")
-    told = (Told(what=Happening.SETTLED, by=by, note=verdict.value),)
+    told = (Told(what=Happening.SETTLED, by=who.person, email=who.email, note=verdict.value),)
     match verdict:
         case Verdict.STARTED:
             if execution_id not in launch.search.candidates:

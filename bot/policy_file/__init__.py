@@ -14,6 +14,8 @@ channel decides; where none does, nothing may be run, so `rules: []` allows noth
   again. `false` if left out.
 - `secrets`: names of configured secrets that may be chosen for SecureString inputs.
 - `typed_secrets`: `true` lets people type such inputs into Slack. `false` if left out.
+- `audit`: how the audit keeps the values of inputs: `plain` (if left out), `hashed` or `none`; secrets
+  never.
 - `inputs`: what is known of single inputs beyond their type, by name: `required` (`true` if left out),
   `label`, `hint`, `default`, `choices`, `minimum`, `maximum` (of a number, or of a text's length) and
   `pattern` (a regular expression for the whole text).

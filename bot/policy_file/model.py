@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -179,6 +179,7 @@ class RuleModel(_Strict):
     safe_to_repeat: bool = False
     secrets: list[Annotated[Text, AfterValidator(_configured)]] = []
     typed_secrets: bool = False
+    audit: Literal["plain", "hashed", "none"] = "plain"
     inputs: dict[Text, Input] = {}
 
     def rule(self) -> Rule:
@@ -194,6 +195,7 @@ class RuleModel(_Strict):
             safe_to_repeat=self.safe_to_repeat,
             secrets=frozenset(self.secrets),
             typed_secrets=self.typed_secrets,
+            audited=self.audit,
             inputs=tuple((name, extra.rule()) for name, extra in self.inputs.items()),
         )
 

@@ -24,10 +24,11 @@ REQUIRED_SCOPES = {
     "channels:read": "seeing whether the bot is in a channel",
     "groups:read": "the same of private channels",
 }
-OPTIONAL_SCOPES = {
-    "channels:history": "in channels",
-    "groups:history": "in private channels",
-    "im:history": "in direct messages",
+OPTIONAL_SCOPES = {  # and what is lost without them
+    "channels:history": "a crash may post a message twice in channels",
+    "groups:history": "a crash may post a message twice in private channels",
+    "im:history": "a crash may post a message twice in direct messages",
+    "users:read.email": "the audit names people by user id alone",
 }
 _SECONDS = 10  # for one call
 

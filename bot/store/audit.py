@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, update
 
-from bot.domain.audit import START, Entry, Record, seal
+from bot.domain.audit import START, Anchor, Entry, Record, seal
+from bot.domain.values import is_secret
+from bot.store import codec
 from bot.store.schema import audit, audit_head
 
 if TYPE_CHECKING:
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection
+
+    from bot.domain.execution import Argument
 
 _PAGE = 500
 
@@ -61,6 +66,26 @@ def _row(entry: Entry, *, number: int, at: datetime, before: str, sealed: str) -
         "before": before,
         "hash": sealed,
     }
+
+
+def arguments_as(keeping: str, arguments: Iterable[Argument]) -> dict[str, Any]:
+    """Argument values for a record: `plain`, `hashed` or `none`; of secrets only that there was one."""
+    return {} if keeping == "none" else {each.name: _kept(each, keeping) for each in arguments}
+
+
+def _kept(argument: Argument, keeping: str) -> Any:  # noqa: ANN401 - JSON
+    if is_secret(argument.value):
+        return "(secret)"
+    value = codec.dump(argument.value)
+    if keeping == "plain":
+        return value
+    return "sha256:" + hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def head(connection: Connection) -> Anchor:
+    """The place of the latest record."""
+    row = connection.execute(select(audit_head.c.number, audit_head.c.hash)).first()
+    return Anchor(number=row.number, hash=row.hash) if row else Anchor(number=0, hash=START)
 
 
 def page(connection: Connection, *, after: int, since: datetime | None = None) -> tuple[Record, ...]:

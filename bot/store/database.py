@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -146,13 +146,24 @@ async def open_database(
     DatabaseLocked if another process has the SQLite file.
     """
     parsed = make_url(url)
+    is_file = parsed.get_backend_name() == "sqlite"
+    with _lock_beside(Path(parsed.database or "")) if is_file else nullcontext():
+        async with open_unlocked(url, clock, size=size) as database:
+            yield database
+
+
+@asynccontextmanager
+async def open_unlocked(
+    url: str, clock: Clock, *, size: int = 2
+) -> AsyncIterator[SqliteDatabase | PostgresDatabase]:
+    """The same beside whoever else has the database open."""
+    parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        with _lock_beside(Path(parsed.database or "")):
-            database = SqliteDatabase(sqlite_engine(url), clock)
-            try:
-                yield database
-            finally:
-                database.close()
+        database = SqliteDatabase(sqlite_engine(url), clock)
+        try:
+            yield database
+        finally:
+            database.close()
         return
     engine = create_async_engine(
         parsed.set(drivername="postgresql+asyncpg"), pool_size=size, max_overflow=0, pool_pre_ping=False

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import select
 
-from bot.store import listings, outbox, queue
-from bot.store.database import Clock, Database, SqliteDatabase, open_database
+from bot.store import audit, listings, outbox, queue
+from bot.store.database import Clock, Database, SqliteDatabase, open_database, open_unlocked
 from bot.store.sealing import Sealer
 from bot.store.transaction import Transaction
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from bot.domain.audit import Anchor, Record
     from bot.domain.launch import Launch
     from bot.domain.people import Person
 
@@ -100,6 +101,14 @@ class Store:
         """The launches whose id begins with `text`, two at most."""
         return await self._database.run(lambda sql: listings.by_short_id(sql, text))
 
+    async def audit(self, *, after: int = 0, since: datetime | None = None) -> tuple[Record, ...]:
+        """The next records of the audit behind number `after`, oldest first; none is the end."""
+        return await self._database.run(lambda sql: audit.page(sql, after=after, since=since))
+
+    async def audit_head(self) -> Anchor:
+        """The place of the audit's latest record."""
+        return await self._database.run(audit.head)
+
     async def _background(self, work: Callable[[Connection], Result]) -> Result:
         return await self._database.run(work, background=True)
 
@@ -113,3 +122,10 @@ async def open_store(
         if isinstance(database, SqliteDatabase):
             await database.run(lambda sql: queue.release_all(sql, database))
         yield Store(database, Sealer(sealing_keys))
+
+
+@asynccontextmanager
+async def open_beside(url: str, *, clock: Clock) -> AsyncIterator[Store]:
+    """Open the store to read in it while a bot may be running on it: takes no lock, touches no lease."""
+    async with open_unlocked(url, clock) as database:
+        yield Store(database, Sealer(()))

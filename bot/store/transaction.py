@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from bot.domain.audit import Entry
 from bot.domain.errors import AlreadySubmitted, DraftGone, Overtaken, UnknownLaunch
+from bot.domain.launch import Happening
 from bot.domain.steps import Due
-from bot.store import codec
+from bot.store import audit, codec
 from bot.store.schema import drafts, events, launches, sealed
 
 if TYPE_CHECKING:
@@ -80,7 +82,7 @@ class Transaction:
             self._sql.execute(insert(launches), row)
         except IntegrityError as twice:
             raise AlreadySubmitted from twice
-        self._tell(launch.id, step.told, after=0)
+        self._tell(launch, step.told, after=0)
         self._sql.execute(delete(drafts).where(drafts.c.id == launch.id))
         return launch
 
@@ -123,7 +125,7 @@ class Transaction:
         ).first()
         if done is None:
             raise Overtaken
-        self._tell(launch.id, told, after=done.last_seq - len(told))
+        self._tell(launch, told, after=done.last_seq - len(told))
         if launch.state.is_end:
             self._sql.execute(delete(sealed).where(sealed.c.owner == launch.id))
         return saved
@@ -137,10 +139,10 @@ class Transaction:
             case _:
                 return {"due_at": due}
 
-    def _tell(self, launch_id: str, told: Iterable[Told], *, after: int) -> None:
+    def _tell(self, launch: Launch, told: Iterable[Told], *, after: int) -> None:
         rows = [
             {
-                "launch_id": launch_id,
+                "launch_id": launch.id,
                 "seq": seq,
                 "what": each.what.value,
                 "at": self.now,
@@ -152,6 +154,11 @@ class Transaction:
         ]
         if rows:
             self._sql.execute(insert(events), rows)
+            audit.append(self._sql, [_entry(launch, each) for each in told], now=self.now)
+
+    def record(self, entry: Entry) -> None:
+        """Add to the audit what moves no launch: a refusal, a policy that was read."""
+        audit.append(self._sql, [entry], now=self.now)
 
     def others_claiming(self, execution_ids: Iterable[str], *, besides: str) -> frozenset[str]:
         """Those of the executions that another launch already has as its own."""
@@ -196,3 +203,20 @@ def launch_of(row: Any) -> Launch:  # noqa: ANN401 - a row with body, version an
     """The launch of a row."""
     launch: Launch = codec.load(row.body)
     return replace(launch, version=row.version, fence=row.fence)
+
+
+def _entry(launch: Launch, told: Told) -> Entry:
+    detail: dict[str, Any] = {"state": launch.state.value} | ({"note": told.note} if told.note else {})
+    if told.what is Happening.REQUESTED:
+        detail |= asdict(launch.workflow) | {"rule": launch.rule, "channel": launch.place.channel_id}
+        detail["arguments"] = audit.arguments_as(launch.audited, launch.arguments)
+    if launch.execution_id is not None:
+        detail["execution"] = launch.execution_id
+    return Entry(
+        what=told.what.value,
+        launch_id=launch.id,
+        team_id=told.by.team_id if told.by else "",
+        user_id=told.by.user_id if told.by else "",
+        email=told.email,
+        detail=detail,
+    )

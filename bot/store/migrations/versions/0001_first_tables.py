@@ -11,14 +11,35 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "audit",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("what", sa.String(length=64), nullable=False),
+        sa.Column("launch_id", sa.String(length=64), nullable=False),
+        sa.Column("team_id", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.String(length=64), nullable=False),
+        sa.Column("email", sa.String(length=320), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("before", sa.String(length=64), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_audit")),
+    )
+    op.create_index("ix_audit_launch_id", "audit", ["launch_id"])
+    op.create_table(
+        "audit_head",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_head")),
+    )
+    op.create_table(
         "drafts",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("body", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_drafts")),
     )
-    op.create_index("ix_drafts_expires_at", "drafts", ["expires_at"], unique=False)
-
+    op.create_index("ix_drafts_expires_at", "drafts", ["expires_at"])
     op.create_table(
         "launches",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -45,16 +66,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_launches")),
         sa.UniqueConstraint("execution_id", name=op.f("uq_launches_execution_id")),
     )
-    op.create_index("ix_launches_channel_requested_at", "launches", ["channel", "requested_at"], unique=False)
-    op.create_index("ix_launches_due_at", "launches", ["due_at"], unique=False)
-    op.create_index(
-        "ix_launches_requester_requested_at", "launches", ["requester", "requested_at"], unique=False
-    )
-    op.create_index("ix_launches_tell_at", "launches", ["tell_at"], unique=False)
-    op.create_index(
-        "ix_launches_workflow_id_requested_at", "launches", ["workflow_id", "requested_at"], unique=False
-    )
-
+    op.create_index("ix_launches_channel_requested_at", "launches", ["channel", "requested_at"])
+    op.create_index("ix_launches_due_at", "launches", ["due_at"])
+    op.create_index("ix_launches_requester_requested_at", "launches", ["requester", "requested_at"])
+    op.create_index("ix_launches_tell_at", "launches", ["tell_at"])
+    op.create_index("ix_launches_workflow_id_requested_at", "launches", ["workflow_id", "requested_at"])
     op.create_table(
         "sealed",
         sa.Column("owner", sa.String(length=64), nullable=False),
@@ -84,8 +100,9 @@ def downgrade() -> None:
     op.drop_index("ix_launches_requester_requested_at", "launches")
     op.drop_index("ix_launches_due_at", "launches")
     op.drop_index("ix_launches_channel_requested_at", "launches")
-
     op.drop_table("launches")
     op.drop_index("ix_drafts_expires_at", "drafts")
-
     op.drop_table("drafts")
+    op.drop_table("audit_head")
+    op.drop_index("ix_audit_launch_id", "audit")
+    op.drop_table("audit")

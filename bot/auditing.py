@@ -1,0 +1,88 @@
+"""The audit on the command line: export it, and prove that nothing in it was changed or is missing."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, TextIO
+
+from bot.domain.audit import Anchor, Record, first_flaw
+from bot.domain.errors import BotError
+from bot.store.database import Clock
+from bot.store.store import Store, open_beside
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from datetime import datetime
+
+    from bot.settings import Settings
+
+COLUMNS = ("number", "at", "what", "launch", "team", "user", "email", "detail", "before", "hash")
+
+
+class BadAnchor(BotError):
+    """This is not an anchor. It looks like 17:3f9a… with 64 hexadecimal digits, as `verify` prints it."""
+
+
+async def export(settings: Settings, *, style: str, since: datetime | None, out: TextIO = sys.stdout) -> int:
+    """Write the records, oldest first, as JSON lines or CSV."""
+    table = csv.DictWriter(out, COLUMNS) if style == "csv" else None
+    if table:
+        table.writeheader()
+    async with _reading(settings) as store:
+        async for record in _records(store, since=since):
+            row = _row(record)
+            if table:
+                table.writerow(row | {"detail": json.dumps(row["detail"], sort_keys=True)})
+            else:
+                out.write(json.dumps(row, ensure_ascii=False) + "\n")
+    return 0
+
+
+async def verify(settings: Settings, *, anchor: str | None, out: TextIO = sys.stdout) -> int:
+    """Walk the chain; 1 and the place if it is broken, else its end as an anchor to keep elsewhere."""
+    try:
+        known = Anchor.read(anchor) if anchor else None
+    except ValueError as wrong:
+        raise BadAnchor from wrong
+    async with _reading(settings) as store:
+        records = [record async for record in _records(store)]
+        head = await store.audit_head()
+    flaw, end = first_flaw(records, anchor=known or (head if head.number else None))
+    if flaw is not None:
+        out.write(f"The audit is broken at record {flaw.number}: {flaw.what}.\n")
+        return 1
+    out.write(f"The audit is whole: {end.number} records. Anchor: {end}\n")
+    return 0
+
+
+@asynccontextmanager
+async def _reading(settings: Settings) -> AsyncIterator[Store]:
+    async with open_beside(settings.database_url.get_secret_value(), clock=Clock()) as store:
+        yield store
+
+
+async def _records(store: Store, *, since: datetime | None = None) -> AsyncIterator[Record]:
+    after = 0
+    while page := await store.audit(after=after, since=since):
+        for record in page:
+            yield record
+        after = page[-1].number
+
+
+def _row(record: Record) -> dict[str, Any]:
+    entry = record.entry
+    return {
+        "number": record.number,
+        "at": record.at.isoformat(),
+        "what": entry.what,
+        "launch": entry.launch_id,
+        "team": entry.team_id,
+        "user": entry.user_id,
+        "email": entry.email,
+        "detail": dict(entry.detail),
+        "before": record.before,
+        "hash": record.hash,
+    }

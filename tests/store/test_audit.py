@@ -1,0 +1,112 @@
+"""The audit finds what somebody did to it, on both databases."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import delete, text, update
+
+from bot.auditing import export, verify
+from bot.store.database import Clock, open_unlocked
+from bot.store.schema import audit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection
+
+    from bot.settings import Settings
+    from tests.world import World
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What a command answered."""
+
+    code: int
+    text: str
+
+
+async def _verify(settings: Settings, anchor: str | None = None) -> Said:
+    out = io.StringIO()
+    code = await verify(settings, anchor=anchor, out=out)
+    return Said(code=code, text=out.getvalue())
+
+
+async def _some_history(world: World) -> None:
+    ada, grace = world.person("ada"), world.person("grace")
+    card = await world.launch(ada, "delete virtual", {"vmName": "web-01", "Change ticket": "CHG0001234"})
+    await grace.press("Approve", in_=card)
+    await world.until_told("Succeeded")
+
+
+async def _tamper(world: World, work: Callable[[Connection], object]) -> None:
+    url = world.settings.database_url.get_secret_value()
+    async with open_unlocked(url, Clock()) as database:
+        await database.run(lambda sql: work(sql) and None)
+
+
+async def test_a_whole_chain_is_whole_and_names_its_anchor(world: World) -> None:
+    await _some_history(world)
+    said = await _verify(world.settings)
+    assert said.code == 0
+    assert said.text.startswith("The audit is whole: 4 records. Anchor: 4:")
+
+
+async def test_one_changed_byte_is_found(world: World) -> None:
+    await _some_history(world)
+    forged = update(audit).where(audit.c.number == 2).values(email="mallory@harbour.example")
+    await _tamper(world, lambda sql: sql.execute(forged))
+    said = await _verify(world.settings)
+    assert (said.code, said.text) == (1, "The audit is broken at record 2: record 2 was changed.\n")
+
+
+async def test_one_removed_row_is_found(world: World) -> None:
+    await _some_history(world)
+    await _tamper(world, lambda sql: sql.execute(delete(audit).where(audit.c.number == 3)))
+    said = await _verify(world.settings)
+    assert (said.code, said.text) == (1, "The audit is broken at record 3: record 3 is missing.\n")
+
+
+async def test_two_swapped_rows_are_found(world: World) -> None:
+    await _some_history(world)
+
+    def swap(sql: Connection) -> None:
+        for old, new in ((2, 99), (3, 2), (99, 3)):
+            sql.execute(text("UPDATE audit SET number = :new WHERE number = :old"), {"new": new, "old": old})
+
+    await _tamper(world, swap)
+    said = await _verify(world.settings)
+    assert said.code == 1
+    assert "broken at record 2: record 2 does not follow from record 1" in said.text
+
+
+async def test_a_truncated_tail_is_found_against_an_anchor(world: World) -> None:
+    await _some_history(world)
+    anchor = (await _verify(world.settings)).text.split("Anchor: ")[1].strip()
+
+    def truncate(sql: Connection) -> None:
+        sql.execute(delete(audit).where(audit.c.number == 4))
+        sql.execute(
+            text("UPDATE audit_head SET number = 3, hash = (SELECT hash FROM audit WHERE number = 3)")
+        )
+
+    await _tamper(world, truncate)
+    assert (await _verify(world.settings)).code == 0, "without an anchor nobody can tell"
+    said = await _verify(world.settings, anchor)
+    assert said.code == 1
+    assert "its tail is missing" in said.text
+
+
+@pytest.mark.parametrize(("style", "lines"), [("jsonl", 4), ("csv", 5)])
+async def test_the_export_names_the_people(world: World, style: str, lines: int) -> None:
+    await _some_history(world)
+    out = io.StringIO()
+    assert await export(world.settings, style=style, since=None, out=out) == 0
+    written = out.getvalue().splitlines()
+    assert len(written) == lines
+    assert "ada@harbour.example" in written[-4]
+    assert "grace@harbour.example" in written[-3]
