@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from bot.domain.execution import Argument, ExecutionState
+    from bot.domain.execution import Argument, ExecutionState, ExecutionSummary
     from bot.domain.launch import Launch
     from bot.domain.people import Place, Standing
     from bot.domain.policy import Policy, Rule
@@ -37,7 +38,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DRAFTS_KEPT = timedelta(hours=12)
-CANDIDATES_READ = 20  # runs whose inputs one look compares, newest first
+CANDIDATES_READ = 20  # runs whose inputs one look compares, those that began nearest to the start first
+SENT_WITHIN = timedelta(seconds=5)  # of the claim: later, the claim may be over before the start has left
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,6 +182,7 @@ class Launches:
         """Send the start of a launch that is claimed and committed as STARTING; record what became of it."""
         try:
             arguments = await self._reveal(launch)
+            self._check_claim(launch)
             begun = await self._orchestrator.start(launch.workflow.id, arguments)
         except NothingSent as nothing:
             cause = nothing
@@ -193,6 +196,11 @@ class Launches:
             await self._write(
                 launch, lambda held, now: steps.started(held, execution_id=begun.execution_id, now=now)
             )
+
+    def _check_claim(self, launch: Launch) -> None:
+        """NothingSent if this process was held up so long that another may act on the launch by now."""
+        if launch.starting_at and self._store.now() - launch.starting_at > SENT_WITHIN:
+            raise NothingSent("The bot itself was held up, so the start was not sent.")
 
     async def _reveal(self, launch: Launch) -> tuple[Argument, ...]:
         """The arguments with secrets in the clear, for the POST alone; SecretMissing if one is gone."""
@@ -225,16 +233,21 @@ class Launches:
     async def look(self, claimed: Launch) -> None:
         """Look for the run among Orchestrator's executions, and adopt it if it is provably this one's."""
         seen = await self._orchestrator.executions_since(claimed.workflow.id, search_from(claimed))
-        could_be = [run.id for run in candidates(claimed, seen, account=self._account)]
+        found = candidates(claimed, seen, account=self._account)
+        could_be = [run.id for run in sorted(found, key=partial(_distance, claimed))]
         taken = await self._store.transact(lambda tx: tx.others_claiming(could_be, besides=claimed.id))
+        free = [each for each in could_be if each not in taken]
         ours = []
-        for execution_id in [each for each in could_be if each not in taken][:CANDIDATES_READ]:
+        for execution_id in free[:CANDIDATES_READ]:
             run = await self._orchestrator.execution(claimed.workflow.id, execution_id)
             if is_ours(claimed, run):
                 ours.append(execution_id)
+        unread = len(free[CANDIDATES_READ:])
         await self._write(
             claimed,
-            lambda held, now: steps.looked(held, ours=tuple(ours), settle=self._settle, now=now),
+            lambda held, now: steps.looked(
+                held, ours=tuple(ours), unread=unread, settle=self._settle, now=now
+            ),
         )
 
     async def settle(
@@ -289,6 +302,13 @@ class Launches:
     ) -> Launch:
         """Take a step on the launch as it is now; Overtaken if the claim no longer holds."""
         return await self._store.transact(lambda tx: tx.save(step(tx.held(claimed), tx.now)), background=True)
+
+
+def _distance(launch: Launch, run: ExecutionSummary) -> timedelta:
+    """How far a run began from the moment the launch's start left; without a date, it comes last."""
+    if run.start_date is None or launch.starting_at is None:
+        return timedelta.max
+    return abs(run.start_date - launch.starting_at)
 
 
 def _check_secrets(answers: tuple[Argument, ...], rule: Rule) -> None:

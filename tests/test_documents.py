@@ -12,7 +12,9 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from bot.settings import Settings, table
+from bot.domain.launch import State, plan
+from bot.policy_file import parse_policy
+from bot.settings import Settings, read_settings, table
 
 TOP = Path(__file__).parent.parent
 
@@ -78,3 +80,38 @@ def test_the_image_installs_only_what_is_locked_and_does_not_run_as_root() -> No
     user = re.findall(r"^USER (\d+):\d+$", text, re.MULTILINE)
     assert user
     assert user[-1] != "0"
+
+
+def block_of(language: str) -> str:
+    """The README's only block of that language."""
+    (block,) = re.findall(rf"^```{language}\n(.*?)^```$", text_of("README.md"), re.MULTILINE | re.DOTALL)
+    return str(block)
+
+
+def test_the_readme_draws_the_states_as_they_follow_each_other() -> None:
+    _, _, rest = text_of("README.md").partition("<!-- states -->")
+    drawing, end, _ = rest.partition("<!-- /states -->")
+    assert end
+    arrows = [pair.replace("_", " ") for pair in re.findall(r"^ +(\S+ --> \S+)$", drawing, re.MULTILINE)]
+    assert drawing.count("-->") == len(arrows) == len(set(arrows))
+    follow = {f"{state} --> {after}" for state, following in plan().items() for after in following}
+    begin = {"[*] --> awaiting approval", "[*] --> approved"}
+    finish = {f"{state.value} --> [*]" for state in State if state.is_end}
+    assert set(arrows) == follow | begin | finish
+
+
+def test_the_readmes_policy_can_be_read() -> None:
+    policy = parse_policy(block_of("yaml"), secrets=())
+    assert [rule.approve is not None for rule in policy.rules] == [False, True]
+
+
+def test_the_readmes_settings_can_be_read(tmp_path: Path) -> None:
+    file = tmp_path / "bot.env"
+    file.write_text(block_of("ini"), encoding="utf-8")
+    assert read_settings({}, file=file).policy_file == Path("policy.yaml")
+
+
+def test_the_code_the_readme_speaks_of_is_there() -> None:
+    named = re.findall(r"`(bot/[\w/]+\.py)`", text_of("README.md"))
+    assert len(named) > 10
+    assert [name for name in named if not (TOP / name).is_file()] == []

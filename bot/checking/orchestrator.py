@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from bot.app import connection
@@ -79,8 +79,12 @@ async def _ask(report: Report, settings: Settings, policy: Policy | None, orches
     else:
         report.ok(_SERVER, f"version {about.version or 'unknown'} at {settings.orchestrator_url}")
     seen = await _listed(report, settings, orchestrator)
-    if seen is not None:
-        _check_workflows(report, seen, policy)
+    if seen is None:
+        return
+    if policy and not all(any(map(rule.covers, seen)) for rule in policy.rules):
+        with suppress(OrchestratorError):  # folders that did not tell their paths in time are asked again
+            seen = await orchestrator.workflows()
+    _check_workflows(report, seen, policy)
 
 
 async def _listed(

@@ -3,21 +3,64 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
+import sys
+import threading
 import webbrowser
 
 from bot.demo.stage import playing, set_up
+from bot.domain.errors import BotError
 from bot.logs import set_up_logs
+
+_WELCOME = """\
+The demo is at {url}
+
+It is the real bot, between a pretend Slack and a pretend Orchestrator; nothing leaves this machine.
+  1. You are Ada, an operator. Type /vro, pick “Delete virtual machine”, fill in its form and send it.
+  2. Become Grace, a change approver, at the top of the page. Press Approve on the card, or Reject.
+  3. Open the card's thread: it tells what happens, up to the result.
+
+Ctrl-C ends the demo and forgets everything in it.
+"""
+
+
+class PortTaken(BotError):
+    """The page's port cannot be used."""
 
 
 async def show(*, port: int, open_browser: bool) -> int:
-    """Serve the page until stopped."""
+    """Serve the page until stopped; PortTaken if something else has the port."""
     set_up_logs(level="WARNING", style="text")
-    async with set_up(port=port) as stage, playing(stage):
-        print(f"The demo is at {stage.slack.url}  (Ctrl-C ends it)")  # noqa: T201 - for the person who started it
-        if open_browser:
-            await asyncio.to_thread(webbrowser.open, stage.slack.url)
-        await asyncio.Event().wait()
+    try:
+        async with set_up(port=port) as stage, playing(stage):
+            print(_WELCOME.format(url=stage.slack.url), flush=True)  # noqa: T201 - for the person who started it
+            if open_browser and _has_screen():
+                threading.Thread(target=webbrowser.open, args=(stage.slack.url,), daemon=True).start()
+            await asyncio.Event().wait()
+    except (OSError, OverflowError) as error:
+        raise _explained(error, port) from error
     return 0
+
+
+def _has_screen() -> bool:
+    """Whether a browser would open in a window: one in the terminal would get in the way."""
+    named = {"DISPLAY", "WAYLAND_DISPLAY", "BROWSER"}
+    return sys.platform in {"darwin", "win32"} or not named.isdisjoint(os.environ)
+
+
+def _explained(error: OSError | OverflowError, port: int) -> Exception:
+    why = {errno.EADDRINUSE: "is taken, perhaps by another demo", errno.EACCES: "is not yours to use"}
+    code = error.errno if isinstance(error, OSError) else None
+    if isinstance(error, OverflowError):
+        told = "does not exist"
+    elif code in why:
+        told = why[code]
+    else:
+        return error
+    return PortTaken(
+        f"Port {port} {told}. Another one: python -m bot demo --port 0 (0 takes any that is free)."
+    )
 
 
 async def play() -> int:

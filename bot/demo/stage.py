@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.app import run
 from bot.demo.orchestrator import PretendOrchestrator
@@ -111,7 +111,9 @@ async def set_up(
     async with AsyncExitStack() as stack:
         if folder is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="orchestrator-bot-")))
-        slack = await stack.enter_async_context(PretendSlack(manifest=MANIFEST, now=now, port=port))
+        slack = PretendSlack(manifest=MANIFEST, now=now, port=port)
+        stack.push_async_exit(slack)  # before it is entered: the second of its ports may be taken
+        await slack.__aenter__()
         orchestrator = await stack.enter_async_context(PretendOrchestrator(now=now))
         furnish(orchestrator)
         yield Stage(slack=slack, orchestrator=orchestrator, folder=folder)
@@ -123,7 +125,8 @@ async def playing(stage: Stage) -> AsyncIterator[Bot]:
     ready: asyncio.Future[Bot] = asyncio.get_running_loop().create_future()
     task = asyncio.create_task(run(stage.settings(), on_ready=lambda bot, _: ready.set_result(bot)))
     try:
-        await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
+        either: tuple[asyncio.Future[Any], ...] = (task, ready)
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             await task
         bot = await ready

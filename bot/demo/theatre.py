@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bot.domain.launch import Launch
     from bot.settings import Settings
 
+CHANNEL = "ops"  # where launches are asked for unless said otherwise
 _PATIENCE = 10.0  # seconds of real time for what a click set going
 
 
@@ -120,7 +121,7 @@ class Theatre:
         return self.slack.person(name)
 
     async def fill(
-        self, who: Person, words: str, answers: Mapping[str, Any], *, channel: str = "ops"
+        self, who: Person, words: str, answers: Mapping[str, Any], *, channel: str = CHANNEL
     ) -> None:
         """`/vro run words`, wait for the form, type the answers."""
         answer = await who.slash(self.settings.command, f"run {words}", channel=channel)
@@ -134,7 +135,7 @@ class Theatre:
                 await who.type(label, value)
 
     async def launch(
-        self, who: Person, words: str, answers: Mapping[str, Any] | None = None, *, channel: str = "ops"
+        self, who: Person, words: str, answers: Mapping[str, Any] | None = None, *, channel: str = CHANNEL
     ) -> Json:
         """Fill in a form, send it and return its card."""
         before = {message["ts"] for message in self.slack.messages(channel)}
@@ -156,14 +157,14 @@ class Theatre:
 
     # what is there
 
-    def card(self, channel: str = "ops") -> Json:
+    def card(self, channel: str = CHANNEL) -> Json:
         """The newest card of a channel, as it is now."""
         return self.slack.messages(channel)[-1]
 
-    def told(self, card: Json | None = None, *, channel: str = "ops") -> str:
+    def told(self, card: Json | None = None, *, channel: str = CHANNEL) -> str:
         """All that the thread of a card says, a line each; of the newest card if none is named."""
         card = card or self.card(channel)
-        replies = self.slack.thread(card["channel"] if "channel" in card else channel, card["ts"])[1:]
+        replies = self.slack.thread(card.get("channel", channel), card["ts"])[1:]
         return "\n".join(self.person("ada").reads(reply) for reply in replies)
 
     async def the_launch(self, launch_id: str) -> Launch:

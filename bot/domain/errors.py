@@ -3,7 +3,7 @@
 ```
 BotError
 ├── Refusal                what a person asked for is not theirs to do, or no longer there
-│   ├── NotAllowed  NotAMember  NotInChannel  OwnRequest  NotRunnable
+│   ├── NotAllowed  NotHere  NotAMember  NotInChannel  OwnRequest  NotRunnable
 │   ├── DraftGone  AlreadySubmitted  UnknownLaunch  UnknownWorkflow  AlreadyDecided  TooLate
 │   └── InvalidAnswers     the form's fields, each with what is wrong
 ├── CannotSeal  CannotUnseal  SecretMissing  DatabaseLocked   the bot's own store
@@ -43,12 +43,22 @@ class NotAllowed(Refusal):
     """The policy does not allow this to you here. Nothing was started."""
 
 
+class NotHere(NotAllowed):
+    """The policy allows this to you only elsewhere. Nothing was started."""
+
+    def __init__(self, message: str | None = None, *, channels: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.channels = channels  # Slack ids of the channels where it is allowed
+
+
 class NotAMember(Refusal):
     """Only full members of this workspace may use this bot. Nothing was started."""
 
 
 class NotInChannel(Refusal):
-    """I am not in this channel, so I could not report here. Nothing was started. Invite me and try again."""
+    """I am not in this channel, so I could not report here. Nothing was started. Invite me with `/invite`,
+    then try again.
+    """
 
 
 class OwnRequest(Refusal):
@@ -60,7 +70,7 @@ class NotRunnable(Refusal):
 
 
 class DraftGone(Refusal):
-    """This form is no longer kept. Nothing was started. Open it again with `/vro`."""
+    """This form is no longer kept. Nothing was started. Open it again and send the new one."""
 
 
 class AlreadySubmitted(Refusal):
@@ -72,7 +82,7 @@ class UnknownLaunch(Refusal):
 
 
 class UnknownWorkflow(Refusal):
-    """No workflow you may run here matches. Nothing was started."""
+    """No workflow you may run here matches. Nothing was started. Try other words, or pick from the list."""
 
 
 class AlreadyDecided(Refusal):

@@ -1,27 +1,24 @@
-"""A form as a person fills it in: fields, what may stand in each, and how typed text becomes values."""
+"""A form as a person fills it in: its fields, what may stand in each, and what was typed as arguments."""
 
 from __future__ import annotations
 
-import json
-import math
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import Enum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from bot.domain.errors import InvalidAnswers
 from bot.domain.execution import Argument
-from bot.domain.values import Composite, Properties, SecretRef, SecretText, Value
+from bot.domain.typed import Invalid, read_lines, read_value
+from bot.domain.values import SecretRef, SecretText
 from bot.domain.workflow import Kind, ParameterType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from bot.domain.policy import InputRule, Rule
+    from bot.domain.values import Value
     from bot.domain.workflow import Parameter, Workflow
-
-Item = TypeVar("Item")
 
 
 class Control(Enum):
@@ -67,10 +64,6 @@ class Form:
         return tuple(field for field in self.fields if field.control is Control.NONE and field.required)
 
 
-class Invalid(ValueError):
-    """What is wrong with one answer, in words for the person who typed it."""
-
-
 def form_of(workflow: Workflow, rule: Rule, *, secrets: frozenset[str] = frozenset()) -> Form:
     """The form for a workflow's plain inputs; `secrets` are the configured names this rule may use."""
     allowed = tuple(sorted(rule.secrets & secrets))
@@ -83,15 +76,7 @@ def form_of(workflow: Workflow, rule: Rule, *, secrets: frozenset[str] = frozens
 
 
 def _field(parameter: Parameter, extra: InputRule, *, secrets: tuple[str, ...], typed: bool) -> Field:
-    kind = parameter.type.kind
-    control, choices = _CONTROLS[kind], extra.choices
-    if kind is Kind.ARRAY:
-        control = Control.LINES if _CONTROLS[parameter.type.element.kind] in _TYPED_LINES else Control.NONE
-    elif kind is Kind.SECURE_STRING:
-        control = Control.SECRET_TEXT if typed else Control.SECRET_NAME if secrets else Control.NONE
-        choices = () if typed else secrets
-    elif choices and control in {Control.TEXT, Control.NUMBER}:
-        control = Control.CHOICE
+    control, choices = _control(parameter.type, extra.choices, secrets=secrets, typed=typed)
     return Field(
         name=parameter.name,
         type=parameter.type,
@@ -105,6 +90,27 @@ def _field(parameter: Parameter, extra: InputRule, *, secrets: tuple[str, ...], 
         maximum=extra.maximum,
         pattern=extra.pattern,
     )
+
+
+def _control(
+    kind: ParameterType, choices: tuple[str, ...], *, secrets: tuple[str, ...], typed: bool
+) -> tuple[Control, tuple[str, ...]]:
+    """How an input of this type is filled in, and the choices that count for it."""
+    match kind.kind:
+        case Kind.ARRAY if kind.element.kind in _ONE_A_LINE:
+            return Control.LINES, choices
+        case Kind.ARRAY:
+            return Control.NONE, ()
+        case Kind.SECURE_STRING if typed:
+            return Control.SECRET_TEXT, ()
+        case Kind.SECURE_STRING if secrets:
+            return Control.SECRET_NAME, secrets
+        case Kind.SECURE_STRING:
+            return Control.NONE, ()
+        case one if choices and one in _ONE_A_LINE - {Kind.BOOLEAN, Kind.DATE}:
+            return Control.CHOICE, choices
+        case other:
+            return _CONTROLS[other], ()
 
 
 _CONTROLS: dict[Kind, Control] = {
@@ -125,11 +131,20 @@ _CONTROLS: dict[Kind, Control] = {
     Kind.ANY: Control.LINES,
     Kind.UNKNOWN: Control.NONE,
 }
-_TYPED_LINES = {Control.TEXT, Control.NUMBER, Control.YES_NO, Control.MOMENT}
+_ONE_A_LINE = {
+    Kind.STRING,
+    Kind.TEXT,
+    Kind.PATH,
+    Kind.REGEXP,
+    Kind.NUMBER,
+    Kind.BOOLEAN,
+    Kind.DATE,
+    Kind.ANY,
+}
 
 _HOW_TO_TYPE: dict[Kind, str] = {
     Kind.ARRAY: "One item per line",
-    Kind.PROPERTIES: "One `key: value` per line",
+    Kind.PROPERTIES: "One “key: value” per line",
     Kind.COMPOSITE: "JSON with these members: {members}",
     Kind.ANY: "Plain text, or JSON for a number, list or object",
     Kind.REGEXP: "A regular expression",
@@ -187,24 +202,40 @@ def read_answer(field: Field, text: str) -> Value:
         if field.required:
             raise Invalid("This field is required.")
         return None
-    if field.control is Control.SECRET_TEXT:
-        return SecretText(text=text)
-    if field.choices and text not in field.choices:
-        raise Invalid("Choose one of the list.")
-    if field.control is Control.SECRET_NAME:
-        return SecretRef(name=text)
-    value = _read(field.type, text)
+    _check_choices(field, text)
+    match field.control:
+        case Control.SECRET_NAME:
+            return SecretRef(name=text)
+        case Control.SECRET_TEXT:
+            value: Value = SecretText(text=text)
+        case Control.NONE:
+            raise Invalid(f"A {field.type.declared} cannot be given here.")
+        case _:
+            value = read_value(field.type, text)
     _check_bounds(field, value)
     return value
+
+
+def _check_choices(field: Field, text: str) -> None:
+    """Of several lines, each has to be one of the choices."""
+    if not field.choices:
+        return
+    lines = read_lines(text, str) if field.control is Control.LINES else (text,)
+    strange = [line for line in lines if line not in field.choices]
+    if strange and field.control is Control.LINES:
+        raise Invalid(f"“{strange[0][:40]}” is not among: {', '.join(field.choices)}.")
+    if strange:
+        raise Invalid("Choose one of the list.")
 
 
 def _check_bounds(field: Field, value: Value) -> None:
     items = value if isinstance(value, tuple) else (value,)
     for number, item in enumerate(items, start=1):
-        where = f"Line {number}: " if isinstance(value, tuple) else ""
-        if isinstance(item, str):
-            _check_range(field, len(item), where=where, unit=" characters")
-            if field.pattern and not re.fullmatch(field.pattern, item):
+        where = f"Item {number}: " if isinstance(value, tuple) else ""
+        text = item.text if isinstance(item, SecretText) else item
+        if isinstance(text, str):
+            _check_range(field, len(text), where=where, unit=" characters")
+            if field.pattern and not re.fullmatch(field.pattern, text):
                 raise Invalid(f"{where}This does not have the expected form ({field.pattern}).")
         elif isinstance(item, int | float) and not isinstance(item, bool):
             _check_range(field, item, where=where, unit="")
@@ -215,132 +246,3 @@ def _check_range(field: Field, size: float, *, where: str, unit: str) -> None:
         raise Invalid(f"{where}At least {field.minimum:g}{unit}, please.")
     if field.maximum is not None and size > field.maximum:
         raise Invalid(f"{where}At most {field.maximum:g}{unit}, please.")
-
-
-def _read(kind: ParameterType, text: str) -> Value:
-    match kind.kind:
-        case Kind.STRING | Kind.TEXT | Kind.PATH | Kind.REGEXP:
-            return _read_text(kind, text)
-        case Kind.NUMBER:
-            return read_number(text)
-        case Kind.BOOLEAN:
-            return _read_yes_no(text)
-        case Kind.DATE:
-            return read_moment(text)
-        case Kind.ARRAY:
-            return read_lines(text, lambda line: _read(kind.element, line))
-        case Kind.PROPERTIES:
-            return Properties(entries=read_lines(text, _read_pair))
-        case Kind.COMPOSITE:
-            return _read_composite(kind, text)
-        case Kind.ANY:
-            return _read_any(text)
-        case Kind.SECURE_STRING:
-            return SecretText(text=text)
-        case Kind.ENCRYPTED_STRING | Kind.MIME_ATTACHMENT | Kind.SDK_OBJECT | Kind.UNKNOWN:
-            raise Invalid(f"A {kind.declared} cannot be typed here.")
-
-
-def _read_text(kind: ParameterType, text: str) -> str:
-    if kind.kind is Kind.REGEXP:
-        try:
-            re.compile(text)
-        except re.error as broken:
-            raise Invalid(f"This is not a regular expression: {broken}.") from broken
-    return text
-
-
-def read_number(text: str) -> int | float:
-    """Read a decimal number; Invalid for words, infinities and anything else."""
-    try:
-        number = float(text.strip().replace(" ", "").replace(" ", ""))
-    except ValueError as wrong:
-        raise Invalid(f"“{text.strip()[:40]}” is not a number.") from wrong
-    if not math.isfinite(number):
-        raise Invalid("This has to be a finite number.")
-    exact = text.strip()
-    if re.fullmatch(r"[+-]?\d+", exact):
-        return int(exact)
-    return number
-
-
-def _read_yes_no(text: str) -> bool:
-    word = text.strip().lower()
-    if word in {"true", "yes", "on", "1"}:
-        return True
-    if word in {"false", "no", "off", "0"}:
-        return False
-    raise Invalid("Say yes or no.")
-
-
-def read_moment(text: str) -> datetime:
-    """Read ISO 8601 or `2026-12-01 14:00`; without a zone it is UTC."""
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError as wrong:
-        raise Invalid("Write a date such as 2026-12-01 14:00.") from wrong
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def read_lines(text: str, read: Callable[[str], Item]) -> tuple[Item, ...]:
-    """Read every line that is not blank; Invalid names the line."""
-    items: list[Item] = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            items.append(read(line.strip()))
-        except Invalid as wrong:
-            raise Invalid(f"Line {number}: {wrong}") from wrong
-    return tuple(items)
-
-
-def _read_pair(line: str) -> tuple[str, Value]:
-    key, colon, value = line.partition(":")
-    if not colon or not key.strip():
-        raise Invalid("write it as `key: value`.")
-    return (key.strip(), value.strip())
-
-
-def _read_json(text: str) -> object:
-    try:
-        return json.loads(text)
-    except ValueError as wrong:
-        raise Invalid(f"This is not JSON: {wrong}.") from wrong
-
-
-def _read_composite(kind: ParameterType, text: str) -> Composite:
-    data = _read_json(text)
-    if not isinstance(data, dict):
-        raise Invalid("Write a JSON object, in braces.")
-    strange = sorted(set(data) - {name for name, _ in kind.members})
-    if strange:
-        raise Invalid(f"There is no member “{strange[0]}”.")
-    members = tuple((name, _member(name, member, data.get(name))) for name, member in kind.members)
-    return Composite(type=kind.declared, members=members)
-
-
-def _member(name: str, kind: ParameterType, data: object) -> Value:
-    try:
-        return None if data is None else _read(kind, data if isinstance(data, str) else json.dumps(data))
-    except Invalid as wrong:
-        raise Invalid(f"{name}: {wrong}") from wrong
-
-
-def _read_any(text: str) -> Value:
-    try:
-        return _plain(json.loads(text))
-    except ValueError:
-        return text
-
-
-def _plain(data: object) -> Value:
-    match data:
-        case None | bool() | int() | float() | str():
-            return data
-        case list():
-            return tuple(_plain(item) for item in data)
-        case dict():
-            return Properties(entries=tuple((str(key), _plain(item)) for key, item in data.items()))
-        case _:
-            raise TypeError(type(data))

@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from bot.domain.errors import NotAllowed, NotAMember, OwnRequest
+from bot.domain.errors import NotAllowed, NotAMember, NotHere, OwnRequest
 
 if TYPE_CHECKING:
     from bot.domain.launch import Approval, Launch, WorkflowRef
@@ -119,7 +119,7 @@ class Policy:
         return frozenset(number for number, rule in enumerate(self.rules) if rule.covers(workflow))
 
     def allow(self, *, workflow: AnyWorkflow, who: Standing, place: Place) -> Rule:
-        """Like `find`, but NotAMember or NotAllowed says why not."""
+        """Like `find`, but NotAMember, NotAllowed or NotHere says why not."""
         if not who.is_member:
             raise NotAMember
         rule = self.find(workflow=workflow, who=who, place=place)
@@ -128,8 +128,10 @@ class Policy:
         elsewhere = self.find(workflow=workflow, who=who, place=None)
         if elsewhere is None:
             raise NotAllowed(f"No policy rule lets you run “{workflow.name}”. Nothing was started.")
-        channels = ", ".join(f"<#{channel}>" for channel in sorted(elsewhere.channels))
-        raise NotAllowed(f"“{workflow.name}” may be run only in {channels}. Nothing was started.")
+        raise NotHere(
+            f"“{workflow.name}” may not be run here. Nothing was started.",
+            channels=tuple(sorted(elsewhere.channels)),
+        )
 
     @property
     def groups(self) -> frozenset[str]:

@@ -195,26 +195,35 @@ def uncertain(launch: Launch, *, cause: str, now: datetime) -> Step:
     return Step(launch=doubtful, told=(told,), due=now + timedelta(seconds=2))
 
 
-def looked(launch: Launch, *, ours: tuple[str, ...], settle: timedelta, now: datetime) -> Step:
-    """After one look at Orchestrator's list, which found `ours`: ids of runs with this launch's inputs."""
+def looked(
+    launch: Launch, *, ours: tuple[str, ...], unread: int = 0, settle: timedelta, now: datetime
+) -> Step:
+    """After one look at Orchestrator's list, which found `ours`: ids of runs with this launch's inputs.
+
+    `unread` runs could be this launch's too, but were too many to compare.
+    """
     search = launch.search or Search(cause="")
     match ours:
         case (execution_id,):
             found = started(launch, execution_id=execution_id, now=now)
             return replace(found, told=(Told(what=Happening.FOUND),))
         case ():
-            return _nothing_found(launch, search, settle=settle, now=now)
+            return _nothing_found(launch, search, unread=unread, settle=settle, now=now)
         case _:
             asking = replace(search, candidates=ours, needs_person=True, looked_at=now)
             return _ask_person(launch, asking, Happening.AMBIGUOUS)
 
 
-def _nothing_found(launch: Launch, search: Search, *, settle: timedelta, now: datetime) -> Step:
+def _nothing_found(launch: Launch, search: Search, *, unread: int, settle: timedelta, now: datetime) -> Step:
     if search.looked_at is None:
         first = replace(search, looks=1, looked_at=now)
         return Step(launch=replace(launch, search=first), due=now + settle)
     if now - search.looked_at < settle:
         return Step(launch=launch, due=search.looked_at + settle)
+    if unread:
+        note = f"{unread} runs were too many to compare; somebody has to settle it on the card."
+        asking = replace(search, looks=search.looks + 1, looked_at=now, needs_person=True)
+        return _ask_person(launch, asking, Happening.NOT_FOUND, note=note)
     if launch.cancel_asked_by is not None:
         ended = launch.move(State.WITHDRAWN, ended_at=now)
         return Step(launch=ended, told=(Told(what=Happening.WITHDRAWN, by=launch.cancel_asked_by),))
@@ -226,8 +235,8 @@ def _nothing_found(launch: Launch, search: Search, *, settle: timedelta, now: da
     return _ask_person(launch, asking, Happening.NOT_FOUND)
 
 
-def _ask_person(launch: Launch, search: Search, what: Happening) -> Step:
-    return Step(launch=replace(launch, search=search), told=(Told(what=what),))
+def _ask_person(launch: Launch, search: Search, what: Happening, *, note: str = "") -> Step:
+    return Step(launch=replace(launch, search=search), told=(Told(what=what, note=note),))
 
 
 class Verdict(Enum):
@@ -250,6 +259,10 @@ def settled(
             if execution_id not in launch.search.candidates:
                 raise TooLate("That run is not one of this launch's candidates any more.")
             return replace(started(launch, execution_id=execution_id, now=now), told=told)
+        case Verdict.NOT_STARTED if launch.cancel_asked_by is not None:
+            ended = launch.move(State.WITHDRAWN, ended_at=now)
+            withdrawn = Told(what=Happening.WITHDRAWN, by=launch.cancel_asked_by)
+            return Step(launch=ended, told=(*told, withdrawn))
         case Verdict.NOT_STARTED:
             return Step(launch=launch.move(State.APPROVED, search=None), told=told, due=now)
         case Verdict.UNKNOWN:

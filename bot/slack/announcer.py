@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
+from bot.domain.errors import Overtaken
 from bot.slack import cards
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ _NO_PLACE = {
     "restricted_action_read_only_channel",
 }
 _CARD_GONE = {"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"}
+_UNCLEAR = {"", "internal_error", "fatal_error", "request_timeout", "service_unavailable"}  # maybe done
 _UNREADABLE = {"missing_scope", "channel_not_found", "not_in_channel", "thread_not_found"}
 
 
@@ -66,6 +68,8 @@ class Announcer:
         async with self._turns:
             try:
                 await _Telling(self._store, self._client, self._link, telling).tell()
+            except Overtaken:
+                log.info("launch %s is told elsewhere", telling.launch.id)
             except SlackApiError as error:
                 await self._refused(telling, error)
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -75,11 +79,18 @@ class Announcer:
                 log.exception("launch %s could not be told", telling.launch.id)
 
     async def _refused(self, telling: Telling, error: SlackApiError) -> None:
-        code = error.response.get("error", "")
+        code = _code(error)
         wait = timedelta(seconds=float(error.response.headers.get("Retry-After", 30)))
         if code != "ratelimited":
-            log.error("Slack refused to take word of launch %s: %s", telling.launch.id, code)
-        await self._store.tell_later(telling, after=wait)
+            status = error.response.status_code
+            log.error("Slack refused to take word of launch %s: %d %s", telling.launch.id, status, code)
+        await self._store.tell_later(telling, after=wait, in_doubt=code in _UNCLEAR)
+
+
+def _code(error: SlackApiError) -> str:
+    """Slack's word for what is wrong; none where it was not Slack that answered, but something before it."""
+    said = error.response.data
+    return str(said.get("error", "")) if isinstance(said, dict) else ""
 
 
 class _Telling:
@@ -113,7 +124,7 @@ class _Telling:
         if news:
             await self._post_story(channel, ts, cards.story(self._launch, news), up_to=news[-1].seq)
             told = news[-1].seq
-            await self._store.remember_told(telling, up_to=told)
+            _still_ours(await self._store.remember_told(telling, up_to=told))
         if shown != self._launch.version:
             await self._update_card(channel, ts)
         await self._store.told(telling, up_to=told, card=self._launch.version)
@@ -126,7 +137,7 @@ class _Telling:
             channel, ts, shown = answer["channel"], answer["ts"], self._launch.version
         else:
             (channel, ts), shown = found, 0
-        await self._store.remember_card(self._telling, channel=channel, ts=ts)
+        _still_ours(await self._store.remember_card(self._telling, channel=channel, ts=ts))
         return channel, ts, shown
 
     async def _post_where_possible(self) -> Any:  # noqa: ANN401 - Slack's answer
@@ -136,9 +147,9 @@ class _Telling:
         try:
             return await self._post(target, self._card(), metadata=self._metadata(CARD))
         except SlackApiError as error:
-            if error.response.get("error") not in _NO_PLACE or place.is_direct:
+            if _code(error) not in _NO_PLACE or place.is_direct:
                 raise
-            log.warning("launch %s is told to its requester: %s", self._launch.id, error.response["error"])
+            log.warning("launch %s is told to its requester: %s", self._launch.id, _code(error))
             card = cards.moved(self._card(), channel_id=place.channel_id)
             return await self._post(self._launch.requester.user_id, card, metadata=self._metadata(CARD))
 
@@ -165,7 +176,7 @@ class _Telling:
         try:
             return await send(blocks=message.blocks)
         except SlackApiError as error:
-            if error.response.get("error") not in {"invalid_blocks", "invalid_blocks_format"}:
+            if _code(error) not in {"invalid_blocks", "invalid_blocks_format"}:
                 raise
             log.error("Slack found fault with blocks: %s", error.response.get("response_metadata"))  # noqa: TRY400 - no secret in a traceback
             return await send()
@@ -175,11 +186,9 @@ class _Telling:
         try:
             await self._client.chat_update(channel=channel, ts=ts, text=card.text, blocks=card.blocks)
         except SlackApiError as error:
-            if error.response.get("error") not in _CARD_GONE:
+            if _code(error) not in _CARD_GONE:
                 raise
-            log.warning(
-                "the card of launch %s cannot be updated: %s", self._launch.id, error.response["error"]
-            )
+            log.warning("the card of launch %s cannot be updated: %s", self._launch.id, _code(error))
 
     async def _find_card(self) -> tuple[str, str] | None:
         """The card a former try posted, by its metadata; None if it is not there or may not be looked for."""
@@ -213,10 +222,16 @@ class _Telling:
             try:
                 answer = await self._client.api_call(method, params=ask)
             except SlackApiError as error:
-                if error.response.get("error") in _UNREADABLE:
+                if _code(error) in _UNREADABLE:
                     return found
                 raise
             found += answer["messages"]
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return found
+
+
+def _still_ours(noted: bool) -> None:  # noqa: FBT001 - what the store answered
+    """Overtaken if the claim ended meanwhile: whoever has it now looks and tells the rest."""
+    if not noted:
+        raise Overtaken

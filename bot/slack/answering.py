@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from slack_sdk.errors import SlackApiError
 
-from bot.domain.errors import BotError
+from bot.domain.errors import BotError, InvalidAnswers, LoginRefused, NotHere, OrchestratorError
 from bot.slack import forms
-from bot.slack.people import SLACK_FAILS
+from bot.slack.mrkdwn import channel, escape
+from bot.slack.people import SLACK_FAILS, error_code
 
 if TYPE_CHECKING:
     import aiohttp
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _LATE = "This takes longer than usual. Please do not send it again: the channel shows it once it is recorded."
-_VIEW_CLOSED = {"not_found", "view_not_found", "hash_conflict", "expired_trigger_id", "exchanged_trigger_id"}
+_VIEW_CLOSED = {"not_found", "view_not_found", "hash_conflict"}
+
+
+class NotOpened(BotError):
+    """Slack did not open a window for this. Nothing was started or changed. Please try again."""
 
 
 class Answering:
@@ -37,8 +42,8 @@ class Answering:
         """Tell the person what went wrong: a known error in its words, another with a reference."""
         if isinstance(error, BotError):
             log.info("%s %s: %s", call.kind, call.name, type(error).__name__)
-            text = error.message
-        elif isinstance(error, SLACK_FAILS) and _is_closed_view(error):
+            text = in_words(error)
+        elif _is_closed_view(error):
             log.info("%s %s: the view was gone", call.kind, call.name)
             return
         else:
@@ -76,30 +81,40 @@ class Answering:
 
     async def _say_after_ack(self, call: Call, message: dict[str, Any]) -> None:
         call.ack()
-        body = call.body
         try:
-            if call.view_id is not None:
-                await self.change(call.view_id, forms.message_view("Not possible", message["text"]))
-            elif "response_url" in body:
-                ephemeral = {"response_type": "ephemeral", "replace_original": False, **message}
-                async with self._session.post(body["response_url"], json=ephemeral) as answer:
-                    answer.raise_for_status()
-            elif "trigger_id" in body:
-                await self.open(call, forms.message_view("Not possible", message["text"]))
-            else:
-                await self._client.chat_postMessage(channel=body["user"]["id"], **message)
-        except SLACK_FAILS as error:
+            await self._reach(call, message)
+        except (*SLACK_FAILS, NotOpened) as error:
             log.warning("a private answer to %s %s was not delivered: %s", call.kind, call.name, error)
+
+    async def _reach(self, call: Call, message: dict[str, Any]) -> None:
+        """Answer where the person looks: in the modal, beside the message, in a new modal, or directly."""
+        body = call.body
+        if call.view_id is not None:
+            await self.change(call.view_id, forms.message_view("Not possible", message["text"]))
+        elif "response_url" in body:
+            ephemeral = {"response_type": "ephemeral", "replace_original": False, **message}
+            async with self._session.post(body["response_url"], json=ephemeral) as answer:
+                answer.raise_for_status()
+        elif "trigger_id" in body and not call.is_trigger_spent:
+            await self.open(call, forms.message_view("Not possible", message["text"]))
+        else:
+            await self._client.chat_postMessage(channel=body["user"]["id"], **message)
 
     async def show(self, call: Call, message: Message) -> None:
         """Say a prepared message only this person sees."""
         await self.say(call, message.text, blocks=message.blocks)
 
     async def open(self, call: Call, view: dict[str, Any]) -> str:
-        """Open a modal with the call's trigger and ack; returns the view's id."""
+        """Open a modal with the call's trigger, and ack; the view's id, or NotOpened if Slack would not."""
         opening = asyncio.create_task(self._client.views_open(trigger_id=call.body["trigger_id"], view=view))
+        call.is_trigger_spent = True
         call.ack()
-        answer = await opening
+        try:
+            answer = await opening
+        except SLACK_FAILS as error:
+            code = error_code(error) or type(error).__name__
+            log.warning("Slack opened no modal for %s %s: %s", call.kind, call.name, code)
+            raise NotOpened from error
         view_id: str = answer["view"]["id"]
         call.view_id = view_id
         return view_id
@@ -115,4 +130,26 @@ class Answering:
 
 
 def _is_closed_view(error: Exception) -> bool:
-    return isinstance(error, SlackApiError) and error.response.get("error") in _VIEW_CLOSED
+    return isinstance(error, SlackApiError) and error_code(error) in _VIEW_CLOSED
+
+
+def in_words(error: BotError) -> str:
+    """A known error as mrkdwn: what happened, whether anything was started, what to do."""
+    match error:
+        case NotHere(channels=channels):
+            return f"{escape(error.message)} It may be run in {', '.join(map(channel, channels))}."
+        case InvalidAnswers(problems=problems):
+            lines = [f"• {escape(name)}: {escape(problem)}" for name, problem in problems.items()]
+            return "\n".join((escape(error.message), *lines))
+        case OrchestratorError():
+            return _unread(error)
+        case _:
+            return escape(error.message)
+
+
+def _unread(error: OrchestratorError) -> str:
+    """Orchestrator was only asked to tell something, so nothing can have started, whatever it answered."""
+    happened = escape(error.message.partition(". ")[0].rstrip("."))
+    if isinstance(error, LoginRefused):
+        return f"{happened}. Nothing was started. The platform team has to look at the bot's account."
+    return f"{happened}. Nothing was started. Please try again in a few minutes."

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from slack_sdk.errors import SlackApiError
 
 from bot.domain.errors import NotInChannel
+from bot.slack.people import error_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +43,7 @@ class Channels:
         try:
             channel = (await self._client.conversations_info(channel=place.channel_id))["channel"]
         except SlackApiError as error:
-            if error.response.get("error") in _NOT_THERE:
+            if error_code(error) in _NOT_THERE:
                 return False
             raise
         return bool(channel.get("is_member")) and not channel.get("is_archived")

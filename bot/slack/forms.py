@@ -6,8 +6,9 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.domain.form import Control, Invalid, read_answer
+from bot.domain.form import Control, read_answer
 from bot.domain.people import Place
+from bot.domain.typed import Invalid
 from bot.slack import blocks
 from bot.slack.mrkdwn import clean, cut, escape, inline, shown
 

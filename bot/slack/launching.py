@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.errors import InvalidAnswers, UnknownWorkflow
+from bot.domain.errors import InvalidAnswers, OrchestratorError, UnknownWorkflow
 from bot.domain.people import Place
 from bot.slack import forms
 from bot.slack.payloads import BlockAction, BlockSuggestion, Shortcut, ViewSubmission
@@ -43,8 +43,11 @@ class Launching:
         self._link = link
 
     def may_run_anything(self, *, who: Standing, place: Place) -> bool:
-        """Whether this person finds any workflow here."""
-        return bool(self._catalogue.find("", who=who, place=place, limit=1))
+        """Whether this person finds any workflow here; while there is no list, that is assumed."""
+        try:
+            return bool(self._catalogue.find("", who=who, place=place, limit=1))
+        except OrchestratorError:
+            return True
 
     async def pick(self, call: Call, command: SlashCommand) -> None:
         """`/vro` alone: open the picker."""
@@ -133,6 +136,8 @@ class Launching:
                 draft=draft, who=who, typed=forms.typed_answers(draft.form, sent.view.values)
             )
         except InvalidAnswers as wrong:
+            if call.reply.done():  # too late to say it at the fields
+                raise
             errors = forms.field_errors(draft.form, wrong.problems)
             call.ack({"response_action": "errors", "errors": errors})
         else:

@@ -67,6 +67,11 @@ def mention(person: Person) -> str:
     return f"<@{person.user_id}>"
 
 
+def channel(channel_id: str) -> str:
+    """The channel, linked."""
+    return f"<#{channel_id}>"
+
+
 def moment(at: datetime) -> str:
     """A moment that each reader sees in their own time zone."""
     plain = at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")

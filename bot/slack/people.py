@@ -30,6 +30,12 @@ REFRESH_SECONDS = 60
 SLACK_FAILS = (SlackApiError, aiohttp.ClientError, TimeoutError, OSError)
 
 
+def error_code(error: Exception) -> str:
+    """Slack's word for what went wrong; empty where Slack said nothing, as behind a proxy's page."""
+    said = error.response.data if isinstance(error, SlackApiError) else None
+    return str(said.get("error", "")) if isinstance(said, dict) else ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Profile:
     is_member: bool
@@ -133,7 +139,7 @@ class People:
         answer = await self._client.users_info(user=person.user_id)
         user: dict[str, Any] = answer["user"]
         self._profiles[person] = _Profile(
-            is_member=person.team_id in self._teams and _is_full_member(user),
+            is_member=_teams_of(person, user) <= self._teams and _is_full_member(user),
             name=user.get("real_name") or user.get("name") or "",
             email=user.get("profile", {}).get("email") or "",
             read_at=self._now(),
@@ -142,6 +148,11 @@ class People:
     async def _read_group(self, group: str) -> None:
         answer = await self._client.usergroups_users_list(usergroup=group, include_disabled=False)
         self._groups[group] = (self._now(), frozenset(answer["users"]))
+
+
+def _teams_of(person: Person, user: dict[str, Any]) -> frozenset[str]:
+    """The workspaces somebody belongs to, by the payload's word and by the profile's."""
+    return frozenset({person.team_id, user.get("team_id") or person.team_id})
 
 
 def _is_full_member(user: dict[str, Any]) -> bool:

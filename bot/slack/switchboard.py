@@ -34,6 +34,7 @@ class Call:
         self.body = body
         clicked = body.get("type") == "block_actions" and "view" in body
         self.view_id: str | None = body["view"]["id"] if clicked else None  # a modal that can be changed
+        self.is_trigger_spent = False  # a trigger opens one modal
         self.reply: asyncio.Future[Body | str] = asyncio.get_running_loop().create_future()
 
     def ack(self, reply: Body | str = "") -> None:

@@ -118,9 +118,12 @@ def tell_later(
     after: timedelta,
     in_doubt: bool,
 ) -> bool:
-    """Release the claim for a while; `in_doubt`: something may have been posted that was not noted."""
+    """Release the claim for a while; `in_doubt`: something may have been posted that was not noted.
+
+    The doubt of a former try stays until something was told.
+    """
     values: dict[str, Any] = {"tell_at": database.now_sql(after)}
-    if not in_doubt:
+    if not in_doubt and not telling.tried_before:
         values["tell_tries"] = 0
     return _write(connection, telling, values)
 

@@ -14,56 +14,29 @@ export class Composer {
   constructor({ desk, name, onsend }) {
     Object.assign(this, { desk, onsend });
     this.sent = "";
-    const list = freshId("hints");
-    this.box = el("textarea", {
-      class: "composer-text",
-      "aria-label": name,
-      rows: 1,
-      dir: "auto",
-      "aria-controls": list,
-      "aria-autocomplete": "list",
-    });
+    this.build(name, freshId("hints"));
+    this.box.addEventListener("input", () => this.oninput());
+    this.box.addEventListener("keydown", (event) => this.onkeydown(event));
+    this.box.addEventListener("blur", () => this.popup.close());
+    this.popup.panel.addEventListener("mousedown", (event) => event.preventDefault());
+  }
+
+  build(name, listId) {
+    const hints = { "aria-controls": listId, "aria-autocomplete": "list" };
+    this.box = el("textarea", { class: "composer-text", "aria-label": name, rows: 1, dir: "auto", ...hints });
     this.usage = el("div", { class: "composer-usage", hidden: true });
     this.popup = new Popup(this.box, {
       name: "options commands",
       above: true,
       onclose: () => this.list.clear(),
     });
-    this.list = new Listbox(list, this.box, (option) => this.complete(option));
+    this.list = new Listbox(listId, this.box, (option) => this.complete(option));
     this.popup.panel.append(this.list.node);
-    this.send = el(
-      "button",
-      {
-        type: "button",
-        class: "button primary composer-send",
-        "aria-label": "Send",
-        title: "Send",
-        onclick: () => this.submit(),
-      },
-      icon("send"),
-    );
-    this.node = el(
-      "div",
-      { class: "composer" },
-      this.usage,
-      el(
-        "div",
-        { class: "composer-box" },
-        this.box,
-        this.popup.panel,
-        el(
-          "div",
-          { class: "composer-bar" },
-          this.shortcuts(),
-          el("span", { class: "composer-tip" }),
-          this.send,
-        ),
-      ),
-    );
-    this.box.addEventListener("input", () => this.oninput());
-    this.box.addEventListener("keydown", (event) => this.onkeydown(event));
-    this.box.addEventListener("blur", () => this.popup.close());
-    this.popup.panel.addEventListener("mousedown", (event) => event.preventDefault());
+    const send = { class: "button primary composer-send", "aria-label": "Send", title: "Send" };
+    this.send = el("button", { type: "button", ...send, onclick: () => this.submit() }, icon("send"));
+    const bar = el("div", { class: "composer-bar" }, this.shortcuts(), this.send);
+    const box = el("div", { class: "composer-box" }, this.box, this.popup.panel, bar);
+    this.node = el("div", { class: "composer" }, this.usage, box);
   }
 
   /** Write into this conversation from now on; what was being written in the other one is kept. */

@@ -5,7 +5,7 @@ import { complain, toast } from "./layers.js";
 import { Live } from "./live.js";
 import { ModalStack } from "./modal.js";
 import { ChannelPane, HomePane, ThreadPane } from "./panes.js";
-import { channelName, isDirect, nameOf, person, readAs, world } from "./people.js";
+import { channelName, isDirect, nameOf, permalink, person, readAs, world } from "./people.js";
 import { tellConnected, tellReconnecting } from "./reconnecting.js";
 import { Seen } from "./seen.js";
 
@@ -105,11 +105,14 @@ export class Desk {
   }
 
   onclick(event) {
-    const mark = event.target.closest("[data-go-channel]");
-    if (!mark) return;
+    const link = event.target.closest("a[href]");
+    if (!link || event.ctrlKey || event.metaKey) return;
+    const { goChannel } = link.dataset;
+    const to = goChannel ? { channel: goChannel } : permalink(link.href);
+    if (!to) return;
     event.preventDefault();
-    if (this.current.channels.has(mark.dataset.goChannel)) this.openChannel(mark.dataset.goChannel);
-    else toast(`You are not in #${channelName(mark.dataset.goChannel)}`);
+    if (this.current.channels.has(to.channel)) this.go(to);
+    else toast(`You are not in #${channelName(to.channel)}`);
   }
 
   /** Do what the address bar says. */

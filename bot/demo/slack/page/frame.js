@@ -190,7 +190,7 @@ export class Hints {
     const steps = el(
       "ol",
       {},
-      this.steps().map((step) => el("li", {}, step)),
+      this.steps().map((step) => el("li", {}, el("span", {}, step))),
     );
     this.host.replaceChildren(
       el(

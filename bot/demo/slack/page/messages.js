@@ -48,12 +48,11 @@ export class MessageList {
   }
 }
 
+const hasHeading = (message) => message.blocks?.[0]?.type === "header";
+
+/** Whether a message goes without a head of its own below the one before; a card with a heading never does. */
 function together(one, next) {
-  if (
-    one === null ||
-    authorOf(one) !== authorOf(next) ||
-    Boolean(one.is_ephemeral) !== Boolean(next.is_ephemeral)
-  )
-    return false;
+  if (one === null || hasHeading(next) || authorOf(one) !== authorOf(next)) return false;
+  if (Boolean(one.is_ephemeral) !== Boolean(next.is_ephemeral)) return false;
   return Number(next.ts) - Number(one.ts) < TOGETHER && one.username === next.username;
 }

@@ -6,9 +6,10 @@ import { el } from "./dom.js";
 import { icon } from "./icons.js";
 import { complain } from "./layers.js";
 import { MessageList } from "./messages.js";
-import { mrkdwn } from "./mrkdwn.js";
 import { avatar, channel as channelOf, channelName, isDirect, world } from "./people.js";
 import { Scroller } from "./scroller.js";
+
+const HOME_PATIENCE = 4000; // milliseconds
 
 /** The conversation in the middle. */
 export class ChannelPane {
@@ -156,7 +157,7 @@ export class HomePane {
   constructor(host, desk) {
     Object.assign(this, { host, desk });
     this.head = el("header", { class: "pane-head" });
-    this.waiting = el("div", { class: "intro" }, el("p", {}, mrkdwn("The app is preparing its Home tab…")));
+    this.waiting = el("div", { class: "intro" });
   }
 
   show() {
@@ -176,6 +177,12 @@ export class HomePane {
     this.host.replaceChildren(
       this.head,
       el("div", { class: "scroller-frame" }, el("div", { class: "scroller", tabindex: "0" }, page)),
+    );
+    this.waiting.textContent = "The app is preparing its Home tab…";
+    clearTimeout(this.timer);
+    this.timer = setTimeout(
+      () => (this.waiting.textContent = "The app shows nothing here so far."),
+      HOME_PATIENCE,
     );
     this.update();
     this.desk.call("open_home");

@@ -39,6 +39,14 @@ export function channelName(id) {
   return channel(id)?.name ?? (isDirect(id) ? described.bot.name : id);
 }
 
+/** Where a message's own address leads, as `{channel, thread}`, or null for any other address. */
+export function permalink(href) {
+  const { hostname, pathname, searchParams } = new URL(href);
+  const match = /^\/archives\/(\w+)\/p(\d+)(\d{6})$/.exec(pathname);
+  if (!match || !hostname.endsWith("slack.com")) return null;
+  return { channel: match[1], thread: searchParams.get("thread_ts") ?? `${match[2]}.${match[3]}` };
+}
+
 export const isDirect = (id) => /^[DG]/.test(id ?? "");
 
 function initials(name) {

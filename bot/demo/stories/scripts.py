@@ -1,0 +1,262 @@
+"""The stories: what people do and what goes wrong, and what must be true in the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.demo.orchestrator.faults import Fault
+from bot.demo.theatre import CHANNEL
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from bot.demo.slack.wire import Json
+    from bot.demo.theatre import Theatre
+
+_START = "POST */executions"
+_ENOUGH = 900  # seconds on the clock of a story
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story:
+    """One story and how it must end."""
+
+    title: str
+    plot: str
+    play: Callable[[Theatre], Awaitable[None]]
+    state: str  # what the card shows at last
+    thread: tuple[str, ...]  # what the thread tells: each of these once, in this order
+    starts: int  # how often Orchestrator was made to start something
+
+    def problems(self, theatre: Theatre) -> list[str]:
+        """What was expected and is not so."""
+        told = theatre.told()
+        found = [f"“{words}” once in the thread" for words in self.thread if told.count(words) != 1]
+        places = [told.find(words) for words in self.thread]
+        if not found and places != sorted(places):
+            found.append("the thread in this order: " + ", ".join(self.thread))
+        if len(theatre.slack.messages(CHANNEL)) != 1:
+            found.append("one card in the channel and nothing else")
+        if self.state not in theatre.person("ada").reads(theatre.card()):
+            found.append(f"“{self.state}” on the card")
+        starts = len(theatre.orchestrator.starts)
+        if starts != self.starts:
+            found.append(f"starts in Orchestrator: {self.starts}, not {starts}")
+        return [*found, *(f"nothing Slack objects to, such as {each}" for each in theatre.slack.violations)]
+
+
+async def _ask_to_delete(theatre: Theatre) -> Json:
+    answers = {"Virtual machine": "web-01", "Change ticket": "CHG0001234"}
+    return await theatre.launch(theatre.person("ada"), "delete virtual", answers)
+
+
+async def _approve(theatre: Theatre) -> None:
+    await theatre.press(theatre.person("grace"), "Approve")
+
+
+async def _approved(theatre: Theatre) -> None:
+    await _ask_to_delete(theatre)
+    await _approve(theatre)
+    await theatre.until_told("Succeeded")
+
+
+async def _rejected(theatre: Theatre) -> None:
+    await _ask_to_delete(theatre)
+    linus = theatre.person("linus")
+    await theatre.press(linus, "Reject")
+    await linus.type("Why not?", "web-01 still serves the <old> shop.\nAsk again on Monday.")
+    await linus.submit()
+    await theatre.until_told("rejected it")
+
+
+async def _expired(theatre: Theatre) -> None:
+    await _ask_to_delete(theatre)
+    await theatre.pass_time(minutes=29)
+    await theatre.pass_time(minutes=2)
+    await theatre.until_told("in time")
+
+
+async def _both_press_approve(theatre: Theatre) -> None:
+    card = await _ask_to_delete(theatre)
+    await _approve(theatre)
+    await theatre.person("linus").press("Approve", in_=card, stale=True)
+    await theatre.until_told("Succeeded")
+
+
+async def _failed(theatre: Theatre) -> None:
+    ben = theatre.person("ben")
+    await theatre.launch(ben, "extend datastore", {"datastore": "gold-02", "addGb": "500"})
+    await theatre.until_told("Failed")
+
+
+async def _cancelled(theatre: Theatre) -> None:
+    ben = theatre.person("ben")
+    await theatre.launch(ben, "back up database", {"database": "orders"})
+    await theatre.until_told("Started")
+    await theatre.pass_time(minutes=2)
+    await theatre.press(ben, "Cancel run")
+    await theatre.until_told("Cancelled")
+
+
+async def _answer_lost(theatre: Theatre) -> None:
+    await _ask_to_delete(theatre)
+    theatre.orchestrator.fault(_START, Fault.DROP_AFTER)
+    await _approve(theatre)
+    await theatre.until_told("Succeeded")
+
+
+async def _never_arrived(theatre: Theatre) -> None:
+    await _ask_to_delete(theatre)
+    theatre.orchestrator.fault(_START, Fault.DROP_BEFORE)
+    await _approve(theatre)
+    await theatre.until_told("I looked twice")
+    await theatre.press(theatre.person("ada"), "It did not: start again")
+    await theatre.until_told("Succeeded")
+
+
+async def _orchestrator_away(theatre: Theatre) -> None:
+    await _ask_to_delete(theatre)
+    await theatre.orchestrator.refuse_connections()
+    await _approve(theatre)
+    await theatre.tick()
+    for _ in range(10):
+        await theatre.pass_time(minutes=2)
+    await theatre.orchestrator.listen()
+    await theatre.until_told("Succeeded", seconds=_ENOUGH)
+
+
+async def _slack_away(theatre: Theatre) -> None:
+    await _ask_to_delete(theatre)
+    await _approve(theatre)
+    await theatre.slack.go_down()
+    for _ in range(30):
+        await theatre.pass_time(minutes=1)
+    await theatre.slack.come_back()
+    await theatre.until_told("Succeeded", seconds=_ENOUGH)
+
+
+async def _killed_while_starting(theatre: Theatre) -> None:
+    await _ask_to_delete(theatre)
+    held = theatre.orchestrator.fault(_START, Fault.SILENCE_AFTER)
+    await theatre.person("grace").press("Approve")
+    await held.holding()
+    await theatre.crash()
+    await theatre.start()
+    await theatre.until_told("Succeeded")
+
+
+async def _killed_while_it_runs(theatre: Theatre) -> None:
+    await theatre.launch(theatre.person("ben"), "back up database", {"database": "orders"})
+    await theatre.until_told("Started")
+    await theatre.crash()
+    theatre.clock.offset += timedelta(hours=3)
+    await theatre.start()
+    await theatre.until_told("Succeeded")
+
+
+_ASKED, _APPROVED, _STARTED = "asked for this launch", "approved it", "Started as run"
+
+STORIES = (
+    Story(
+        title="Approved",
+        plot="Ada asks to delete a virtual machine. Grace approves, and Orchestrator does it.",
+        play=_approved,
+        state="Succeeded",
+        thread=(_ASKED, _APPROVED, _STARTED, "Succeeded", "web-01 is gone."),
+        starts=1,
+    ),
+    Story(
+        title="Rejected with a reason",
+        plot="Ada asks. Linus rejects it and says why.",
+        play=_rejected,
+        state="Rejected",
+        thread=(_ASKED, "rejected it. Nothing was started.", "Ask again on Monday."),
+        starts=0,
+    ),
+    Story(
+        title="Expired",
+        plot="Ada asks, and for half an hour nobody decides.",
+        play=_expired,
+        state="Expired",
+        thread=(_ASKED, "Nobody approved it in time. Nothing was started."),
+        starts=0,
+    ),
+    Story(
+        title="Approved twice, started once",
+        plot="Ada asks. Grace approves; Linus, whose screen is a moment behind, approves as well.",
+        play=_both_press_approve,
+        state="Succeeded",
+        thread=(_ASKED, _APPROVED, _STARTED, "Succeeded"),
+        starts=1,
+    ),
+    Story(
+        title="Failed in Orchestrator",
+        plot="Ben extends a datastore, which needs no approval. Orchestrator cannot do it.",
+        play=_failed,
+        state="Failed",
+        thread=(_ASKED, _STARTED, "Failed", "no free extent next to gold-02"),
+        starts=1,
+    ),
+    Story(
+        title="Cancelled",
+        plot="Ben starts a backup of ten minutes, and after two of them presses “Cancel run”.",
+        play=_cancelled,
+        state="Cancelled",
+        thread=(_ASKED, _STARTED, "asked to stop it", "Cancelled"),
+        starts=1,
+    ),
+    Story(
+        title="The answer is lost",
+        plot="Grace approves. Orchestrator starts the run, but the connection breaks before it can say so. "
+        "The bot starts nothing again: it looks, and finds its run.",
+        play=_answer_lost,
+        state="Succeeded",
+        thread=(_ASKED, _APPROVED, "no answer came back", "It did start, as run", "Succeeded"),
+        starts=1,
+    ),
+    Story(
+        title="The start never arrives",
+        plot="Grace approves, and the connection breaks before Orchestrator has read the start. The bot "
+        "cannot know that: it looks twice, then asks. Ada looks too and presses “It did not: start again”.",
+        play=_never_arrived,
+        state="Succeeded",
+        thread=(_ASKED, _APPROVED, "no answer came back", "I looked twice", _STARTED, "Succeeded"),
+        starts=1,
+    ),
+    Story(
+        title="Orchestrator is away",
+        plot="Grace approves while Orchestrator cannot be reached. Twenty minutes later it is back.",
+        play=_orchestrator_away,
+        state="Succeeded",
+        thread=(_ASKED, _APPROVED, "I keep trying; nothing runs yet.", _STARTED, "Succeeded"),
+        starts=1,
+    ),
+    Story(
+        title="Slack is away",
+        plot="Grace approves, then Slack is down for half an hour. The run ends meanwhile; when Slack is "
+        "back, the thread tells all of it.",
+        play=_slack_away,
+        state="Succeeded",
+        thread=(_ASKED, _APPROVED, _STARTED, "Succeeded", "web-01 is gone."),
+        starts=1,
+    ),
+    Story(
+        title="Killed while it starts a run",
+        plot="Grace approves, and the bot is killed before Orchestrator can answer. It comes up again on the "
+        "same database, looks, and finds its run.",
+        play=_killed_while_starting,
+        state="Succeeded",
+        thread=(_ASKED, _APPROVED, "The bot was interrupted", "It did start, as run", "Succeeded"),
+        starts=1,
+    ),
+    Story(
+        title="Killed while a run goes on",
+        plot="Ben's backup runs when the bot is killed. Three hours later the bot is back and tells its end.",
+        play=_killed_while_it_runs,
+        state="Succeeded",
+        thread=(_ASKED, _STARTED, "Succeeded", "after 10 min"),
+        starts=1,
+    ),
+)

@@ -1,0 +1,15 @@
+"""How fast a click is acknowledged: a bare server, stock Bolt and the bot with its commit, side by side.
+
+    python tests/bench/ack.py [--database postgresql] [--rounds 3] [--assert]
+"""
+
+import asyncio
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.bench.acks import main  # noqa: E402 - the line above makes it found
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

@@ -1,0 +1,130 @@
+"""The measured workspace: its settings and people, and launches made ready by the bot's own code."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.app import build
+from bot.domain.people import Person, Place, Standing
+from bot.settings import read_settings
+from bot.store.migrating import migrate
+from tests.bench import raw_servers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.app import Bot
+    from bot.domain.draft import Draft
+    from bot.domain.launch import Launch
+    from bot.domain.policy import Rule
+
+TEAM, SECRET = "T0BENCH", "8f742231b10e8888abcd99yyyzzz85a5"
+PEOPLE, CHANNELS = 60, 100
+_AT_ONCE = 20
+_TOLD = 200
+
+
+def asker(number: int) -> Person:
+    """Somebody who asks for launches."""
+    return Person(team_id=TEAM, user_id=f"U0PERSON{number % PEOPLE:02}")
+
+
+def approver(number: int) -> Person:
+    """Somebody who decides."""
+    return Person(team_id=TEAM, user_id=f"U0APPROVER{number % 10}")
+
+
+def channel(number: int) -> str:
+    """Where a launch is told."""
+    return f"C0ROOM{number % CHANNELS:03}"
+
+
+def settings(*, raw: int, port: int, database: str) -> dict[str, str]:
+    """What the bot's process is told; everything else stays at its default."""
+    return {
+        "SLACK_BOT_TOKEN": "xoxb-bench",
+        "SLACK_TRANSPORT": "http",
+        "SLACK_SIGNING_SECRET": SECRET,
+        "SLACK_API_URL": f"http://127.0.0.1:{raw}/api/",
+        "HTTP_HOST": "127.0.0.1",
+        "HTTP_PORT": str(port),
+        "ORCHESTRATOR_URL": f"http://127.0.0.1:{raw}",
+        "ORCHESTRATOR_LOGIN": "basic",
+        "ORCHESTRATOR_USERNAME": "svc-chatops",
+        "ORCHESTRATOR_PASSWORD": "bench-password",
+        "DATABASE_URL": database,
+        "POLICY_FILE": str(Path(__file__).parent / "policy.yaml"),
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Open:
+    """A form somebody has before them."""
+
+    draft: Draft
+    rule: Rule
+    machine: str  # what will be typed as the machine's name: no two alike
+
+
+def typed(machine: str) -> dict[str, str]:
+    """The answers to the form, by field."""
+    return {
+        "vmName": machine,
+        "ticket": "CHG0001234",
+        "reason": "The disk of this machine is nearly full and its team asked for more room today.",
+        "datastore": "silver",
+        "sizeGb": "120",
+        "snapshot": "true",
+        "notify": "operations@bench.test\nstorage@bench.test",
+    }
+
+
+async def ready(
+    values: Mapping[str, str], *, forms: int, launches: int
+) -> tuple[list[Open], list[tuple[Launch, str]]]:
+    """Open forms and launches that wait for approval, each with its machine, in a migrated database.
+
+    Their cards count as told, as they would be in a workspace where they have waited for a while.
+    """
+    await migrate(values["DATABASE_URL"])
+    async with build(read_settings(values)) as bot:
+        turns = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(number: int) -> Open:
+            async with turns:
+                return await _open(bot, number)
+
+        opened = await asyncio.gather(*(one(number) for number in range(forms + launches)))
+
+        async def asked(form: Open) -> Launch:
+            async with turns:
+                who = _standing(form.draft.person)
+                return await bot.launches.request(draft=form.draft, who=who, typed=typed(form.machine))
+
+        waiting = await asyncio.gather(*(asked(form) for form in opened[forms:]))
+        await _tell(bot)
+    machines = [form.machine for form in opened[forms:]]
+    return list(opened[:forms]), list(zip(waiting, machines, strict=True))
+
+
+async def _open(bot: Bot, number: int) -> Open:
+    workflow = await bot.catalogue.definition(raw_servers.workflow_id(number % raw_servers.WORKFLOWS))
+    who, place = _standing(asker(number)), Place(channel_id=channel(number))
+    draft, rule = await bot.launches.open(workflow=workflow, who=who, place=place)
+    return Open(draft=draft, rule=rule, machine=f"vm-{number:06}")
+
+
+async def _tell(bot: Bot) -> None:
+    while tellings := await bot.store.claim_untold(limit=_TOLD):
+        for telling in tellings:
+            place = telling.launch.place.channel_id
+            await bot.store.remember_card(telling, channel=place, ts="1700000000.000100")
+            last = telling.events[-1].seq
+            await bot.store.told(telling, up_to=last, card=telling.launch.version)
+
+
+def _standing(person: Person) -> Standing:
+    return Standing(person=person, is_member=True)
