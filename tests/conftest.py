@@ -14,7 +14,7 @@ from bot.store.migrating import migrate
 from tests.world import World, a_world
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
 _numbers = itertools.count(1)

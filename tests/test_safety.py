@@ -33,6 +33,8 @@ from tests.dumping import rows, whole
 from tests.world import a_world
 
 if TYPE_CHECKING:
+    from bot.demo.slack.delivery.envelope import Kind
+    from bot.demo.slack.wire import Json
     from collections.abc import AsyncIterator, Iterator
 
     from bot.demo.slack.delivery.envelope import Delivery
@@ -166,7 +168,8 @@ async def test_a_payload_from_another_workspace_is_refused(world: World) -> None
     command = next(each for each in world.slack.deliveries if each.type == "/vro")
     before, calls = await stored(world), len(world.slack.calls)
     by_grace = {**click.payload, "user": {**click.payload["user"], "id": grace.id}}
-    for kind, payload in (("interactive", by_grace), ("slash_commands", command.payload)):
+    forged: tuple[tuple[Kind, Json], ...] = (("interactive", by_grace), ("slash_commands", command.payload))
+    for kind, payload in forged:
         told = len(world.slack.where("does not serve this workspace"))
         assert (await world.slack.send(kind, foreign(payload, team_id="T0EVIL"))).body == {}
         assert len(world.slack.where("does not serve this workspace")) == told + 1

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 async def test_an_approved_launch_runs_and_its_thread_tells_the_result(world: World) -> None:
     ada, grace = world.person("ada"), world.person("grace")
-    card = await world.launch(ada, "delete virtual", {"Virtual machine": "web-01", "Change ticket": "CHG0001234"})
+    card = await world.launch(
+        ada, "delete virtual", {"Virtual machine": "web-01", "Change ticket": "CHG0001234"}
+    )
     assert "Waiting for approval" in ada.reads(card)
     assert not world.orchestrator.starts
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.domain.values import Attachment, SecretRef, is_secret
+from bot.domain.values import Attachment, Composite, Properties, SecretRef, Unreadable, is_secret
 from bot.domain.workflow import Kind
 
 if TYPE_CHECKING:
@@ -40,11 +40,26 @@ def _is_secret(output: Argument) -> bool:
 
 def _bounded(value: Value) -> Value:
     match value:
-        case str() if len(value) > LONGEST:
-            return f"{value[:LONGEST]}… (cut; {len(value):,} characters in all)"
+        case str():
+            return _cut(value)
+        case Unreadable(kind=kind, json=text):
+            return Unreadable(kind=kind, json=_cut(text))
         case Attachment():
             return f"{value.name} ({value.mime_type}, {len(value.content):,} bytes)"
+        case Properties(entries=pairs):
+            return Properties(entries=_bounded_pairs(pairs))
+        case Composite(members=pairs):
+            return replace(value, members=_bounded_pairs(pairs))
         case tuple():
             return tuple(_bounded(item) for item in value)
         case _:
             return value
+
+
+def _bounded_pairs(pairs: tuple[tuple[str, Value], ...]) -> tuple[tuple[str, Value], ...]:
+    """Hide what its key calls a secret, too."""
+    return tuple((key, HIDDEN if _SECRET_NAME.search(key) else _bounded(inner)) for key, inner in pairs)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… (cut; {len(text):,} characters in all)"

@@ -1,6 +1,6 @@
 """How fast a click is acknowledged: a bare server, stock Bolt and the bot with its commit, side by side.
 
-    python tests/bench/ack.py [--database postgresql] [--rounds 3] [--assert]
+python tests/bench/ack.py [--database postgresql] [--rounds 3] [--assert]
 """
 
 import asyncio
@@ -9,7 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.bench.acks import main  # noqa: E402 - the line above makes it found
+from tests.bench.acks import main
 
 if __name__ == "__main__":
     sys.exit(asyncio.run(main()))

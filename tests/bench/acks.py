@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from bot.store.transaction import Transaction
+
 import argparse
 import json
 import random
@@ -39,9 +43,7 @@ _WORDS = ("restart", "delete vir", "resize data", "patch 0", "clone net", "cert 
 class Deck:
     """Deals requests in the mix of a workspace; every submission and click once, about something real."""
 
-    def __init__(
-        self, payloads: Payloads, *, forms: Sequence[Open], launches: Sequence[Launch]
-    ) -> None:
+    def __init__(self, payloads: Payloads, *, forms: Sequence[Open], launches: Sequence[Launch]) -> None:
         self._payloads = payloads
         self._forms = iter(forms)
         self._launches = iter(launches)
@@ -120,9 +122,7 @@ async def _measure_starts(place: Place, deck: Deck, run: Run) -> None:
 async def _measure_rounds(place: Place, deck: Deck, run: Run, *, rounds: int) -> list[Request]:
     sent: list[Request] = []
     async with AsyncExitStack() as stack:
-        children = {
-            server: await stack.enter_async_context(place.serving(server)) for server in SERVERS
-        }
+        children = {server: await stack.enter_async_context(place.serving(server)) for server in SERVERS}
         for server, child in children.items():
             await first_ack(child, deck.help())
             await child.quiet()
@@ -173,7 +173,7 @@ async def _check_outcome(place: Place, sent: Sequence[Request]) -> None:
     async with build(read_settings(place.settings(0))) as bot:
         for request in sent:
             if request.about:
-                launch = await bot.store.transact(lambda tx, about=request.about: tx.launch(about))
+                launch = await bot.store.transact(partial(Transaction.launch, launch_id=request.about))
                 if launch.state not in _PROMISED[request.name]:
                     raise Broken(f"{request.name} was acknowledged, but the launch is {launch.state.value}")
 

@@ -59,5 +59,5 @@ def _is_right(server: str, request: Request, body: bytes) -> bool:
     if request.kind == "options":
         return bool(json.loads(body)["options"])
     if request.kind == "command" and (server == "stock" or request.name in _SAYS_SOMETHING):
-        return b"\"text\"" in body or body.startswith(b"Nothing")
+        return b'"text"' in body or body.startswith(b"Nothing")
     return body == b""

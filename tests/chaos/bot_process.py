@@ -8,6 +8,7 @@ import sys
 from asyncio import subprocess
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,7 +54,7 @@ class BotProcess:
     async def _is_ready(self, session: aiohttp.ClientSession) -> bool:
         try:
             async with session.get(f"{self.url}/readyz") as answer:
-                return answer.status == aiohttp.http.HTTPStatus.OK
+                return answer.status == HTTPStatus.OK
         except aiohttp.ClientError:
             return False
 

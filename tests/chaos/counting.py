@@ -9,17 +9,16 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.demo.slack.hands.reading import words_of
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from bot.demo.slack.hands.reading import words_of
 from tests.chaos.arena import OPERATORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from bot.demo.slack.wire import Json
-
     from tests.chaos.arena import Arena
 
 ENDED = "succeeded"  # every workflow here succeeds, so whatever ends otherwise was lost on the way
@@ -64,7 +63,9 @@ async def count(arena: Arena, *, acked: Iterable[str]) -> Tally:
     return Tally(
         launches=len(known),
         starts=starts.total(),
-        lost=tuple(each for each in known if each not in rows or rows[each].state != ENDED or not starts[each]),
+        lost=tuple(
+            each for each in known if each not in rows or rows[each].state != ENDED or not starts[each]
+        ),
         doubled=tuple(each for each in known if starts[each] > 1),
         untold=tuple(each for each in known if each in rows and not told[each].tells_all(rows[each])),
         told_twice=tuple(each for each in known if each in rows and told[each].repeats),
@@ -73,7 +74,7 @@ async def count(arena: Arena, *, acked: Iterable[str]) -> Tally:
 
 async def are_at_rest(arena: Arena) -> bool:
     """Whether no launch has anything left to do or to be told."""
-    return (await _select(arena, _BUSY))[0][0] == 0
+    return bool((await _select(arena, _BUSY))[0][0] == 0)
 
 
 def started_targets(arena: Arena) -> list[str]:
@@ -126,9 +127,7 @@ class _Told:
 
     def __init__(self, arena: Arena, cards: Sequence[Json]) -> None:
         self._ended = any(_SHOWN in words_of(card) for card in cards)
-        replies = [
-            reply for card in cards for reply in arena.slack.thread(card["channel"], card["ts"])[1:]
-        ]
+        replies = [reply for card in cards for reply in arena.slack.thread(card["channel"], card["ts"])[1:]]
         self._lines = [line for reply in replies for line in reply["text"].split("\n")]
         self._up_to = max((reply["metadata"]["event_payload"]["up_to"] for reply in replies), default=0)
         self._cards = len(cards)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from bot.demo.slack.errors import CannotDoError
 from bot.demo.slack.hands.reading import buttons_in
-
 from tests.chaos.arena import APPROVERS, OPERATORS
 
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
     from bot.demo.slack.hands.person import Person
     from bot.demo.slack.wire import Json
-
     from tests.chaos.arena import Arena
 
 _FORM = 4.0  # seconds until somebody who waits for a form starts over
@@ -35,7 +33,9 @@ class Crowd:
     arena: Arena
     chance: random.Random
     workflows: Sequence[str]
-    acked: set[str] = field(default_factory=set)  # targets whose form was taken: these launches must not be lost
+    acked: set[str] = field(
+        default_factory=set
+    )  # targets whose form was taken: these launches must not be lost
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     _waiting: dict[str, Json] = field(default_factory=dict)  # cards that can be approved, by their ts
     _is_open: bool = True

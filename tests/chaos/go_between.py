@@ -13,7 +13,15 @@ from aiohttp import web
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-_NOT_PASSED = {"host", "content-length", "transfer-encoding", "connection", "content-encoding", "date", "server"}
+_NOT_PASSED = {
+    "host",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "content-encoding",
+    "date",
+    "server",
+}
 _MOST_BODY = 32 * 1024 * 1024
 
 

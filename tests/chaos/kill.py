@@ -50,7 +50,7 @@ def _run(kind: str, asked: argparse.Namespace) -> Result:
     from tests.chaos.killing import Run, run  # noqa: PLC0415 - found once the folder of the project is known
 
     wanted = Run(
-        database=kind,
+        database="sqlite" if kind == "sqlite" else "postgresql",
         kills=asked.kills,
         seed=asked.seed,
         is_blind=asked.ablation,
@@ -60,7 +60,9 @@ def _run(kind: str, asked: argparse.Namespace) -> Result:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument(
         "--database", action="append", choices=["sqlite", "postgresql"], help="default: one after the other"
     )

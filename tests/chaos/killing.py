@@ -52,7 +52,7 @@ class Result:
 async def run(wanted: Run) -> Result:
     """Kill, then let one bot finish the work, then count."""
     began = time.monotonic()
-    chance = random.Random(wanted.seed)  # noqa: S311 - chance, not secrecy
+    chance = random.Random(wanted.seed)
     async with an_arena(wanted.database, chance=chance, is_blind=wanted.is_blind) as arena:
         crowd = Crowd(arena=arena, chance=chance, workflows=(QUICK, QUICK, REVIEWED, REVIEWED, SLOW))
         bot = arena.bot(SLACK_TRANSPORT="socket")
