@@ -33,11 +33,9 @@ from tests.dumping import rows, whole
 from tests.world import a_world
 
 if TYPE_CHECKING:
-    from bot.demo.slack.delivery.envelope import Kind
-    from bot.demo.slack.wire import Json
     from collections.abc import AsyncIterator, Iterator
 
-    from bot.demo.slack.delivery.envelope import Delivery
+    from bot.demo.slack.delivery.envelope import Delivery, Kind
     from bot.demo.slack.delivery.signed_http import Signing
     from bot.demo.slack.hands.person import Person
     from bot.demo.slack.wire import Json

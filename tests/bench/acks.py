@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-from bot.store.transaction import Transaction
-
 import argparse
 import json
 import random
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.app import build
 from bot.domain.launch import State
 from bot.settings import read_settings
+from bot.store.transaction import Transaction
 from tests.bench.contract import Broken, check_acks, check_door
 from tests.bench.figures import Goal, Phase, Run, print_report, verdict
 from tests.bench.load import closed_loop, open_loop
