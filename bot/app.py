@@ -14,6 +14,7 @@ from aiohttp import web
 
 from bot.catalogue import Catalogue
 from bot.domain.errors import BotError
+from bot.drafts import Drafts
 from bot.launches import Launches, Secrets
 from bot.orchestrator.client import Orchestrator
 from bot.orchestrator.connection import Connection
@@ -62,6 +63,7 @@ class Bot:
     store: Store
     orchestrator: Orchestrator
     launches: Launches
+    drafts: Drafts
     catalogue: Catalogue
     people: People
     tracker: Tracker
@@ -114,21 +116,23 @@ def _join(
     policy: Callable[[], Policy],
 ) -> Bot:
     """Put the parts together."""
+    secrets = _secrets(settings.named_secrets())
     launches = Launches(
         store=store,
         orchestrator=orchestrator,
         policy=policy,
-        secrets=_secrets(settings.named_secrets()),
+        secrets=secrets,
         settle=settings.settle,
         account=settings.orchestrator_username,
     )
+    drafts = Drafts(store=store, launches=launches, policy=policy, secrets=secrets)
     catalogue = Catalogue(orchestrator=orchestrator, policy=policy)
     teams = settings.slack_teams | {slack.identity.team_id}
     people = People(client=slack.client, policy=policy, teams=teams, now=store.now)
     answering = Answering(client=slack.client, session=slack.session)
     link = _workflow_link(settings.orchestrator_web_url)
     launching = Launching(
-        launches=launches,
+        drafts=drafts,
         catalogue=catalogue,
         people=people,
         channels=Channels(client=slack.client, now=store.now),
@@ -158,6 +162,7 @@ def _join(
         store=store,
         orchestrator=orchestrator,
         launches=launches,
+        drafts=drafts,
         catalogue=catalogue,
         people=people,
         tracker=Tracker(store=store, launches=launches, orchestrator=orchestrator),

@@ -1,4 +1,4 @@
-"""The life of a launch, in order of time: open, request, decide, start, find again, follow, close.
+"""The life of a launch, in order of time: request, decide, start, find again, follow, close.
 
 Each method reads the launch, takes one step of `bot.domain.steps` and writes it with what happened in one
 transaction; the announcer tells it afterwards. Intent is committed before Orchestrator is asked for
@@ -12,12 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from bot.domain import steps
-from bot.domain.draft import Draft
+from bot.domain.draft import Wishes
 from bot.domain.errors import AnswerLost, Declined, NotAllowed, NothingSent, SecretMissing
-from bot.domain.form import form_of, read_answers
 from bot.domain.matching import candidates, is_ours, search_from
 from bot.domain.values import SealedSecret, SecretRef, SecretText
 
@@ -25,11 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from bot.domain.draft import Draft
     from bot.domain.execution import Argument, ExecutionState, ExecutionSummary
     from bot.domain.launch import Launch
-    from bot.domain.people import Place, Standing
+    from bot.domain.people import Standing
     from bot.domain.policy import Policy, Rule
-    from bot.domain.workflow import Workflow
     from bot.orchestrator.client import Orchestrator
     from bot.store.queue import Followed
     from bot.store.store import Store
@@ -37,9 +35,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-DRAFTS_KEPT = timedelta(hours=12)
 CANDIDATES_READ = 20  # runs whose inputs one look compares, those that began nearest to the start first
 SENT_WITHIN = timedelta(seconds=5)  # of the claim: later, the claim may be over before the start has left
+NO_WISHES = Wishes()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,39 +68,25 @@ class Launches:
         self._settle = settle
         self._account = account
 
-    # a person opens a form and sends it
+    # a person asks for it
 
-    async def open(self, *, workflow: Workflow, who: Standing, place: Place) -> tuple[Draft, Rule]:
-        """Keep the form as it is about to be shown; NotAllowed or NotAMember if policy says no."""
-        rule = self._policy().allow(workflow=workflow, who=who, place=place)
-        draft = Draft(
-            id=str(uuid4()),
-            person=who.person,
-            place=place,
-            workflow=workflow,
-            form=form_of(workflow, rule, secrets=self._secrets.names()),
-            expires_at=self._store.now() + DRAFTS_KEPT,
-        )
-        await self._store.transact(lambda tx: tx.keep_draft(draft))
-        return draft, rule
-
-    async def draft(self, draft_id: str, *, who: Standing) -> Draft:
-        """The form as it was shown to this person; DraftGone or AlreadySubmitted if it is no longer open."""
-        return await self._store.transact(lambda tx: tx.draft(draft_id, person=who.person))
-
-    async def request(self, *, draft: Draft, who: Standing, typed: Mapping[str, str]) -> Launch:
-        """Record a launch under the draft's id; InvalidAnswers names the fields, policy is asked again."""
-        if draft.form.blocked:
-            raise NotAllowed("This workflow cannot be filled in from Slack. Nothing was started.")
-        answers = read_answers(draft.form, typed)
+    async def request(
+        self,
+        *,
+        draft: Draft,
+        who: Standing,
+        arguments: tuple[Argument, ...],
+        wishes: Wishes = NO_WISHES,  # noqa: ARG002 - neither can be wished for yet
+    ) -> Launch:
+        """Record a launch under the draft's id, whatever the policy said when its form was opened."""
         rule = self._policy().allow(workflow=draft.workflow, who=who, place=draft.place)
-        _check_secrets(answers, rule)
-        sealed, arguments = _part_typed_secrets(answers)
+        _check_secrets(arguments, rule)
+        typed, kept = _part_typed_secrets(arguments)
 
         def record(tx: Transaction) -> Launch:
-            for slot, text in sealed.items():
+            for slot, text in typed.items():
                 tx.seal(owner=draft.id, slot=slot, text=text)
-            return tx.add(steps.requested(draft, who=who, rule=rule, arguments=arguments, now=tx.now))
+            return tx.add(steps.requested(draft, who=who, rule=rule, arguments=kept, now=tx.now))
 
         return await self._store.transact(record)
 
@@ -315,7 +299,7 @@ def _check_secrets(answers: tuple[Argument, ...], rule: Rule) -> None:
     asked = {answer.value.name for answer in answers if isinstance(answer.value, SecretRef)}
     if asked - rule.secrets:
         raise NotAllowed("The policy no longer allows that secret here. Nothing was started.")
-    if not rule.typed_secrets and any(isinstance(answer.value, SecretText) for answer in answers):
+    if not rule.typed_secrets and any(isinstance(each.value, SecretText | SealedSecret) for each in answers):
         raise NotAllowed("The policy no longer allows typed secrets here. Nothing was started.")
 
 

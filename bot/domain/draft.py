@@ -23,3 +23,11 @@ class Draft:
     workflow: Workflow
     form: Form
     expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wishes:
+    """What somebody may ask for beside the workflow's inputs."""
+
+    start_at: datetime | None = None  # None: as soon as it may
+    break_glass: str = ""  # why it cannot wait for approval or the end of a freeze; empty: it can

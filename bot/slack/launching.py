@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from bot.catalogue import Catalogue
     from bot.domain.people import Standing
-    from bot.launches import Launches
+    from bot.drafts import Drafts
     from bot.slack.answering import Answering
     from bot.slack.channels import Channels
     from bot.slack.payloads import SlashCommand
@@ -28,14 +28,14 @@ class Launching:
     def __init__(
         self,
         *,
-        launches: Launches,
+        drafts: Drafts,
         catalogue: Catalogue,
         people: People,
         channels: Channels,
         answering: Answering,
         link: Callable[[str], str | None],  # a workflow's page in Orchestrator, by its id
     ) -> None:
-        self._launches = launches
+        self._drafts = drafts
         self._catalogue = catalogue
         self._people = people
         self._channels = channels
@@ -86,7 +86,7 @@ class Launching:
         """The typeahead of a field with many choices."""
         asked = BlockSuggestion.model_validate(call.body)
         who = await self._people.standing(asked.person)
-        draft = await self._launches.draft(asked.view.private_metadata, who=who)
+        draft = await self._drafts.read(asked.view.private_metadata, who=who)
         call.ack({"options": forms.choice_options(draft.form, asked.block_id, asked.value)})
 
     async def workflow_picked(self, call: Call) -> None:
@@ -119,7 +119,7 @@ class Launching:
         """Put the workflow's form where the loading view is."""
         await self._channels.check(place)
         workflow = await self._catalogue.definition(workflow_id)
-        draft, rule = await self._launches.open(workflow=workflow, who=who, place=place)
+        draft, rule = await self._drafts.open(workflow=workflow, who=who, place=place)
         if draft.form.blocked:
             view = forms.not_runnable(workflow, draft.form.blocked, link=self._link(workflow.id))
         else:
@@ -130,9 +130,9 @@ class Launching:
         """The form was sent: record the launch, then close the form; or show what is wrong with it."""
         sent = ViewSubmission.model_validate(call.body)
         who = await self._people.member(sent.person)
-        draft = await self._launches.draft(sent.view.private_metadata, who=who)
+        draft = await self._drafts.read(sent.view.private_metadata, who=who)
         try:
-            await self._launches.request(
+            await self._drafts.submit(
                 draft=draft, who=who, typed=forms.typed_answers(draft.form, sent.view.values)
             )
         except InvalidAnswers as wrong:

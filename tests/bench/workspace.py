@@ -102,7 +102,7 @@ async def ready(
         async def asked(form: Open) -> Launch:
             async with turns:
                 who = _standing(form.draft.person)
-                return await bot.launches.request(draft=form.draft, who=who, typed=typed(form.machine))
+                return await bot.drafts.submit(draft=form.draft, who=who, typed=typed(form.machine))
 
         waiting = await asyncio.gather(*(asked(form) for form in opened[forms:]))
         await _tell(bot)
@@ -113,7 +113,7 @@ async def ready(
 async def _open(bot: Bot, number: int) -> Open:
     workflow = await bot.catalogue.definition(raw_servers.workflow_id(number % raw_servers.WORKFLOWS))
     who, place = _standing(asker(number)), Place(channel_id=channel(number))
-    draft, rule = await bot.launches.open(workflow=workflow, who=who, place=place)
+    draft, rule = await bot.drafts.open(workflow=workflow, who=who, place=place)
     return Open(draft=draft, rule=rule, machine=f"vm-{number:06}")
 
 
