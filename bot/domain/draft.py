@@ -23,6 +23,15 @@ class Draft:
     workflow: Workflow
     form: Form
     expires_at: datetime
+    revision: int = 0  # counts the changes; each names the one it was made on
+
+
+@dataclass(frozen=True, kw_only=True)
+class Left:
+    """A form that was begun and never sent."""
+
+    draft_id: str
+    at: datetime  # of its last change
 
 
 @dataclass(frozen=True, kw_only=True)

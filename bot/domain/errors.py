@@ -5,6 +5,7 @@ BotError
 ├── Refusal                what a person asked for is not theirs to do, or no longer there
 │   ├── NotAllowed  NotHere  NotAMember  NotInChannel  OwnRequest  NotRunnable
 │   ├── DraftGone  AlreadySubmitted  UnknownLaunch  UnknownWorkflow  AlreadyDecided  TooLate
+│   ├── UnknownPreset  NameTaken  TooManyPresets
 │   └── InvalidAnswers     the form's fields, each with what is wrong
 ├── CannotSeal  CannotUnseal  SecretMissing  DatabaseLocked   the bot's own store
 ├── Overtaken              somebody else moved the row first; nothing was written
@@ -83,6 +84,18 @@ class UnknownLaunch(Refusal):
 
 class UnknownWorkflow(Refusal):
     """No workflow you may run here matches. Nothing was started. Try other words, or pick from the list."""
+
+
+class UnknownPreset(Refusal):
+    """There is no such preset any more, or it is not yours. Nothing was changed."""
+
+
+class NameTaken(Refusal):
+    """You have a preset of that name for this workflow already. Choose another name."""
+
+
+class TooManyPresets(Refusal):
+    """You have 50 presets for this workflow, which is the most. Delete one first."""
 
 
 class AlreadyDecided(Refusal):

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from bot.domain import draft, execution, form, launch, people, values, workflow
+from bot.domain import draft, execution, form, launch, people, preset, values, workflow
 
-_MODULES = (values, workflow, execution, people, launch, form, draft)
+_MODULES = (values, workflow, execution, people, launch, form, draft, preset)
 _CLASSES: dict[str, type] = {
     name: member
     for module in _MODULES

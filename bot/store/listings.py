@@ -46,6 +46,22 @@ def find(
     )
 
 
+def last_run(connection: Connection, *, person: Person, workflow_id: str) -> Launch | None:
+    """This person's newest launch of the workflow that did start."""
+    query = (
+        select(launches)
+        .where(
+            launches.c.requester == f"{person.team_id}/{person.user_id}",
+            launches.c.workflow_id == workflow_id,
+            launches.c.started_at.is_not(None),
+        )
+        .order_by(launches.c.requested_at.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    return launch_of(row) if row else None
+
+
 def by_short_id(connection: Connection, text: str) -> tuple[Listed, ...]:
     """The launches whose id begins with `text`, two at most: enough to see that it is not one."""
     query = select(launches).where(launches.c.id.startswith(text.lower(), autoescape=True)).limit(2)

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
 )
 
 if TYPE_CHECKING:
@@ -55,8 +56,25 @@ drafts = Table(
     "drafts",
     metadata,
     Column("id", String(64), primary_key=True),
+    Column("owner", String(64), nullable=False),
+    Column("workflow_id", String(255), nullable=False),
+    Column("changed_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
+    Column("revision", Integer, nullable=False),
     Column("body", JSON, nullable=False),
+    Index("ix_drafts_owner_workflow_id", "owner", "workflow_id"),
+)
+
+presets = Table(
+    "presets",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("owner", String(64), nullable=False),
+    Column("workflow_id", String(255), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("channel", String(64), nullable=False, index=True),  # empty: shared with nobody
+    Column("body", JSON, nullable=False),
+    UniqueConstraint("owner", "workflow_id", "name"),
 )
 
 launches = Table(
@@ -107,7 +125,7 @@ events = Table(
 sealed = Table(
     "sealed",
     metadata,
-    Column("owner", String(64), primary_key=True),  # a launch's id, or a name of the bot's own
+    Column("owner", String(64), primary_key=True),  # a draft's or its launch's id, or a name of our own
     Column("slot", String(255), primary_key=True),
     Column("ciphertext", LargeBinary, nullable=False),
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import select
 
-from bot.store import audit, listings, outbox, queue
+from bot.store import audit, listings, outbox, presets, queue
 from bot.store.database import Clock, Database, SqliteDatabase, open_database, open_unlocked
 from bot.store.sealing import Sealer
 from bot.store.transaction import Transaction
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.domain.audit import Anchor, Record
     from bot.domain.launch import Launch
     from bot.domain.people import Person
+    from bot.domain.preset import Preset
 
 Result = TypeVar("Result")
 
@@ -100,6 +101,38 @@ class Store:
     async def by_short_id(self, text: str) -> tuple[listings.Listed, ...]:
         """The launches whose id begins with `text`, two at most."""
         return await self._database.run(lambda sql: listings.by_short_id(sql, text))
+
+    async def last_run(self, *, person: Person, workflow_id: str) -> Launch | None:
+        """This person's newest launch of the workflow that did start."""
+        return await self._database.run(
+            lambda sql: listings.last_run(sql, person=person, workflow_id=workflow_id)
+        )
+
+    async def presets(
+        self, *, person: Person, channel_id: str, workflow_id: str | None = None
+    ) -> tuple[Preset, ...]:
+        """This person's presets, then those shared with the channel; of all workflows for None."""
+        return await self._database.run(
+            lambda sql: presets.find(sql, person=person, channel_id=channel_id, workflow_id=workflow_id)
+        )
+
+    async def preset(self, preset_id: str) -> Preset:
+        """The preset; UnknownPreset if there is none."""
+        return await self._database.run(lambda sql: presets.read(sql, preset_id))
+
+    async def keep_preset(self, preset: Preset) -> None:
+        """Keep a new preset; NameTaken or TooManyPresets."""
+        await self._database.run(lambda sql: presets.add(sql, preset))
+
+    async def change_preset(self, preset_id: str, *, owner: Person, name: str, channel_id: str) -> Preset:
+        """Name it and share it anew; UnknownPreset if it is not this person's, NameTaken."""
+        return await self._database.run(
+            lambda sql: presets.change(sql, preset_id, owner=owner, name=name, channel_id=channel_id)
+        )
+
+    async def drop_preset(self, preset_id: str, *, owner: Person) -> Preset:
+        """Delete it; UnknownPreset if it is not this person's."""
+        return await self._database.run(lambda sql: presets.drop(sql, preset_id, owner=owner))
 
     async def audit(self, *, after: int = 0, since: datetime | None = None) -> tuple[Record, ...]:
         """The next records of the audit behind number `after`, oldest first; none is the end."""

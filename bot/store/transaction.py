@@ -10,11 +10,11 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.audit import Entry
-from bot.domain.errors import AlreadySubmitted, DraftGone, Overtaken, UnknownLaunch
+from bot.domain.errors import AlreadySubmitted, Overtaken, UnknownLaunch
 from bot.domain.launch import Happening
 from bot.domain.steps import Due
-from bot.store import audit, codec
-from bot.store.schema import drafts, events, launches, sealed
+from bot.store import audit, codec, drafts
+from bot.store.schema import events, launches, sealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from bot.domain.draft import Draft
+    from bot.domain.draft import Draft, Left
     from bot.domain.launch import Launch
     from bot.domain.people import Person
     from bot.domain.steps import Step, Told
@@ -45,23 +45,20 @@ class Transaction:
     # drafts
 
     def keep_draft(self, draft: Draft) -> None:
-        """Write a draft, and forget those that expired."""
-        self._sql.execute(delete(drafts).where(drafts.c.expires_at < self.now))
-        self._sql.execute(
-            insert(drafts), {"id": draft.id, "expires_at": draft.expires_at, "body": codec.dump(draft)}
-        )
+        """Write a new draft, and forget those that expired."""
+        drafts.keep(self._sql, draft, now=self.now)
 
     def draft(self, draft_id: str, *, person: Person) -> Draft:
         """The draft this person was shown; DraftGone if there is none, AlreadySubmitted if it was used."""
-        row = self._sql.execute(select(drafts.c.body).where(drafts.c.id == draft_id)).first()
-        if row is None:
-            if self._sql.scalar(select(launches.c.id).where(launches.c.id == draft_id)):
-                raise AlreadySubmitted
-            raise DraftGone
-        draft: Draft = codec.load(row.body)
-        if draft.person != person or draft.expires_at < self.now:
-            raise DraftGone
-        return draft
+        return drafts.read(self._sql, draft_id, person=person, now=self.now)
+
+    def change_draft(self, draft: Draft) -> Draft:
+        """Write a changed draft; Overtaken unless it is as it was when it was read."""
+        return drafts.change(self._sql, draft, now=self.now)
+
+    def left_draft(self, *, person: Person, workflow_id: str) -> Left | None:
+        """The form of this workflow that this person changed last and never sent."""
+        return drafts.left(self._sql, person=person, workflow_id=workflow_id, now=self.now)
 
     # launches
 
@@ -83,7 +80,7 @@ class Transaction:
         except IntegrityError as twice:
             raise AlreadySubmitted from twice
         self._tell(launch, step.told, after=0)
-        self._sql.execute(delete(drafts).where(drafts.c.id == launch.id))
+        drafts.drop(self._sql, launch.id)
         return launch
 
     def launch(self, launch_id: str) -> Launch:

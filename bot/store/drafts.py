@@ -1,0 +1,90 @@
+"""Drafts in the database: kept, read back, changed by whoever saw them last, forgotten in time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, insert, select, update
+
+from bot.domain.draft import Left
+from bot.domain.errors import AlreadySubmitted, DraftGone, Overtaken
+from bot.store import codec
+from bot.store.schema import drafts, launches, sealed
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from bot.domain.draft import Draft
+    from bot.domain.people import Person
+
+
+def keep(connection: Connection, draft: Draft, *, now: datetime) -> None:
+    """Write a new draft, and forget those that expired with their typed secrets."""
+    expired = select(drafts.c.id).where(drafts.c.expires_at < now)
+    connection.execute(delete(sealed).where(sealed.c.owner.in_(expired)))
+    connection.execute(delete(drafts).where(drafts.c.expires_at < now))
+    row = {
+        "id": draft.id,
+        "owner": _key(draft.person),
+        "workflow_id": draft.workflow.id,
+        "changed_at": now,
+        "expires_at": draft.expires_at,
+        "revision": draft.revision,
+        "body": codec.dump(draft),
+    }
+    connection.execute(insert(drafts), row)
+
+
+def read(connection: Connection, draft_id: str, *, person: Person, now: datetime) -> Draft:
+    """The draft this person was shown; DraftGone if there is none, AlreadySubmitted if it was used."""
+    body = connection.scalar(select(drafts.c.body).where(drafts.c.id == draft_id))
+    if body is None:
+        if connection.scalar(select(launches.c.id).where(launches.c.id == draft_id)):
+            raise AlreadySubmitted
+        raise DraftGone
+    draft: Draft = codec.load(body)
+    if draft.person != person or draft.expires_at < now:
+        raise DraftGone
+    return draft
+
+
+def change(connection: Connection, draft: Draft, *, now: datetime) -> Draft:
+    """Write a draft that was read before and changed; Overtaken if somebody changed it meanwhile."""
+    changed = replace(draft, revision=draft.revision + 1)
+    done = connection.execute(
+        update(drafts)
+        .where(drafts.c.id == draft.id, drafts.c.revision == draft.revision)
+        .values(body=codec.dump(changed), revision=changed.revision, changed_at=now)
+    )
+    if done.rowcount == 0:
+        raise Overtaken
+    return changed
+
+
+def left(connection: Connection, *, person: Person, workflow_id: str, now: datetime) -> Left | None:
+    """The form of this workflow that this person changed last and never sent."""
+    query = (
+        select(drafts.c.id, drafts.c.changed_at)
+        .where(
+            drafts.c.owner == _key(person),
+            drafts.c.workflow_id == workflow_id,
+            drafts.c.revision > 0,
+            drafts.c.expires_at >= now,
+        )
+        .order_by(drafts.c.changed_at.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    return Left(draft_id=row.id, at=row.changed_at) if row else None
+
+
+def drop(connection: Connection, draft_id: str) -> None:
+    """Forget a draft that became a launch; its typed secrets stay, for the launch bears its id."""
+    connection.execute(delete(drafts).where(drafts.c.id == draft_id))
+
+
+def _key(person: Person) -> str:
+    return f"{person.team_id}/{person.user_id}"
