@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, literal, make_url, select
@@ -23,11 +24,12 @@ from bot.domain.errors import DatabaseLocked
 from bot.store.schema import Moment
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from sqlalchemy import ColumnElement
 
 Result = TypeVar("Result")
+_TOGETHER = 32  # transactions of one commit
 
 
 class Clock:
@@ -61,7 +63,11 @@ class Database(Protocol):
 
 
 class SqliteDatabase:
-    """One file, one connection, one thread; a second process is refused by a lock beside the file."""
+    """One file, one connection, one thread; a second process is refused by a lock beside the file.
+
+    Transactions that wait together are committed together, each behind a savepoint of its own: a commit waits
+    for the disk, and that wait is the dearest part of a small transaction.
+    """
 
     locks_rows = False
     lanes = 1
@@ -69,7 +75,9 @@ class SqliteDatabase:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
+        self._turns: SimpleQueue[_Turn | None] = SimpleQueue()
+        self._thread = Thread(target=self._serve, name="sqlite", daemon=True)
+        self._thread.start()
         self._background = asyncio.Lock()  # one background transaction at most stands before a click
 
     async def run(self, work: Callable[[Connection], Result], *, background: bool = False) -> Result:
@@ -80,11 +88,33 @@ class SqliteDatabase:
         return await self._hop(work)
 
     async def _hop(self, work: Callable[[Connection], Result]) -> Result:
-        def whole() -> Result:
-            with self._engine.begin() as connection:
-                return work(connection)
+        turn = _Turn(work)
+        self._turns.put(turn)
+        result: Result = await turn.done
+        return result
 
-        return await asyncio.get_running_loop().run_in_executor(self._thread, whole)
+    def _serve(self) -> None:
+        """The thread: take what waits, commit it, hand out the results; until there is a None."""
+        open_ = True
+        while open_:
+            turns = [self._turns.get()]
+            with suppress(Empty):
+                while len(turns) < _TOGETHER:
+                    turns.append(self._turns.get_nowait())
+            open_ = None not in turns
+            self._commit([turn for turn in turns if turn is not None])
+
+    def _commit(self, turns: Sequence[_Turn]) -> None:
+        if not turns:
+            return
+        try:
+            with self._engine.begin() as connection:
+                for turn in turns:
+                    turn.take(connection, alone=len(turns) == 1)
+        except BaseException as error:  # noqa: BLE001 - handed to everybody whose commit it was
+            for turn in turns:
+                turn.error = turn.error or error
+        turns[0].loop.call_soon_threadsafe(_hand_out, turns)
 
     def now(self) -> datetime:
         """This machine's time: there is no other."""
@@ -96,8 +126,45 @@ class SqliteDatabase:
 
     def close(self) -> None:
         """Let the thread end its work and close the file."""
-        self._thread.shutdown()
+        self._turns.put(None)
+        self._thread.join()
         self._engine.dispose()
+
+
+class _Turn:
+    """One transaction that waits for the thread, and what came of it."""
+
+    def __init__(self, work: Callable[[Connection], Any]) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.done: asyncio.Future[Any] = self.loop.create_future()
+        self.error: BaseException | None = None
+        self._work = work
+        self._result: Any = None
+
+    def take(self, connection: Connection, *, alone: bool) -> None:
+        """Do the work; an error undoes this turn only, and alone it undoes the transaction."""
+        if alone:
+            self._result = self._work(connection)
+            return
+        try:
+            with connection.begin_nested():
+                self._result = self._work(connection)
+        except Exception as error:  # noqa: BLE001 - raised where the turn is awaited
+            self.error = error
+
+    def hand_out(self) -> None:
+        """Let whoever awaits the turn go on."""
+        if self.done.done():  # nobody awaits it any more
+            return
+        if self.error is not None:
+            self.done.set_exception(self.error)
+        else:
+            self.done.set_result(self._result)
+
+
+def _hand_out(turns: Sequence[_Turn]) -> None:
+    for turn in turns:
+        turn.hand_out()
 
 
 class PostgresDatabase:
