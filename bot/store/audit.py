@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from bot.domain.audit import START, Anchor, Entry, Record, seal
 from bot.domain.values import is_secret
@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from bot.domain.execution import Argument
 
 _PAGE = 500
+_TAKE_TURN = (
+    update(audit_head)
+    .values(number=audit_head.c.number + bindparam("b_count"))
+    .returning(audit_head.c.number, audit_head.c.hash)
+)
+_ADD, _END_TURN = insert(audit), update(audit_head)
 
 
 def append(connection: Connection, entries: Iterable[Entry], *, now: datetime) -> None:
@@ -36,17 +42,13 @@ def append(connection: Connection, entries: Iterable[Entry], *, now: datetime) -
         sealed = seal(entry, number=number, at=now, before=before)
         rows.append(_row(entry, number=number, at=now, before=before, sealed=sealed))
         before = sealed
-    connection.execute(insert(audit), rows)
-    connection.execute(update(audit_head).values(hash=before))
+    connection.execute(_ADD, rows)
+    connection.execute(_END_TURN, {"hash": before})
 
 
 def _take_turn(connection: Connection, count: int) -> tuple[int, str]:
     """Lock the chain's head; the number and hash of the record that is last so far."""
-    moved = connection.execute(
-        update(audit_head)
-        .values(number=audit_head.c.number + count)
-        .returning(audit_head.c.number, audit_head.c.hash)
-    ).first()
+    moved = connection.execute(_TAKE_TURN, {"b_count": count}).first()
     if moved is None:
         connection.execute(insert(audit_head), {"id": 1, "number": count, "hash": START})
         return 0, START

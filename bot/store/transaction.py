@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.audit import Entry
@@ -14,13 +14,13 @@ from bot.domain.errors import AlreadySubmitted, Overtaken, UnknownLaunch
 from bot.domain.launch import Happening
 from bot.domain.steps import Due
 from bot.store import audit, codec, drafts
-from bot.store.schema import events, launches, sealed
+from bot.store.schema import Moment, events, launches, sealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import BindParameter, Connection, Update
 
     from bot.domain.draft import Draft, Left
     from bot.domain.launch import Launch
@@ -31,6 +31,26 @@ if TYPE_CHECKING:
     from bot.store.sealing import Sealer
 
 LEASE = timedelta(seconds=20)  # every call outside made under a claim ends before this
+
+# the statements of every click, made once: making one costs as much as running it
+_ID: BindParameter[str] = bindparam("b_id")
+_READ = select(launches.c.body, launches.c.version, launches.c.fence).where(launches.c.id == _ID)
+_READ_LOCKED = _READ.with_for_update()
+_ADD, _ADD_EVENTS = insert(launches), insert(events)
+_WIPE = delete(sealed).where(sealed.c.owner == bindparam("b_owner"))
+_SAVE = (
+    update(launches)
+    .where(
+        launches.c.id == _ID,
+        launches.c.version == bindparam("b_version"),
+        launches.c.fence == bindparam("b_fence"),
+    )
+    .values(
+        tell_at=func.coalesce(launches.c.tell_at, bindparam("b_now", type_=Moment())),
+        last_seq=launches.c.last_seq + bindparam("b_told"),
+    )
+    .returning(launches.c.last_seq)
+)
 
 
 class Transaction:
@@ -65,9 +85,13 @@ class Transaction:
     def add(self, step: Step) -> Launch:
         """Insert a launch with its first events and drop its draft; AlreadySubmitted if it exists."""
         launch = step.launch
-        row = _columns(launch) | {
+        row = _moving(launch) | {
             "id": launch.id,
-            **self._due_at(step.due),
+            "workflow_id": launch.workflow.id,
+            "requester": f"{launch.requester.team_id}/{launch.requester.user_id}",
+            "channel": launch.place.channel_id,
+            "requested_at": launch.requested_at,
+            "due_at": self.now + LEASE if isinstance(step.due, Due) else step.due,
             "tell_at": self.now,
             "tell_fence": 0,
             "tell_tries": 0,
@@ -76,7 +100,7 @@ class Transaction:
             "card_version": 0,
         }
         try:
-            self._sql.execute(insert(launches), row)
+            self._sql.execute(_ADD, row)
         except IntegrityError as twice:
             raise AlreadySubmitted from twice
         self._tell(launch, step.told, after=0)
@@ -85,10 +109,8 @@ class Transaction:
 
     def launch(self, launch_id: str) -> Launch:
         """The launch, locked until commit; UnknownLaunch if there is none."""
-        query = select(launches.c.body, launches.c.version, launches.c.fence).where(
-            launches.c.id == launch_id
-        )
-        row = self._sql.execute(query.with_for_update() if self._database.locks_rows else query).first()
+        query = _READ_LOCKED if self._database.locks_rows else _READ
+        row = self._sql.execute(query, {"b_id": launch_id}).first()
         if row is None:
             raise UnknownLaunch
         return launch_of(row)
@@ -105,36 +127,33 @@ class Transaction:
         launch, told = step.launch, step.told
         claim = step.due is Due.CLAIMED
         saved = replace(launch, version=launch.version + 1, fence=launch.fence + claim)
-        done = self._sql.execute(
-            update(launches)
-            .where(
-                launches.c.id == launch.id,
-                launches.c.version == launch.version,
-                launches.c.fence == launch.fence,
-            )
-            .values(
-                **_columns(saved),
-                **self._due_at(step.due),
-                tell_at=func.coalesce(launches.c.tell_at, self.now),
-                last_seq=launches.c.last_seq + len(told),
-            )
-            .returning(launches.c.last_seq)
-        ).first()
+        row = {
+            **_moving(saved),
+            "b_id": launch.id,
+            "b_version": launch.version,
+            "b_fence": launch.fence,
+            "b_now": self.now,
+            "b_told": len(told),
+        }
+        done = self._sql.execute(*self._due_later(step.due, row)).first()
         if done is None:
             raise Overtaken
         self._tell(launch, told, after=done.last_seq - len(told))
         if launch.state.is_end:
-            self._sql.execute(delete(sealed).where(sealed.c.owner == launch.id))
+            self._sql.execute(_WIPE, {"b_owner": launch.id})
         return saved
 
-    def _due_at(self, due: datetime | Due | None) -> dict[str, Any]:
+    def _due_later(self, due: datetime | Due | None, row: dict[str, Any]) -> tuple[Update, dict[str, Any]]:
+        """The statement that writes a step, and its values, with the time of the next look."""
         match due:
             case Due.UNCHANGED:
-                return {}
+                return _SAVE, row
+            case Due.CLAIMED if self._database.locks_rows:
+                return _SAVE.values(due_at=self._database.now_sql(LEASE)), row
             case Due.CLAIMED:
-                return {"due_at": self._database.now_sql(LEASE)}
+                return _SAVE, row | {"due_at": self.now + LEASE}
             case _:
-                return {"due_at": due}
+                return _SAVE, row | {"due_at": due}
 
     def _tell(self, launch: Launch, told: Iterable[Told], *, after: int) -> None:
         rows = [
@@ -150,7 +169,7 @@ class Transaction:
             for seq, each in enumerate(told, start=after + 1)
         ]
         if rows:
-            self._sql.execute(insert(events), rows)
+            self._sql.execute(_ADD_EVENTS, rows)
             audit.append(self._sql, [_entry(launch, each) for each in told], now=self.now)
 
     def record(self, entry: Entry) -> None:
@@ -180,14 +199,11 @@ class Transaction:
         return None if ciphertext is None else self._sealer.unseal(ciphertext)
 
 
-def _columns(launch: Launch) -> dict[str, Any]:
+def _moving(launch: Launch) -> dict[str, Any]:
+    """The columns a step may change."""
     return {
         "state": launch.state.value,
-        "workflow_id": launch.workflow.id,
         "execution_id": launch.execution_id,
-        "requester": f"{launch.requester.team_id}/{launch.requester.user_id}",
-        "channel": launch.place.channel_id,
-        "requested_at": launch.requested_at,
         "started_at": launch.started_at,
         "cancel_asked": launch.cancel_asked_by is not None,
         "body": codec.dump(launch),
