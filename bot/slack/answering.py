@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from slack_sdk.errors import SlackApiError
 
 from bot.domain.errors import BotError, InvalidAnswers, LoginRefused, NotHere, OrchestratorError
-from bot.slack import forms
+from bot.slack.forms.messages import message_view
 from bot.slack.mrkdwn import channel, escape
 from bot.slack.people import SLACK_FAILS, error_code
 
@@ -60,7 +60,7 @@ class Answering:
         match call.kind:
             case "view_submission":
                 call.view_id = call.body["view"]["id"]
-                call.ack({"response_action": "update", "view": forms.message_view("Still working", _LATE)})
+                call.ack({"response_action": "update", "view": message_view("Still working", _LATE)})
             case "command":
                 call.ack({"response_type": "ephemeral", "text": _LATE})
             case _:
@@ -73,7 +73,7 @@ class Answering:
             case "command" if not call.reply.done():
                 call.ack({"response_type": "ephemeral", **message})
             case "view_submission" if not call.reply.done():
-                call.ack({"response_action": "update", "view": forms.message_view("Not done", text)})
+                call.ack({"response_action": "update", "view": message_view("Not done", text)})
             case "options":
                 call.ack({"options": []})
             case _:
@@ -90,13 +90,13 @@ class Answering:
         """Answer where the person looks: in the modal, beside the message, in a new modal, or directly."""
         body = call.body
         if call.view_id is not None:
-            await self.change(call.view_id, forms.message_view("Not possible", message["text"]))
+            await self.change(call.view_id, message_view("Not possible", message["text"]))
         elif "response_url" in body:
             ephemeral = {"response_type": "ephemeral", "replace_original": False, **message}
             async with self._session.post(body["response_url"], json=ephemeral) as answer:
                 answer.raise_for_status()
         elif "trigger_id" in body and not call.is_trigger_spent:
-            await self.open(call, forms.message_view("Not possible", message["text"]))
+            await self.open(call, message_view("Not possible", message["text"]))
         else:
             await self._client.chat_postMessage(channel=body["user"]["id"], **message)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.steps import Verdict
-from bot.slack import forms
+from bot.slack.forms.deciding import read_reason, reject_form
+from bot.slack.forms.messages import details_view
 from bot.slack.payloads import BlockAction, ViewSubmission
 
 if TYPE_CHECKING:
@@ -36,13 +37,13 @@ class Deciding:
         click = BlockAction.model_validate(call.body)
         who = await self._people.member(click.person)
         launch = await self._launches.may_decide(click.launch_id, who=who)
-        await self._answering.open(call, forms.reject_form(launch))
+        await self._answering.open(call, reject_form(launch))
 
     async def rejection_submitted(self, call: Call) -> None:
         """The reason was given."""
         sent = ViewSubmission.model_validate(call.body)
         who = await self._people.member(sent.person)
-        reason = forms.read_reason(sent.view.values)
+        reason = read_reason(sent.view.values)
         await self._launches.reject(sent.view.private_metadata, who=who, reason=reason)
         call.ack()
 
@@ -58,7 +59,7 @@ class Deciding:
         click = BlockAction.model_validate(call.body)
         who = await self._people.member(click.person)
         launch = await self._launches.read(click.launch_id, who=who)
-        await self._answering.open(call, forms.details_view(launch))
+        await self._answering.open(call, details_view(launch))
 
     async def found_started(self, call: Call) -> None:
         """A person found the run in Orchestrator."""

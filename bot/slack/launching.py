@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.errors import InvalidAnswers, OrchestratorError, UnknownWorkflow
 from bot.domain.people import Place
-from bot.slack import forms
+from bot.slack.forms import filling, messages, picker
 from bot.slack.payloads import BlockAction, BlockSuggestion, Shortcut, ViewSubmission
 
 if TYPE_CHECKING:
@@ -52,13 +52,13 @@ class Launching:
     async def pick(self, call: Call, command: SlashCommand) -> None:
         """`/vro` alone: open the picker."""
         await self._people.member(command.person)
-        await self._answering.open(call, forms.picker(ask_channel=False, metadata=command.channel_id))
+        await self._answering.open(call, picker.picker(ask_channel=False, metadata=command.channel_id))
 
     async def shortcut_used(self, call: Call) -> None:
         """The global shortcut: the same, but the person says where."""
         shortcut = Shortcut.model_validate(call.body)
         await self._people.member(shortcut.person)
-        await self._answering.open(call, forms.picker(ask_channel=True, metadata=""))
+        await self._answering.open(call, picker.picker(ask_channel=True, metadata=""))
 
     async def run(self, call: Call, command: SlashCommand, *, words: str, pairs: Mapping[str, str]) -> None:
         """`/vro run words name=value`: straight to the form, or to the picker if several fit."""
@@ -68,47 +68,47 @@ class Launching:
         if not found:
             raise UnknownWorkflow
         if len(found) > 1:
-            picker = forms.picker(words=words, matches=found, ask_channel=False, metadata=command.channel_id)
-            await self._answering.open(call, picker)
+            view = picker.picker(words=words, matches=found, ask_channel=False, metadata=command.channel_id)
+            await self._answering.open(call, view)
             return
-        view_id = await self._answering.open(call, forms.loading(found[0].name))
+        view_id = await self._answering.open(call, messages.loading(found[0].name))
         await self._fill(view_id, found[0].id, who=who, place=place, pairs=pairs)
 
     async def workflows_suggested(self, call: Call) -> None:
         """The picker's typeahead."""
         asked = BlockSuggestion.model_validate(call.body)
         who = await self._people.standing(asked.person)
-        place = forms.picked_place(asked.view)
+        place = picker.picked_place(asked.view)
         found = self._catalogue.find(asked.value, who=who, place=place)
-        call.ack({"options": forms.workflow_options(found)})
+        call.ack({"options": picker.workflow_options(found)})
 
     async def choices_suggested(self, call: Call) -> None:
         """The typeahead of a field with many choices."""
         asked = BlockSuggestion.model_validate(call.body)
         who = await self._people.standing(asked.person)
         draft = await self._drafts.read(asked.view.private_metadata, who=who)
-        call.ack({"options": forms.choice_options(draft.form, asked.block_id, asked.value)})
+        call.ack({"options": filling.choice_options(draft.form, asked.block_id, asked.value)})
 
     async def workflow_picked(self, call: Call) -> None:
         """A workflow was chosen: turn the picker into its form."""
         picked = BlockAction.model_validate(call.body)
         call.ack()
         workflow_id = picked.selected_value
-        place = forms.picked_place(picked.view)
+        place = picker.picked_place(picked.view)
         if workflow_id is None or place is None:
             return
-        await self._answering.change(picked.view.id, forms.loading(picked.selected_text))
+        await self._answering.change(picked.view.id, messages.loading(picked.selected_text))
         who = await self._people.member(picked.person)
         await self._fill(picked.view.id, workflow_id, who=who, place=place, pairs={})
 
     async def picker_submitted(self, call: Call) -> None:
         """The picker's own button was pressed: the same as choosing."""
         sent = ViewSubmission.model_validate(call.body)
-        workflow_id, place = forms.picked_workflow(sent.view), forms.picked_place(sent.view)
+        workflow_id, place = picker.picked_workflow(sent.view), picker.picked_place(sent.view)
         if workflow_id is None or place is None:
             call.ack({"response_action": "errors", "errors": {"workflow": "Choose a workflow first."}})
             return
-        call.ack({"response_action": "update", "view": forms.loading("the workflow")})
+        call.ack({"response_action": "update", "view": messages.loading("the workflow")})
         call.view_id = sent.view.id
         who = await self._people.member(sent.person)
         await self._fill(sent.view.id, workflow_id, who=who, place=place, pairs={})
@@ -121,9 +121,9 @@ class Launching:
         workflow = await self._catalogue.definition(workflow_id)
         draft, rule = await self._drafts.open(workflow=workflow, who=who, place=place)
         if draft.form.blocked:
-            view = forms.not_runnable(workflow, draft.form.blocked, link=self._link(workflow.id))
+            view = messages.not_runnable(workflow, draft.form.blocked, link=self._link(workflow.id))
         else:
-            view = forms.filling(draft, approve=rule.approve, pairs=pairs)
+            view = filling.filling(draft, approve=rule.approve, pairs=pairs)
         await self._answering.change(view_id, view)
 
     async def form_submitted(self, call: Call) -> None:
@@ -133,12 +133,12 @@ class Launching:
         draft = await self._drafts.read(sent.view.private_metadata, who=who)
         try:
             await self._drafts.submit(
-                draft=draft, who=who, typed=forms.typed_answers(draft.form, sent.view.values)
+                draft=draft, who=who, typed=filling.typed_answers(draft.form, sent.view.values)
             )
         except InvalidAnswers as wrong:
             if call.reply.done():  # too late to say it at the fields
                 raise
-            errors = forms.field_errors(draft.form, wrong.problems)
+            errors = filling.field_errors(draft.form, wrong.problems)
             call.ack({"response_action": "errors", "errors": errors})
         else:
             call.ack()

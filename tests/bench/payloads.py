@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from bot.slack import cards, forms
+from bot.slack import cards
+from bot.slack.forms.filling import filling
+from bot.slack.forms.picker import picker
 from tests.bench.workspace import SECRET, TEAM, approver, asker, channel, typed
 
 if TYPE_CHECKING:
@@ -95,7 +97,7 @@ class Payloads:
 
     def submission(self, form: Open, *, machine: str | None = None) -> Request:
         """The form, filled in and sent; `machine` in place of the prepared name."""
-        view = forms.filling(form.draft, approve=form.rule.approve, pairs={})
+        view = filling(form.draft, approve=form.rule.approve, pairs={})
         state = _state(form.draft.form, typed(form.machine if machine is None else machine))
         payload = _interaction("view_submission", form.draft.person) | {
             "view": _view(view) | {"state": {"values": state}},
@@ -105,7 +107,7 @@ class Payloads:
 
     def options(self, words: str, *, number: int) -> Request:
         """Words typed into the picker's menu."""
-        view = forms.picker(ask_channel=False, metadata=channel(number))
+        view = picker(ask_channel=False, metadata=channel(number))
         payload = _interaction("block_suggestion", asker(number)) | {
             "container": {"type": "view", "view_id": "V0BENCH"},
             "action_id": "workflow",

@@ -1,4 +1,4 @@
-"""The modals: each built and read back here, so that both sides share their ids."""
+"""The form of a workflow: built and read back here, so that both sides share their ids."""
 
 from __future__ import annotations
 
@@ -7,103 +7,27 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.form import Control, read_answer
-from bot.domain.people import Place
 from bot.domain.typed import Invalid
 from bot.slack import blocks
-from bot.slack.mrkdwn import clean, cut, escape, inline, shown
+from bot.slack.forms.messages import message_view
+from bot.slack.mrkdwn import clean, cut, escape, inline
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from bot.domain.draft import Draft
     from bot.domain.form import Field, Form
-    from bot.domain.launch import Launch
     from bot.domain.policy import ApprovalRule
-    from bot.domain.workflow import Workflow, WorkflowSummary
+    from bot.domain.workflow import Workflow
     from bot.slack.blocks import Block
-    from bot.slack.payloads import Values, View
+    from bot.slack.payloads import Values
 
 _OPTIONS = 100  # of one menu
 _TYPED = 3000  # characters of one text input
 _ERROR = 500  # characters of one field's error that are still read
 _MOST_BLOCKS = 100
-_VALUE, _WORKFLOW, _CHANNEL, _REASON, _CHOICE = "value", "workflow", "channel", "reason", "choice"
+_VALUE, _CHOICE = "value", "choice"
 _YES_NO = (blocks.option("Yes", "true"), blocks.option("No", "false"))
-
-
-# pick a workflow
-
-
-def picker(
-    *, ask_channel: bool, metadata: str, words: str = "", matches: Sequence[WorkflowSummary] = ()
-) -> Block:
-    """Ask which workflow to run; `metadata` is the channel's id, asked for as well where there is none."""
-    asked: list[Block] = []
-    if ask_channel:
-        channel = {
-            "type": "conversations_select",
-            "action_id": _CHANNEL,
-            "default_to_current_conversation": True,
-            "filter": {"include": ["public", "private", "im"], "exclude_external_shared_channels": True},
-        }
-        asked.append(blocks.field(_CHANNEL, label="Report in", element=channel, dispatch=True))
-    if matches:
-        asked.append(blocks.context(f"Several workflows fit “{inline(words)}”. Which one?"))
-    element: Block = {"action_id": _WORKFLOW, "placeholder": blocks.plain(_PLACEHOLDER, longest=150)}
-    if matches:
-        element |= {"type": "static_select", "options": workflow_options(matches)}
-    else:
-        element |= {"type": "external_select", "min_query_length": 0}
-    asked.append(blocks.field(_WORKFLOW, label="Workflow", element=element, dispatch=True))
-    asked.append(blocks.context("Choosing one opens its form. Nothing starts before you send that."))
-    return blocks.modal(
-        "Run a workflow",
-        asked,
-        callback_id="pick_workflow",
-        metadata=metadata,
-        submit="Next",
-        close="Cancel",
-    )
-
-
-_PLACEHOLDER = "Name, folder or id"
-
-
-def workflow_options(found: Sequence[WorkflowSummary]) -> list[Block]:
-    """The picker's choices: name, with the folder to tell namesakes apart."""
-    return [
-        blocks.option(each.name, each.id, description=_from_the_right(each.folder, 75))
-        for each in found
-        if len(each.id) <= 150  # noqa: PLR2004 - Slack's limit of a value
-    ][:_OPTIONS]
-
-
-def _from_the_right(text: str, longest: int) -> str:
-    """A path's end says more than its beginning."""
-    return text if len(text) <= longest else f"…{text[-(longest - 1) :]}"
-
-
-def picked_place(view: View) -> Place | None:
-    """Where the picker's launch will be told; None if that was not chosen yet."""
-    chosen = view.values.get(_CHANNEL, {}).get(_CHANNEL, {}).get("selected_conversation")
-    channel = view.private_metadata or chosen
-    return Place(channel_id=channel) if channel else None
-
-
-def picked_workflow(view: View) -> str | None:
-    """The workflow that stands in the picker; None if none does."""
-    option = view.values.get(_WORKFLOW, {}).get(_WORKFLOW, {}).get("selected_option")
-    return option["value"] if option else None
-
-
-# fill in its form
-
-
-def loading(name: str) -> Block:
-    """What stands in the modal until the form has arrived."""
-    return blocks.modal(
-        "Run a workflow", [blocks.section(f"Reading the form of *{inline(name)}* …")], callback_id="loading"
-    )
 
 
 def filling(draft: Draft, *, approve: ApprovalRule | None, pairs: Mapping[str, str]) -> Block:
@@ -291,73 +215,3 @@ def _normal(field: Field, text: str) -> str:
     if field.control is Control.YES_NO:
         return "true" if read_answer(field, text) else "false"
     return text.replace("\\n", "\n") if field.control is Control.LINES else text.strip()
-
-
-def not_runnable(workflow: Workflow, missing: Sequence[Field], *, link: str | None) -> Block:
-    """Say that a workflow asks for something that cannot be given in Slack."""
-    lines = [f"• *{inline(field.label)}* — {escape(field.type.declared)}" for field in missing[:20]]
-    said = [
-        blocks.section(f"*{inline(workflow.name)}* asks for what cannot be given in Slack yet:"),
-        blocks.section("\n".join(lines)),
-        blocks.section("Nothing was started. Run it in Orchestrator itself."),
-    ]
-    if link:
-        open_it = {"type": "button", "action_id": "open_link", "url": link}
-        said.append(
-            blocks.actions(
-                [open_it | {"text": blocks.plain("Open in Orchestrator", longest=75)}], block_id="open"
-            )
-        )
-    return blocks.modal("Not possible here", said, callback_id="message")
-
-
-# decide
-
-
-def reject_form(launch: Launch) -> Block:
-    """Ask for the reason of a rejection."""
-    reason = {"type": "plain_text_input", "action_id": _REASON, "multiline": True, "max_length": 1000}
-    return blocks.modal(
-        "Reject this launch",
-        [
-            blocks.section(f"<@{launch.requester.user_id}> asked to run *{inline(launch.workflow.name)}*."),
-            blocks.field(_REASON, label="Why not?", element=reason, hint="The requester reads this."),
-        ],
-        callback_id="reject_launch",
-        metadata=launch.id,
-        submit="Reject",
-        close="Back",
-    )
-
-
-def read_reason(values: Values) -> str:
-    """The reason that was given."""
-    return str(values[_REASON][_REASON].get("value") or "").strip()
-
-
-# show
-
-
-def message_view(title: str, text: str) -> Block:
-    """A modal that says one thing, in mrkdwn that is already escaped."""
-    return blocks.modal(title, [blocks.section(text)], callback_id="message")
-
-
-def details_view(launch: Launch) -> Block:
-    """Every value of a launch in full, to the letter."""
-    made: list[Block] = [
-        blocks.header(launch.workflow.name),
-        blocks.context(f"Asked for by <@{launch.requester.user_id}> · `{launch.id}`"),
-    ]
-    for argument in launch.arguments:
-        text = shown(argument.value)
-        pieces = [text[at : at + blocks.TEXT] for at in range(0, max(1, len(text)), blocks.TEXT)]
-        title = f"{argument.name} ({argument.type.declared})"
-        made += [
-            blocks.preformatted((title if number == 0 else f"{argument.name}, continued", piece))
-            for number, piece in enumerate(pieces)
-        ]
-    if len(made) > _MOST_BLOCKS:
-        mark = f"… {len(made) - _MOST_BLOCKS + 1} more parts; they do not fit into one Slack modal."
-        made = [*made[: _MOST_BLOCKS - 1], blocks.context(mark)]
-    return blocks.modal("All values", made, callback_id="message")

@@ -1,0 +1,68 @@
+"""Modals that only show something: while a form loads, where none can be shown, all values of a launch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.slack import blocks
+from bot.slack.mrkdwn import escape, inline, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.domain.form import Field
+    from bot.domain.launch import Launch
+    from bot.domain.workflow import Workflow
+    from bot.slack.blocks import Block
+
+_MOST_BLOCKS = 100
+
+
+def loading(name: str) -> Block:
+    """What stands in the modal until the form has arrived."""
+    return blocks.modal(
+        "Run a workflow", [blocks.section(f"Reading the form of *{inline(name)}* …")], callback_id="loading"
+    )
+
+
+def not_runnable(workflow: Workflow, missing: Sequence[Field], *, link: str | None) -> Block:
+    """Say that a workflow asks for something that cannot be given in Slack."""
+    lines = [f"• *{inline(field.label)}* — {escape(field.type.declared)}" for field in missing[:20]]
+    said = [
+        blocks.section(f"*{inline(workflow.name)}* asks for what cannot be given in Slack yet:"),
+        blocks.section("\n".join(lines)),
+        blocks.section("Nothing was started. Run it in Orchestrator itself."),
+    ]
+    if link:
+        open_it = {"type": "button", "action_id": "open_link", "url": link}
+        said.append(
+            blocks.actions(
+                [open_it | {"text": blocks.plain("Open in Orchestrator", longest=75)}], block_id="open"
+            )
+        )
+    return blocks.modal("Not possible here", said, callback_id="message")
+
+
+def message_view(title: str, text: str) -> Block:
+    """A modal that says one thing, in mrkdwn that is already escaped."""
+    return blocks.modal(title, [blocks.section(text)], callback_id="message")
+
+
+def details_view(launch: Launch) -> Block:
+    """Every value of a launch in full, to the letter."""
+    made: list[Block] = [
+        blocks.header(launch.workflow.name),
+        blocks.context(f"Asked for by <@{launch.requester.user_id}> · `{launch.id}`"),
+    ]
+    for argument in launch.arguments:
+        text = shown(argument.value)
+        pieces = [text[at : at + blocks.TEXT] for at in range(0, max(1, len(text)), blocks.TEXT)]
+        title = f"{argument.name} ({argument.type.declared})"
+        made += [
+            blocks.preformatted((title if number == 0 else f"{argument.name}, continued", piece))
+            for number, piece in enumerate(pieces)
+        ]
+    if len(made) > _MOST_BLOCKS:
+        mark = f"… {len(made) - _MOST_BLOCKS + 1} more parts; they do not fit into one Slack modal."
+        made = [*made[: _MOST_BLOCKS - 1], blocks.context(mark)]
+    return blocks.modal("All values", made, callback_id="message")

@@ -1,0 +1,79 @@
+"""The picker: which workflow to run, and where to report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.people import Place
+from bot.slack import blocks
+from bot.slack.mrkdwn import inline
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.domain.workflow import WorkflowSummary
+    from bot.slack.blocks import Block
+    from bot.slack.payloads import View
+
+_OPTIONS = 100  # of one menu
+_WORKFLOW, _CHANNEL = "workflow", "channel"
+_PLACEHOLDER = "Name, folder or id"
+
+
+def picker(
+    *, ask_channel: bool, metadata: str, words: str = "", matches: Sequence[WorkflowSummary] = ()
+) -> Block:
+    """Ask which workflow to run; `metadata` is the channel's id, asked for as well where there is none."""
+    asked: list[Block] = []
+    if ask_channel:
+        channel = {
+            "type": "conversations_select",
+            "action_id": _CHANNEL,
+            "default_to_current_conversation": True,
+            "filter": {"include": ["public", "private", "im"], "exclude_external_shared_channels": True},
+        }
+        asked.append(blocks.field(_CHANNEL, label="Report in", element=channel, dispatch=True))
+    if matches:
+        asked.append(blocks.context(f"Several workflows fit “{inline(words)}”. Which one?"))
+    element: Block = {"action_id": _WORKFLOW, "placeholder": blocks.plain(_PLACEHOLDER, longest=150)}
+    if matches:
+        element |= {"type": "static_select", "options": workflow_options(matches)}
+    else:
+        element |= {"type": "external_select", "min_query_length": 0}
+    asked.append(blocks.field(_WORKFLOW, label="Workflow", element=element, dispatch=True))
+    asked.append(blocks.context("Choosing one opens its form. Nothing starts before you send that."))
+    return blocks.modal(
+        "Run a workflow",
+        asked,
+        callback_id="pick_workflow",
+        metadata=metadata,
+        submit="Next",
+        close="Cancel",
+    )
+
+
+def workflow_options(found: Sequence[WorkflowSummary]) -> list[Block]:
+    """The picker's choices: name, with the folder to tell namesakes apart."""
+    return [
+        blocks.option(each.name, each.id, description=_from_the_right(each.folder, 75))
+        for each in found
+        if len(each.id) <= 150  # noqa: PLR2004 - Slack's limit of a value
+    ][:_OPTIONS]
+
+
+def _from_the_right(text: str, longest: int) -> str:
+    """A path's end says more than its beginning."""
+    return text if len(text) <= longest else f"…{text[-(longest - 1) :]}"
+
+
+def picked_place(view: View) -> Place | None:
+    """Where the picker's launch will be told; None if that was not chosen yet."""
+    chosen = view.values.get(_CHANNEL, {}).get(_CHANNEL, {}).get("selected_conversation")
+    channel = view.private_metadata or chosen
+    return Place(channel_id=channel) if channel else None
+
+
+def picked_workflow(view: View) -> str | None:
+    """The workflow that stands in the picker; None if none does."""
+    option = view.values.get(_WORKFLOW, {}).get(_WORKFLOW, {}).get("selected_option")
+    return option["value"] if option else None
