@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process
@@ -100,11 +100,13 @@ class Catalogue:
     async def definition(self, workflow_id: str) -> Workflow:
         """The workflow as Orchestrator describes it now; UnknownWorkflow if it is gone."""
         try:
-            return await self._orchestrator.workflow(workflow_id)
+            told = await self._orchestrator.workflow(workflow_id)
         except NotVisible as gone:
             raise UnknownWorkflow(
                 "This workflow is no longer there, or the bot's account may not see it. Nothing was started."
             ) from gone
+        listed = self._index.by_id.get(workflow_id)
+        return replace(told, tags=listed.tags) if listed else told
 
     def _allowed(self, who: Standing, place: Place | None) -> list[_Entry]:
         policy = self._policy()

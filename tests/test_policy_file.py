@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.policy import ApprovalRule, Group, InputRule, Policy, Rule
+from bot.domain.policy import Group, InputRule, Policy, Rule, StageRule
 from bot.policy_file import SAMPLE, PolicyError, parse_policy, read_policy
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ rules:
                 folders=("Library/*",),
                 run=Group(users=frozenset({"U1", "W2"}), groups=frozenset({"S1"})),
                 channels=frozenset({"C1", "G2"}),
-                approve=ApprovalRule(by=Group(users=frozenset({"U3"})), within=timedelta(minutes=30)),
+                approve=(StageRule(by=Group(users=frozenset({"U3"})), within=timedelta(minutes=30)),),
                 safe_to_repeat=True,
                 secrets=frozenset({"svc-password"}),
                 typed_secrets=True,
@@ -81,8 +81,7 @@ def test_what_is_left_out_is_the_careful_choice() -> None:
 
 def test_approval_stands_for_a_day_if_nothing_is_said() -> None:
     (rule,) = parse_policy(rule_with("approve: {groups: [S1]}"), secrets=()).rules
-    assert rule.approve is not None
-    assert rule.approve.within == timedelta(hours=24)
+    assert [stage.within for stage in rule.approve] == [timedelta(hours=24)]
 
 
 @pytest.mark.parametrize(
@@ -90,8 +89,7 @@ def test_approval_stands_for_a_day_if_nothing_is_said() -> None:
 )
 def test_durations_are_minutes_hours_or_days(text: str, time: timedelta) -> None:
     (rule,) = parse_policy(rule_with(f"approve: {{users: [U1], within: {text}}}"), secrets=()).rules
-    assert rule.approve is not None
-    assert rule.approve.within == time
+    assert [stage.within for stage in rule.approve] == [time]
 
 
 def test_an_empty_list_of_rules_allows_nothing() -> None:
@@ -100,7 +98,7 @@ def test_an_empty_list_of_rules_allows_nothing() -> None:
 
 def test_the_sample_can_be_used_and_shows_every_key() -> None:
     rules = parse_policy(SAMPLE, secrets={"svc-password"}).rules
-    assert [rule.approve is not None for rule in rules] == [False, True, False]
+    assert [len(rule.approve) for rule in rules] == [0, 1, 0]
     keys = {
         *("name", "workflows", "folders", "names", "ids", "run", "users", "groups", "everyone", "channels"),
         *("approve", "within", "safe_to_repeat", "secrets", "typed_secrets", "inputs", "required", "label"),
@@ -119,7 +117,7 @@ rules:
     approve: {within: 4 hours}
     inputs:
       x:
-        default: yes
+        default: 1
         minimum: .inf
       x: {}
   - name: a
@@ -130,7 +128,7 @@ rules:
 """
     found = dict(problem.removeprefix("policy, line ").split(": ", 1) for problem in problems_of(text))
     assert found == {
-        "3": "rules[1].workflows selects no workflow. Give it ids, names or folders.",
+        "3": "rules[1].workflows selects no workflow. Give it ids, names, folders or tags.",
         "4": f"rules[1].run.users[1] is not the id of a person. {PROFILE}",
         "5": "rules[1].aprove is not known here. Did you mean approve?",
         "6": f"rules[1].approve.within is not a duration. {DURATION}",

@@ -99,6 +99,7 @@ class WorkflowRef:
     name: str
     version: str = ""
     folder: str = ""
+    tags: tuple[str, ...] | None = None  # None: not known
 
 
 @dataclass(frozen=True, kw_only=True)

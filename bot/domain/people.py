@@ -34,3 +34,4 @@ class Standing:
     groups: frozenset[str] = frozenset()  # Slack user groups they are in, of those the policy names
     name: str = ""
     email: str = ""
+    email_confirmed: bool = False  # by Slack: only then does its domain count

@@ -72,13 +72,17 @@ def requested(
     """The launch of a submitted draft: waiting for approval where the rule asks for it, else due at once."""
     approval = None
     if rule.approve:
-        by = rule.approve.by
-        approval = Approval(users=by.users, groups=by.groups, expires_at=now + rule.approve.within)
+        first = rule.approve[0]
+        approval = Approval(users=first.by.users, groups=first.by.groups, expires_at=now + first.within)
     workflow = draft.workflow
     launch = Launch(
         id=draft.id,
         workflow=WorkflowRef(
-            id=workflow.id, name=workflow.name, version=workflow.version, folder=workflow.folder
+            id=workflow.id,
+            name=workflow.name,
+            version=workflow.version,
+            folder=workflow.folder,
+            tags=workflow.tags,
         ),
         arguments=arguments,
         requester=who.person,

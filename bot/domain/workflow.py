@@ -122,5 +122,6 @@ class Workflow:
     folder: str = ""
     version: str = ""
     description: str = ""
+    tags: tuple[str, ...] | None = None  # None: not known, only the list tells them
     inputs: tuple[Parameter, ...] = ()
     outputs: tuple[Parameter, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -10,6 +11,12 @@ from yaml.constructor import SafeConstructor
 
 Where: TypeAlias = tuple[str | int, ...]  # keys and positions from the top
 
+_WRITTEN_OUT = {  # whatever else YAML 1.1 takes for one of these stays text: `no`, `18:00`, `010`, a date
+    "tag:yaml.org,2002:bool": re.compile("true|false"),
+    "tag:yaml.org,2002:int": re.compile("[-+]?(0|[1-9][0-9]*)"),
+    "tag:yaml.org,2002:float": re.compile(r"[-+]?([0-9]*\.[0-9]+|[0-9]+\.|\.inf)|\.nan"),
+    "tag:yaml.org,2002:timestamp": re.compile("(?!)"),
+}
 _PLAIN = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 
 
@@ -29,6 +36,14 @@ class MarkedYaml:
     lines: dict[Where, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     unread: set[Where] = field(default_factory=set)  # parts left out of the data because of a problem
+
+    def place(self, where: Where) -> Where:
+        """Where something stands in the document: without the steps that only the model takes."""
+        found: Where = ()
+        for part in where:
+            if (*found, part) in self.lines or (part is where[-1] and isinstance(part, str)):
+                found = (*found, part)
+        return found
 
     def line(self, where: Where) -> int:
         """The line of a part, or of the nearest thing around it."""
@@ -94,6 +109,9 @@ class _Walk:
         return [self.visit(item, (*where, position)) for position, item in enumerate(node.value)]
 
     def _scalar(self, node: yaml.ScalarNode, where: Where) -> object:
+        form = _WRITTEN_OUT.get(node.tag)
+        if form is not None and node.style is None and not form.fullmatch(node.value):
+            return node.value
         try:
             value: object = SafeConstructor().construct_object(node)
         except yaml.constructor.ConstructorError:

@@ -2,145 +2,82 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    model_validator,
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+
+from bot.domain.policy import ArgumentTest, InFreeze, InputRule, OnExpiry, Policy, Risk, Rule
+from bot.policy_file.fields import (
+    Channel,
+    Count,
+    Expression,
+    Number,
+    Plain,
+    RuleName,
+    Secret,
+    Strict,
+    Text,
+    context,
+)
+from bot.policy_file.freezes import FreezeModel
+from bot.policy_file.people import (
+    BreakGlassModel,
+    Deciders,
+    Escalation,
+    Named,
+    NamedSet,
+    NotifyModel,
+    Runners,
+    Stage,
+    Stages,
 )
 
-from bot.domain.policy import ApprovalRule, Group, InputRule, Policy, Rule
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-
-@dataclass(frozen=True, kw_only=True)
-class Context:
-    """What validators know beside the value: the configured secrets, and the names of rules seen so far."""
-
-    secrets: frozenset[str] = frozenset()
-    names: set[str] = field(default_factory=set)
-
-
-def _context(info: ValidationInfo) -> Context:
-    return info.context or Context()
-
-
-def _slack_id(letters: str, what: str, where: str) -> Callable[[str], str]:
-    form = re.compile(f"[{letters}][A-Z0-9]+")
-
-    def check(text: str) -> str:
-        if not form.fullmatch(text):
-            raise ValueError(
-                f"is not the id of a {what}. Copy it {where}; it looks like {letters[0]}0123ABCD"
-            )
-        return text
-
-    return check
-
-
-def _duration(text: object) -> timedelta:
-    found = re.fullmatch(r"([1-9][0-9]{0,4})([mhd])", text) if isinstance(text, str) else None
-    if found is None:
-        raise ValueError("is not a duration. Write minutes, hours or days, such as 30m, 4h or 2d")
-    return (
-        int(found[1]) * {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}[found[2]]
-    )
-
-
-def _new_name(name: str, info: ValidationInfo) -> str:
-    seen = _context(info).names
-    if name in seen:
-        raise ValueError("is the name of an earlier rule too. Give each rule its own")
-    seen.add(name)
-    return name
-
-
-def _configured(name: str, info: ValidationInfo) -> str:
-    if name not in _context(info).secrets:
-        raise ValueError(
-            f"names the secret “{name}”, which is not configured. Put it into SECRETS_DIR or SECRET_<NAME>"
-        )
-    return name
-
-
-def _expression(text: str) -> str:
-    try:
-        re.compile(text)
-    except re.error as wrong:
-        raise ValueError(f"is not a regular expression: {wrong}") from None
-    return text
-
-
-Text = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"\S")]
-User = Annotated[str, AfterValidator(_slack_id("UW", "person", "from the person's profile"))]
-UserGroup = Annotated[str, AfterValidator(_slack_id("S", "user group", "from the link to the group"))]
-Channel = Annotated[str, AfterValidator(_slack_id("CG", "channel", "from the end of the channel's details"))]
-Number = Annotated[float, Field(allow_inf_nan=False)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class Selector(_Strict):
+class Selector(Strict):
     """Which workflows."""
 
     ids: list[Text] = []
     names: list[Text] = []
     folders: list[Text] = []
+    tags: list[Text] = []
 
     @model_validator(mode="after")
     def _not_empty(self) -> Self:
-        if not (self.ids or self.names or self.folders):
-            raise ValueError("selects no workflow. Give it ids, names or folders")
+        if not (self.ids or self.names or self.folders or self.tags):
+            raise ValueError("selects no workflow. Give it ids, names, folders or tags")
         return self
 
 
-class Runners(_Strict):
-    """Who may run."""
+class Test(Strict):
+    """What one argument has to hold."""
 
-    users: list[User] = []
-    groups: list[UserGroup] = []
-    everyone: bool = False
+    values: list[Plain] = []
+    minimum: Number | None = None
+    maximum: Number | None = None
 
     @model_validator(mode="after")
-    def _clear(self) -> Self:
-        if self.everyone and (self.users or self.groups):
-            raise ValueError("names people although it says everyone. Keep one of both")
-        if not (self.everyone or self.users or self.groups):
-            raise ValueError("names nobody. Give it users or groups, or say everyone: true")
+    def _asks_something(self) -> Self:
+        bounds = [bound for bound in (self.minimum, self.maximum) if bound is not None]
+        if bool(self.values) == bool(bounds):
+            raise ValueError("has to be one value, a list of values, or a minimum and maximum")
+        if bounds != sorted(bounds):
+            raise ValueError("has a minimum above its maximum")
         return self
 
-
-class Approvers(_Strict):
-    """Who approves, and within which time."""
-
-    users: list[User] = []
-    groups: list[UserGroup] = []
-    within: Annotated[timedelta, BeforeValidator(_duration)] = timedelta(hours=24)
-
-    @model_validator(mode="after")
-    def _not_empty(self) -> Self:
-        if not (self.users or self.groups):
-            raise ValueError("names nobody, so no launch could start. Give it users or groups")
-        return self
-
-    def rule(self) -> ApprovalRule:
+    def rule(self, name: str) -> ArgumentTest:
         """The domain's word for it."""
-        return ApprovalRule(by=_group(self.users, self.groups), within=self.within)
+        return ArgumentTest(
+            name=name, values=frozenset(self.values), minimum=self.minimum, maximum=self.maximum
+        )
 
 
-class Input(_Strict):
+def _as_test(given: object) -> object:
+    if isinstance(given, dict):
+        return given
+    return {"values": given if isinstance(given, list) else [given]}
+
+
+class Input(Strict):
     """What is known of one input."""
 
     required: bool = True
@@ -150,7 +87,7 @@ class Input(_Strict):
     choices: Annotated[list[Text], Field(min_length=1, max_length=100)] | None = None
     minimum: Number | None = None
     maximum: Number | None = None
-    pattern: Annotated[Text, AfterValidator(_expression)] | None = None
+    pattern: Expression | None = None
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
@@ -168,30 +105,58 @@ class Input(_Strict):
         return InputRule(**given | {"choices": tuple(self.choices or ())})
 
 
-class RuleModel(_Strict):
+class RuleModel(Strict):
     """One rule."""
 
-    name: Annotated[Text, AfterValidator(_new_name)]
+    name: RuleName
     workflows: Selector
+    when: dict[Text, Annotated[Test, BeforeValidator(_as_test)]] = {}
     run: Runners
     channels: Annotated[list[Channel], Field(min_length=1)] | None = None
-    approve: Approvers | None = None
+    risk: Literal["read_only", "change", "destructive"] | None = None
+    approve: Stages | None = None
+    editors_may_not_approve: bool = False
+    on_expiry: Literal["end", "escalate"] = "end"
+    in_freeze: Literal["run", "wait", "refuse"] = "wait"
+    one_at_a_time: Text | None = None
+    requester_input: Text | None = None
+    hidden: list[Text] = []
     safe_to_repeat: bool = False
-    secrets: list[Annotated[Text, AfterValidator(_configured)]] = []
+    secrets: list[Secret] = []
     typed_secrets: bool = False
     audit: Literal["plain", "hashed", "none"] = "plain"
     inputs: dict[Text, Input] = {}
 
-    def rule(self) -> Rule:
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> Self:
+        stages = self.approve or []
+        if self.on_expiry == "escalate" and not any(stage.escalate for stage in stages):
+            raise ValueError("escalates on expiry, but no stage of `approve` says to whom: `escalate`")
+        if self.on_expiry == "end" and any(stage.escalate and not stage.escalate.after for stage in stages):
+            raise ValueError("never escalates. Give `escalate` an `after`, or say on_expiry: escalate")
+        if self.requester_input and self.requester_input in {*self.when, self.one_at_a_time}:
+            raise ValueError(f"goes by “{self.requester_input}”, which the bot fills with who asked")
+        return self
+
+    def rule(self, named: Named) -> Rule:
         """The domain's rule."""
         return Rule(
             name=self.name,
             ids=frozenset(self.workflows.ids),
             names=frozenset(self.workflows.names),
             folders=tuple(self.workflows.folders),
-            run=_group(self.run.users, self.run.groups, everyone=self.run.everyone),
+            tags=frozenset(self.workflows.tags),
+            when=tuple(test.rule(name) for name, test in self.when.items()),
+            run=self.run.group(named),
             channels=frozenset(self.channels or ()),
-            approve=self.approve.rule() if self.approve else None,
+            risk=Risk(self.risk) if self.risk else None,
+            approve=tuple(stage.rule(named) for stage in self.approve or ()),
+            editors_may_not_approve=self.editors_may_not_approve,
+            on_expiry=OnExpiry(self.on_expiry),
+            in_freeze=InFreeze(self.in_freeze),
+            one_at_a_time=self.one_at_a_time or "",
+            requester_input=self.requester_input or "",
+            hidden=frozenset(self.hidden),
             safe_to_repeat=self.safe_to_repeat,
             secrets=frozenset(self.secrets),
             typed_secrets=self.typed_secrets,
@@ -200,18 +165,46 @@ class RuleModel(_Strict):
         )
 
 
-def _group(users: list[str], groups: list[str], *, everyone: bool = False) -> Group:
-    return Group(users=frozenset(users), groups=frozenset(groups), everyone=everyone)
-
-
-class PolicyModel(_Strict):
+class PolicyModel(Strict):
     """The whole file."""
 
+    people: dict[Text, NamedSet] = {}
+    freezes: list[FreezeModel] = []
+    break_glass: BreakGlassModel | None = None
+    at_most: Count | None = None
     rules: list[RuleModel]
+
+    @field_validator("people", mode="before")
+    @classmethod
+    def _names_are_known(cls, given: object, info: ValidationInfo) -> object:
+        """Let what follows refer to the names, also where one of them is wrong."""
+        if isinstance(given, dict):
+            context(info).people.update(given)
+        return given
 
     def policy(self) -> Policy:
         """The domain's policy."""
-        return Policy(rules=tuple(rule.rule() for rule in self.rules))
+        named = {name: people.named(name) for name, people in self.people.items()}
+        return Policy(
+            rules=tuple(rule.rule(named) for rule in self.rules),
+            freezes=tuple(freeze.freeze() for freeze in self.freezes),
+            break_glass=self.break_glass.rule(named) if self.break_glass else None,
+            at_most=self.at_most,
+        )
 
 
-MODELS = (PolicyModel, RuleModel, Selector, Runners, Approvers, Input)
+MODELS = (
+    PolicyModel,
+    RuleModel,
+    Selector,
+    Test,
+    NamedSet,
+    Runners,
+    Deciders,
+    Stage,
+    Escalation,
+    NotifyModel,
+    BreakGlassModel,
+    FreezeModel,
+    Input,
+)

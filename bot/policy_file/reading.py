@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from bot.domain.errors import BotError
+from bot.policy_file.fields import Context
 from bot.policy_file.marked_yaml import Problem, read_marked
-from bot.policy_file.model import MODELS, Context, PolicyModel
+from bot.policy_file.model import MODELS, PolicyModel
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from bot.domain.policy import Policy
     from bot.policy_file.marked_yaml import MarkedYaml, Where
 
-_KEYS = sorted({key for model in MODELS for key in model.model_fields})
+_KEYS = sorted({field.alias or key for model in MODELS for key, field in model.model_fields.items()})
 _WORDS = {
     "missing": "is missing",
     "string_type": "has to be text. Put it in quotes",
@@ -28,6 +29,7 @@ _WORDS = {
     "string_pattern_mismatch": "is blank",
     "bool_type": "has to be true or false",
     "float_type": "has to be a number",
+    "int_type": "has to be a whole number",
     "finite_number": "has to be a finite number",
     "list_type": "has to be a list, such as [A, B]",
     "too_short": "is an empty list. Leave it out, or name something",
@@ -76,19 +78,20 @@ def parse_policy(text: str, *, secrets: Collection[str], source: str = "policy")
 def _problems(wrong: ValidationError, marked: MarkedYaml) -> Iterator[Problem]:
     """What pydantic complains about, but for what YAML already has."""
     for error in wrong.errors(include_url=False, include_input=False):
-        if error["loc"] not in marked.unread:
-            yield Problem(line=marked.line(error["loc"]), text=_in_words(error))
+        place = marked.place(error["loc"])
+        if place not in marked.unread:
+            yield Problem(line=marked.line(place), text=_in_words(error, place))
 
 
-def _in_words(error: ErrorDetails) -> str:
-    where = _spell(error["loc"])
+def _in_words(error: ErrorDetails, place: Where) -> str:
+    where = _spell(place)
     kind = error["type"]
     if not where:
         return "has to hold `rules:` and a list; `rules: []` allows nothing."
     if kind == "value_error":
         return f"{where} {error['ctx']['error']}."
     if kind == "extra_forbidden":
-        near = difflib.get_close_matches(str(error["loc"][-1]), _KEYS, n=1)
+        near = difflib.get_close_matches(str(place[-1]), _KEYS, n=1)
         return f"{where} is not known here. " + (f"Did you mean {near[0]}?" if near else "Take it out.")
     return f"{where} {_WORDS.get(kind) or error['msg'].removeprefix('Input ')}."
 

@@ -41,6 +41,7 @@ class _Profile:
     is_member: bool
     name: str
     email: str
+    email_confirmed: bool
     read_at: datetime
 
 
@@ -80,6 +81,7 @@ class People:
             ),
             name=profile.name if profile else "",
             email=profile.email if profile else "",
+            email_confirmed=known and profile is not None and profile.email_confirmed,
         )
 
     async def member(self, person: Person) -> Standing:
@@ -100,7 +102,7 @@ class People:
         policy = self._policy()
         await asyncio.gather(*(self._ensure(group) for group in policy.groups))
         team = next(iter(sorted(self._teams)), "")
-        named = {user for rule in policy.rules if rule.approve for user in rule.approve.by.users}
+        named = set(policy.deciders)
         for _, members in self._groups.values():
             named |= members if len(members) <= 50 else frozenset()  # noqa: PLR2004 - a few at a time
         for person in {*self._profiles, *(Person(team_id=team, user_id=user) for user in named)}:
@@ -142,6 +144,7 @@ class People:
             is_member=_teams_of(person, user) <= self._teams and _is_full_member(user),
             name=user.get("real_name") or user.get("name") or "",
             email=user.get("profile", {}).get("email") or "",
+            email_confirmed=user.get("is_email_confirmed") is True,
             read_at=self._now(),
         )
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from bot.domain.draft import Draft
     from bot.domain.form import Field, Form
-    from bot.domain.policy import ApprovalRule
+    from bot.domain.policy import StageRule
     from bot.domain.workflow import Workflow
     from bot.slack.blocks import Block
     from bot.slack.payloads import Values
@@ -30,7 +30,7 @@ _VALUE, _CHOICE = "value", "choice"
 _YES_NO = (blocks.option("Yes", "true"), blocks.option("No", "false"))
 
 
-def filling(draft: Draft, *, approve: ApprovalRule | None, pairs: Mapping[str, str]) -> Block:
+def filling(draft: Draft, *, approve: tuple[StageRule, ...], pairs: Mapping[str, str]) -> Block:
     """The form itself, prefilled with what was typed behind the command."""
     typed, remarks = read_prefill(draft.form, pairs)
     workflow = draft.workflow
@@ -64,9 +64,9 @@ def _where(workflow: Workflow) -> str:
     return " · ".join(part for part in (escape(cut(workflow.folder, 500)), version) if part) or "Orchestrator"
 
 
-def _what_follows(draft: Draft, approve: ApprovalRule | None) -> str:
+def _what_follows(draft: Draft, approve: tuple[StageRule, ...]) -> str:
     place = "your direct messages" if draft.place.is_direct else f"<#{draft.place.channel_id}>"
-    if approve is None:
+    if not approve:
         return f"It starts as soon as you send this, and is told in {place}."
     return f"It starts once somebody else approves it; you both see it in {place}."
 

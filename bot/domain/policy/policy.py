@@ -1,0 +1,155 @@
+"""The policy: its rules in the order of the file, and what holds for all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bot.domain.errors import NotAllowed, NotAMember, NotHere, OwnRequest
+from bot.domain.policy.judging import judge
+from bot.domain.policy.rule import Notify
+from bot.domain.policy.ruling import Why, Wish
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from bot.domain.execution import Argument
+    from bot.domain.launch import Approval, Launch
+    from bot.domain.people import Place, Standing
+    from bot.domain.policy.freezes import Freeze
+    from bot.domain.policy.group import Group
+    from bot.domain.policy.rule import AnyWorkflow, Rule
+    from bot.domain.policy.ruling import Ruling
+
+
+@dataclass(frozen=True, kw_only=True)
+class BreakGlass:
+    """Who may pass a freeze or an approval with a written reason, and who reviews that afterwards."""
+
+    by: Group
+    review: Group
+    notify: Notify = field(default_factory=Notify)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """The whole file."""
+
+    rules: tuple[Rule, ...] = ()
+    freezes: tuple[Freeze, ...] = ()
+    break_glass: BreakGlass | None = None
+    at_most: int | None = None  # open runs on this Orchestrator
+
+    def decide(
+        self,
+        *,
+        workflow: AnyWorkflow,
+        who: Standing,
+        place: Place | None,
+        arguments: tuple[Argument, ...] | None = None,
+        at: datetime | None = None,
+        break_glass: str = "",
+    ) -> Ruling:
+        """What holds for this wish, and why; anything that cannot be told for sure is a no.
+
+        Before the arguments are known (None), a rule that goes by arguments counts as one that may decide.
+        Without a moment (None), freezes are left aside; without a place (None), so are channels.
+        """
+        return judge(
+            self,
+            Wish(
+                workflow=workflow,
+                who=who,
+                place=place,
+                arguments=arguments,
+                at=at,
+                break_glass=break_glass,
+            ),
+        )
+
+    def find(self, *, workflow: AnyWorkflow, who: Standing, place: Place | None) -> Rule | None:
+        """The first rule under which this person may run this workflow here; `place` None: anywhere."""
+        ruling = self.decide(workflow=workflow, who=who, place=place)
+        return ruling.rule if ruling.allowed else None
+
+    def rules_for(self, *, who: Standing, place: Place | None) -> frozenset[int]:
+        """The numbers of the rules that let this person run something here; `place` None: anywhere."""
+        if not who.is_member:
+            return frozenset()
+        return frozenset(
+            number
+            for number, rule in enumerate(self.rules)
+            if (place is None or not rule.channels or place.channel_id in rule.channels) and rule.run.has(who)
+        )
+
+    def rules_on(self, workflow: AnyWorkflow) -> frozenset[int]:
+        """The numbers of the rules that speak of this workflow."""
+        return frozenset(number for number, rule in enumerate(self.rules) if rule.covers(workflow))
+
+    def allow(
+        self,
+        *,
+        workflow: AnyWorkflow,
+        who: Standing,
+        place: Place,
+        arguments: tuple[Argument, ...] | None = None,
+        at: datetime | None = None,
+    ) -> Rule:
+        """The rule that decides, if it says yes; NotAMember, NotAllowed or NotHere says why not."""
+        ruling = self.decide(workflow=workflow, who=who, place=place, arguments=arguments, at=at)
+        if ruling.allowed and ruling.rule is not None:
+            return ruling.rule
+        raise refusal(ruling, workflow.name)
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """Every Slack user group the policy names."""
+        return frozenset().union(*(group.groups for group in self._people()))
+
+    @property
+    def deciders(self) -> frozenset[str]:
+        """Every user the policy names as an approver or reviewer."""
+        return frozenset().union(*(group.users for group in self._deciders()))
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Every named secret some rule allows."""
+        return frozenset().union(*(rule.secrets for rule in self.rules))
+
+    def _people(self) -> Iterator[Group]:
+        yield from (rule.run for rule in self.rules)
+        yield from self._deciders()
+        if self.break_glass:
+            yield self.break_glass.by
+
+    def _deciders(self) -> Iterator[Group]:
+        for stage in (stage for rule in self.rules for stage in rule.approve):
+            yield stage.by
+            if stage.escalate:
+                yield stage.escalate
+        if self.break_glass:
+            yield self.break_glass.review
+
+
+def refusal(ruling: Ruling, workflow: str) -> NotAllowed | NotAMember:
+    """The error that says why not."""
+    if ruling.last.why is Why.NOT_A_MEMBER:
+        return NotAMember()
+    elsewhere = [reason.rule for reason in ruling.reasons if reason.why is Why.OTHER_CHANNELS and reason.rule]
+    if elsewhere and ruling.last.why is Why.NO_RULE:
+        return NotHere(
+            f"“{workflow}” may not be run here. Nothing was started.",
+            channels=tuple(sorted(frozenset().union(*(rule.channels for rule in elsewhere)))),
+        )
+    return NotAllowed(f"No policy rule lets you run “{workflow}”. Nothing was started.")
+
+
+def check_approver(launch: Launch, approval: Approval, who: Standing) -> None:
+    """NotAMember, OwnRequest or NotAllowed unless this person may decide this launch."""
+    if not who.is_member:
+        raise NotAMember
+    if who.person == launch.requester:
+        raise OwnRequest
+    if not approval.has(who):
+        raise NotAllowed("You are not among the approvers of this launch. Your click changed nothing.")

@@ -1,0 +1,133 @@
+"""One rule of the policy file, and what it is made of."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import Enum
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.domain.launch import WorkflowRef
+    from bot.domain.policy.group import Group
+    from bot.domain.workflow import Workflow, WorkflowSummary
+
+    AnyWorkflow = Workflow | WorkflowSummary | WorkflowRef
+
+
+class Risk(Enum):
+    """How much harm a run can do, as the policy says."""
+
+    READ_ONLY = "read_only"
+    CHANGE = "change"
+    DESTRUCTIVE = "destructive"
+
+
+class OnExpiry(Enum):
+    """What becomes of a request that nobody decided in time; it is never approved."""
+
+    END = "end"
+    ESCALATE = "escalate"  # to the stage's second group, once, for as long again
+
+
+class InFreeze(Enum):
+    """What becomes of a launch inside a freeze window."""
+
+    RUN = "run"  # the freeze does not concern it
+    WAIT = "wait"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notify:
+    """Where else a request for approval is told."""
+
+    channels: frozenset[str] = frozenset()
+    direct: bool = False  # to each approver in direct messages
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageRule:
+    """One stage of an approval: how many of whom, in which time, and who is reminded when."""
+
+    by: Group
+    count: int = 1  # distinct people
+    within: timedelta = timedelta(hours=24)
+    remind: tuple[timedelta, ...] = ()  # after the stage began, growing
+    escalate: Group | None = None  # these may decide as well, from escalate_after on
+    escalate_after: timedelta | None = None
+    notify: Notify = field(default_factory=Notify)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArgumentTest:
+    """What an argument has to hold for a rule to count: one of the values, or a number within bounds."""
+
+    name: str
+    values: frozenset[str] = frozenset()  # as `arguments.plain` writes them
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputRule:
+    """What the policy adds to a plain input: Orchestrator's own list names only its type."""
+
+    required: bool = True
+    label: str = ""
+    hint: str = ""
+    default: str = ""
+    choices: tuple[str, ...] = ()
+    minimum: float | None = None  # of a number; of a text, its length
+    maximum: float | None = None
+    pattern: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One rule of the policy file."""
+
+    name: str
+    ids: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    folders: tuple[str, ...] = ()  # "Library/vCenter/**": `*` within one folder, `**` across
+    tags: frozenset[str] = frozenset()
+    when: tuple[ArgumentTest, ...] = ()  # all have to hold
+    run: Group
+    channels: frozenset[str] = frozenset()  # empty: anywhere
+    risk: Risk | None = None
+    approve: tuple[StageRule, ...] = ()  # in order; empty: none has to
+    editors_may_not_approve: bool = False
+    on_expiry: OnExpiry = OnExpiry.END
+    in_freeze: InFreeze = InFreeze.WAIT
+    one_at_a_time: str = ""  # the parameter of whose values each has one open run at most
+    requester_input: str = ""  # the input that the bot fills with who asked
+    hidden: frozenset[str] = frozenset()  # inputs whose values no channel shows
+    safe_to_repeat: bool = False
+    secrets: frozenset[str] = frozenset()  # named secrets its inputs may take
+    typed_secrets: bool = False
+    audited: str = "plain"  # how the audit keeps argument values: plain, hashed or none
+    inputs: tuple[tuple[str, InputRule], ...] = ()
+
+    def covers(self, workflow: AnyWorkflow) -> bool:
+        """Whether this rule speaks of the workflow."""
+        return (
+            workflow.id in self.ids
+            or workflow.name in self.names
+            or not self.tags.isdisjoint(workflow.tags or ())
+            or any(_folder_pattern(pattern).fullmatch(workflow.folder) for pattern in self.folders)
+        )
+
+    def input(self, name: str) -> InputRule:
+        """What the policy adds to the input of that name."""
+        return dict(self.inputs).get(name, InputRule())
+
+
+@lru_cache(maxsize=512)
+def _folder_pattern(pattern: str) -> re.Pattern[str]:
+    """Compile a folder pattern; `Library/**` also means Library itself."""
+    parts = re.split(r"(/\*\*|\*\*|\*)", pattern.strip("/"))
+    known = {"/**": r"(?:/.*)?", "**": r".*", "*": r"[^/]*"}
+    return re.compile("".join(known.get(part, re.escape(part)) for part in parts), re.DOTALL)

@@ -1,0 +1,97 @@
+"""What the policy says of one wish, and why: the rules it looked at, in their order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.domain.execution import Argument
+    from bot.domain.people import Place, Standing
+    from bot.domain.policy.arguments import Fit
+    from bot.domain.policy.freezes import Freeze
+    from bot.domain.policy.rule import AnyWorkflow, ArgumentTest, Rule, StageRule
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """Who wants to run what, where and when; what is None is not known yet, or does not matter."""
+
+    workflow: AnyWorkflow
+    who: Standing
+    place: Place | None
+    arguments: tuple[Argument, ...] | None = None
+    at: datetime | None = None
+    break_glass: str = ""  # the written reason to pass freezes and approval
+
+
+class Why(Enum):
+    """Why a rule decides or does not, and why the answer is no."""
+
+    DECIDES = "decides"
+    MAY_DECIDE = "may decide"  # once the arguments are known
+    OTHER_PEOPLE = "other people"
+    OTHER_CHANNELS = "other channels"
+    OTHER_ARGUMENTS = "other arguments"
+    FREEZE_WAITS = "freeze waits"
+    GLASS_BROKEN = "glass broken"
+    # these end in a no
+    NOT_A_MEMBER = "not a member"
+    NO_RULE = "no rule"
+    NO_TAGS = "no tags"  # the rule goes by tags, and the workflow's are not known
+    NO_ANSWER = "no answer"  # the rule goes by an argument that cannot be told
+    NO_LOCK = "no lock"  # one at a time, but of what cannot be told
+    FREEZE_REFUSES = "freeze refuses"
+    GLASS_NOT_THEIRS = "glass not theirs"
+    FAILED = "failed"  # to be evaluated
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """One finding, with what it is about."""
+
+    why: Why
+    rule: Rule | None = None
+    test: ArgumentTest | None = None
+    fit: Fit | None = None
+    freeze: Freeze | None = None
+    until: datetime | None = None
+
+
+class Outcome(Enum):
+    """What happens to a launch the policy was asked about."""
+
+    DENIED = "deny"
+    FROZEN = "freeze"  # it is taken, and waits
+    APPROVAL = "approval"
+    ALLOWED = "allow"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ruling:
+    """The answer, the rule that gave it or came nearest to it, and the reasons in the order of the file."""
+
+    allowed: bool
+    rule: Rule | None
+    reasons: tuple[Reason, ...]
+    approve: tuple[StageRule, ...] = ()  # what this launch has to pass, in order
+    freeze: Freeze | None = None  # what it waits for, until then
+    until: datetime | None = None
+    lock: str = ""  # the value of which one may run at a time, where the rule asks for that
+
+    @property
+    def outcome(self) -> Outcome:
+        """The answer in a word; a launch that waits for a freeze may need approval as well."""
+        if not self.allowed:
+            return Outcome.DENIED
+        if self.freeze is not None:
+            return Outcome.FROZEN
+        return Outcome.APPROVAL if self.approve else Outcome.ALLOWED
+
+    @property
+    def last(self) -> Reason:
+        """The reason that settled it."""
+        return self.reasons[-1]
