@@ -79,7 +79,7 @@ class Launches:
         wishes: Wishes = NO_WISHES,  # noqa: ARG002 - neither can be wished for yet
     ) -> Launch:
         """Record a launch under the draft's id, whatever the policy said when its form was opened."""
-        rule = self._policy().allow(workflow=draft.workflow, who=who, place=draft.place)
+        rule = self._policy().allow(workflow=draft.workflow, who=who, place=draft.place, arguments=arguments)
         _check_secrets(arguments, rule)
         typed, kept = _part_typed_secrets(arguments)
 
