@@ -55,6 +55,7 @@ MANIFEST = {  # what the app's manifest asks of Slack, as far as the pretend wor
                 "channels:history",
                 "groups:history",
                 "im:history",
+                "im:write",
                 "users:read.email",
             ]
         }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.domain.launch import State
 from bot.slack import blocks
 from bot.slack.cards import Message, short_id, status_words
-from bot.slack.mrkdwn import duration, escape, inline, mention, moment
+from bot.slack.mrkdwn import duration, escape, inline, mention, moment, permalink
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,9 +54,8 @@ def _list(listed: Sequence[Listed], *, title: str, none: str, words: str, comman
 def _line(listed: Listed, url: str) -> str:
     launch = listed.launch
     name = f"*{inline(launch.workflow.name)}*"
-    if listed.card_channel and listed.card_ts:
-        path = f"archives/{listed.card_channel}/p{listed.card_ts.replace('.', '')}"
-        name = f"<{url.rstrip('/')}/{path}|{inline(launch.workflow.name)}>"
+    if listed.home:
+        name = f"<{permalink(listed.home.channel, listed.home.ts, url=url)}|{inline(launch.workflow.name)}>"
     took = f" after {duration(launch.took)}" if launch.state.is_end and launch.took is not None else ""
     return (
         f"{name} · {status_words(launch.state)}{took}\n"

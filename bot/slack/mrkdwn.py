@@ -72,6 +72,11 @@ def channel(channel_id: str) -> str:
     return f"<#{channel_id}>"
 
 
+def permalink(channel_id: str, ts: str, *, url: str) -> str:
+    """The address of a message; `url` is the workspace's."""
+    return f"{url.rstrip('/')}/archives/{channel_id}/p{ts.replace('.', '')}"
+
+
 def moment(at: datetime) -> str:
     """A moment that each reader sees in their own time zone."""
     plain = at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -28,6 +28,7 @@ OPTIONAL_SCOPES = {  # and what is lost without them
     "channels:history": "a crash may post a message twice in channels",
     "groups:history": "a crash may post a message twice in private channels",
     "im:history": "a crash may post a message twice in direct messages",
+    "im:write": "a crash may post a message twice in direct messages, which cannot be looked into",
     "users:read.email": "the audit names people by user id alone",
 }
 _SECONDS = 10  # for one call

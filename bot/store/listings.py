@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 from sqlalchemy import or_, select
 
 from bot.domain.launch import OPEN, Launch
+from bot.store.cards import Card, homes
 from bot.store.schema import launches
 from bot.store.transaction import launch_of
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from typing import Any
+
+    from sqlalchemy import Connection, Select
 
     from bot.domain.people import Person
 
@@ -21,11 +24,10 @@ _OPEN = [state.value for state in OPEN]
 
 @dataclass(frozen=True, kw_only=True)
 class Listed:
-    """A launch with where its card is, once posted."""
+    """A launch with its home card, once posted."""
 
     launch: Launch
-    card_channel: str | None
-    card_ts: str | None
+    home: Card | None
 
 
 def find(
@@ -40,10 +42,7 @@ def find(
     )
     if only_open:
         query = query.where(launches.c.state.in_(_OPEN))
-    return tuple(
-        _listed(row)
-        for row in connection.execute(query.order_by(launches.c.requested_at.desc()).limit(limit))
-    )
+    return _listed(connection, query.limit(limit))
 
 
 def last_run(connection: Connection, *, person: Person, workflow_id: str) -> Launch | None:
@@ -64,9 +63,11 @@ def last_run(connection: Connection, *, person: Person, workflow_id: str) -> Lau
 
 def by_short_id(connection: Connection, text: str) -> tuple[Listed, ...]:
     """The launches whose id begins with `text`, two at most: enough to see that it is not one."""
-    query = select(launches).where(launches.c.id.startswith(text.lower(), autoescape=True)).limit(2)
-    return tuple(_listed(row) for row in connection.execute(query))
+    query = select(launches).where(launches.c.id.startswith(text.lower(), autoescape=True))
+    return _listed(connection, query.limit(2))
 
 
-def _listed(row: object) -> Listed:
-    return Listed(launch=launch_of(row), card_channel=row.card_channel, card_ts=row.card_ts)  # type: ignore[attr-defined]
+def _listed(connection: Connection, query: Select[Any]) -> tuple[Listed, ...]:
+    found = [launch_of(row) for row in connection.execute(query)]
+    posted = homes(connection, (launch.id for launch in found))
+    return tuple(Listed(launch=launch, home=posted.get(launch.id)) for launch in found)

@@ -6,11 +6,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, or_, select, update
+from sqlalchemy import case, insert, or_, select, update
 
 from bot.domain.launch import Event, Happening, Launch
 from bot.domain.people import Person
-from bot.store.schema import events, launches
+from bot.store.cards import Card, CardKind, homes, row_of
+from bot.store.schema import cards, events, launches
 from bot.store.transaction import LEASE, launch_of
 
 if TYPE_CHECKING:
@@ -31,9 +32,7 @@ class Telling:
     events: tuple[Event, ...]  # not told yet, in order
     fence: int
     told_seq: int
-    card_channel: str | None
-    card_ts: str | None  # Slack's id of the card, once posted
-    card_version: int  # the launch's version the card shows
+    home: Card | None  # once posted
     tried_before: bool  # a former claim ended without a word: look before posting again
 
 
@@ -57,15 +56,14 @@ def claim_untold(connection: Connection, database: Database, *, limit: int) -> t
         .returning(launches)
     ).all()
     untold = _untold(connection, rows)
+    posted = homes(connection, (row.id for row in rows))
     return tuple(
         Telling(
             launch=launch_of(row),
             events=untold[row.id],
             fence=row.tell_fence,
             told_seq=row.told_seq,
-            card_channel=row.card_channel,
-            card_ts=row.card_ts,
-            card_version=row.card_version,
+            home=posted.get(row.id),
             tried_before=row.tell_tries > 1,
         )
         for row in rows
@@ -88,9 +86,20 @@ def _event(row: Any) -> Event:  # noqa: ANN401 - a row of events
     )
 
 
-def remember_card(connection: Connection, telling: Telling, *, channel: str, ts: str) -> bool:
-    """Note where the card is; False if the claim no longer holds."""
-    return _write(connection, telling, {"card_channel": channel, "card_ts": ts})
+def remember_home(connection: Connection, telling: Telling, *, channel: str, ts: str, version: int) -> bool:
+    """Note where the home card is, and what it shows; False if the claim no longer holds."""
+    if not _write(connection, telling, {"tell_fence": telling.fence}):  # locks the row until commit
+        return False
+    card = Card(
+        launch_id=telling.launch.id,
+        target=telling.launch.place.channel_id,
+        kind=CardKind.HOME,
+        channel=channel,
+        ts=ts,
+        version=version,
+    )
+    connection.execute(insert(cards), row_of(card))
+    return True
 
 
 def remember_told(connection: Connection, telling: Telling, *, up_to: int) -> bool:
@@ -99,15 +108,18 @@ def remember_told(connection: Connection, telling: Telling, *, up_to: int) -> bo
 
 
 def told(connection: Connection, database: Database, telling: Telling, *, up_to: int, card: int) -> bool:
-    """Note that the thread tells all up to event `up_to` and the card shows version `card`; let go."""
+    """Note that the thread tells all up to event `up_to` and the home card shows version `card`; let go."""
     more = (launches.c.last_seq > up_to) | (launches.c.version > card)
     values = {
         "told_seq": up_to,
-        "card_version": card,
         "tell_tries": 0,
         "tell_at": case((more, database.now_sql()), else_=None),
     }
-    return _write(connection, telling, values)
+    if not _write(connection, telling, values):
+        return False
+    home = (cards.c.launch_id == telling.launch.id) & (cards.c.kind == CardKind.HOME.value)
+    connection.execute(update(cards).where(home, cards.c.version != card).values(version=card))
+    return True
 
 
 def tell_later(

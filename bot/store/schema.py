@@ -100,9 +100,6 @@ launches = Table(
     Column("tell_tries", Integer, nullable=False),
     Column("last_seq", Integer, nullable=False),
     Column("told_seq", Integer, nullable=False),
-    Column("card_channel", String(64)),
-    Column("card_ts", String(32)),
-    Column("card_version", Integer, nullable=False),
     Index("ix_launches_due_at", "due_at"),
     Index("ix_launches_tell_at", "tell_at"),
     Index("ix_launches_requester_requested_at", "requester", "requested_at"),
@@ -120,6 +117,22 @@ events = Table(
     Column("by_team", String(64)),
     Column("by_user", String(64)),
     Column("note", Text, nullable=False),
+)
+
+cards = Table(
+    "cards",
+    metadata,
+    Column("launch_id", ForeignKey("launches.id"), primary_key=True),
+    Column("target", String(64), primary_key=True),  # the channel or person it is for
+    Column("kind", String(16), nullable=False),
+    Column("channel", String(64)),  # the conversation it is in, once posted
+    Column("ts", String(32)),  # Slack's id of it there
+    Column("version", Integer, nullable=False),  # the launch's version it shows
+    # the announcer's clock for a copy; the home card is shown along with the story
+    Column("due_at", Moment, index=True),
+    Column("fence", Integer, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("told_seq", Integer, nullable=False),  # the last event told beside a copy
 )
 
 sealed = Table(

@@ -70,9 +70,11 @@ class Store:
         """Claim launches that have something to tell."""
         return await self._background(lambda sql: outbox.claim_untold(sql, self._database, limit=limit))
 
-    async def remember_card(self, telling: outbox.Telling, *, channel: str, ts: str) -> bool:
-        """Note where the card is; False if the claim no longer holds."""
-        return await self._background(lambda sql: outbox.remember_card(sql, telling, channel=channel, ts=ts))
+    async def remember_home(self, telling: outbox.Telling, *, channel: str, ts: str, version: int) -> bool:
+        """Note where the home card is, and what it shows; False if the claim no longer holds."""
+        return await self._background(
+            lambda sql: outbox.remember_home(sql, telling, channel=channel, ts=ts, version=version)
+        )
 
     async def remember_told(self, telling: outbox.Telling, *, up_to: int) -> bool:
         """Note what the thread tells by now; False if the claim no longer holds."""

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, case, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.audit import Entry
@@ -38,6 +38,7 @@ _READ = select(launches.c.body, launches.c.version, launches.c.fence).where(laun
 _READ_LOCKED = _READ.with_for_update()
 _ADD, _ADD_EVENTS = insert(launches), insert(events)
 _WIPE = delete(sealed).where(sealed.c.owner == bindparam("b_owner"))
+_NOW = bindparam("b_now", type_=Moment())
 _SAVE = (
     update(launches)
     .where(
@@ -46,7 +47,9 @@ _SAVE = (
         launches.c.fence == bindparam("b_fence"),
     )
     .values(
-        tell_at=func.coalesce(launches.c.tell_at, bindparam("b_now", type_=Moment())),
+        tell_at=case(  # what is claimed, or in doubt, keeps its time; what only waits is told at once
+            (launches.c.tell_tries == 0, _NOW), else_=func.coalesce(launches.c.tell_at, _NOW)
+        ),
         last_seq=launches.c.last_seq + bindparam("b_told"),
     )
     .returning(launches.c.last_seq)
@@ -97,7 +100,6 @@ class Transaction:
             "tell_tries": 0,
             "last_seq": len(step.told),
             "told_seq": 0,
-            "card_version": 0,
         }
         try:
             self._sql.execute(_ADD, row)

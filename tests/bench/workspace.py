@@ -121,9 +121,9 @@ async def _tell(bot: Bot) -> None:
     while tellings := await bot.store.claim_untold(limit=_TOLD):
         for telling in tellings:
             place = telling.launch.place.channel_id
-            await bot.store.remember_card(telling, channel=place, ts="1700000000.000100")
-            last = telling.events[-1].seq
-            await bot.store.told(telling, up_to=last, card=telling.launch.version)
+            version = telling.launch.version
+            await bot.store.remember_home(telling, channel=place, ts="1700000000.000100", version=version)
+            await bot.store.told(telling, up_to=telling.events[-1].seq, card=version)
 
 
 def _standing(person: Person) -> Standing:

@@ -1,0 +1,63 @@
+"""The cards of a launch: where each is in Slack, and which version of the launch it shows."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from bot.store.schema import cards
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from sqlalchemy import Connection
+
+
+class CardKind(Enum):
+    """Why a card is where it is."""
+
+    HOME = "home"  # where the launch was asked for; its thread tells the story
+    CHANNEL = "channel"  # a channel of approvers
+    DIRECT = "direct"  # the direct messages of an approver
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """One card of a launch."""
+
+    launch_id: str
+    target: str  # the channel or person it is for
+    kind: CardKind
+    channel: str  # the conversation it is in: not its target where that is a person
+    ts: str  # Slack's id of it there
+    version: int  # the launch's version it shows
+
+
+def homes(connection: Connection, launch_ids: Iterable[str]) -> dict[str, Card]:
+    """The home cards of these launches, of those that have been posted."""
+    wanted = list(launch_ids)
+    if not wanted:
+        return {}
+    query = select(cards).where(cards.c.launch_id.in_(wanted), cards.c.kind == CardKind.HOME.value)
+    return {row.launch_id: card_of(row) for row in connection.execute(query)}
+
+
+def card_of(row: Any) -> Card:  # noqa: ANN401 - a row of cards
+    """The card of a row whose card is posted."""
+    return Card(
+        launch_id=row.launch_id,
+        target=row.target,
+        kind=CardKind(row.kind),
+        channel=row.channel,
+        ts=row.ts,
+        version=row.version,
+    )
+
+
+def row_of(card: Card) -> dict[str, Any]:
+    """A card as a new row, with nothing due."""
+    return asdict(card) | {"kind": card.kind.value, "fence": 0, "tries": 0, "told_seq": 0}
