@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from bot.domain.errors import BotError
+from bot.domain.policy.shadows import unreachable
 from bot.policy_file.fields import Context
 from bot.policy_file.marked_yaml import Problem, read_marked
 from bot.policy_file.model import MODELS, PolicyModel
@@ -46,31 +47,46 @@ class PolicyError(BotError):
         super().__init__("\n- ".join((type(self).__doc__ or "", *problems)))
 
 
-def read_policy(file: Path, *, secrets: Collection[str]) -> Policy:
-    """Read the policy file; `secrets` are the configured names. PolicyError lists every problem."""
+def read_policy(file: Path, *, secrets: Collection[str], groups: Collection[str] | None = None) -> Policy:
+    """Read the policy file; PolicyError lists every problem.
+
+    `secrets` are the configured names, `groups` the workspace's user groups; None: nobody asked Slack.
+    """
+    return parse_policy(read_text(file), secrets=secrets, groups=groups, source=str(file))
+
+
+def read_text(file: Path) -> str:
+    """The file's text; PolicyError if there is none."""
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        return file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         advice = "Write one, or name it with POLICY_FILE; `rules: []` allows nothing."
         raise PolicyError([f"{file}: there is no such file. {advice}"]) from None
     except (OSError, UnicodeDecodeError) as wrong:
         reason = wrong.strerror if isinstance(wrong, OSError) else "it is not UTF-8 text"
         raise PolicyError([f"{file}: cannot be read: {reason}."]) from wrong
-    return parse_policy(text, secrets=secrets, source=str(file))
 
 
-def parse_policy(text: str, *, secrets: Collection[str], source: str = "policy") -> Policy:
+def parse_policy(
+    text: str,
+    *,
+    secrets: Collection[str],
+    groups: Collection[str] | None = None,
+    source: str = "policy",
+) -> Policy:
     """Like `read_policy`, of the text itself; `source` is what problems are reported under."""
+    known = Context(secrets=frozenset(secrets), groups=None if groups is None else frozenset(groups))
     marked = read_marked(text)
     problems = list(marked.problems)
     if marked.data is not None or not problems:
         try:
-            model = PolicyModel.model_validate(marked.data, context=Context(secrets=frozenset(secrets)))
+            policy = PolicyModel.model_validate(marked.data, context=known).policy()
         except ValidationError as wrong:
             problems += _problems(wrong, marked)
         else:
+            problems += _unreachable(policy, marked)
             if not problems:
-                return model.policy()
+                return policy
     problems.sort(key=lambda problem: problem.line)
     raise PolicyError([f"{source}, line {max(1, problem.line)}: {problem.text}" for problem in problems])
 
@@ -81,6 +97,17 @@ def _problems(wrong: ValidationError, marked: MarkedYaml) -> Iterator[Problem]:
         place = marked.place(error["loc"])
         if place not in marked.unread:
             yield Problem(line=marked.line(place), text=_in_words(error, place))
+
+
+def _unreachable(policy: Policy, marked: MarkedYaml) -> Iterator[Problem]:
+    for shadow in unreachable(policy.rules):
+        behind = " and ".join(f"“{policy.rules[number].name}”" for number in shadow.behind)
+        covers = "covers" if len(shadow.behind) == 1 else "cover"
+        yield Problem(
+            line=marked.line(("rules", shadow.number, "name")),
+            text=f"rules[{shadow.number + 1}] can never decide: {behind} above {covers} all of it. "
+            "Move it up, or take it out.",
+        )
 
 
 def _in_words(error: ErrorDetails, place: Where) -> str:

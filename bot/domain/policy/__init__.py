@@ -1,5 +1,6 @@
 """Who may run what, where and when, and who approves it: the first rule that fits decides, none means no."""
 
+from bot.domain.policy.explaining import Explanation, explain, refusal
 from bot.domain.policy.freezes import Freeze, Span, WeekMoment
 from bot.domain.policy.group import Group
 from bot.domain.policy.policy import BreakGlass, Policy, check_approver
@@ -14,14 +15,17 @@ from bot.domain.policy.rule import (
     StageRule,
 )
 from bot.domain.policy.ruling import Outcome, Reason, Ruling, Why
+from bot.domain.policy.wording import Names
 
 __all__ = [
     "ArgumentTest",
     "BreakGlass",
+    "Explanation",
     "Freeze",
     "Group",
     "InFreeze",
     "InputRule",
+    "Names",
     "Notify",
     "OnExpiry",
     "Outcome",
@@ -35,4 +39,6 @@ __all__ = [
     "WeekMoment",
     "Why",
     "check_approver",
+    "explain",
+    "refusal",
 ]

@@ -21,29 +21,29 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_GO_ON = frozenset({Why.OTHER_PEOPLE, Why.OTHER_CHANNELS, Why.OTHER_ARGUMENTS})
+_PASSED_OVER = (Why.OTHER_PEOPLE, Why.OTHER_CHANNELS, Why.OTHER_ARGUMENTS)  # the last is nearest to a yes
 
 
 def judge(policy: Policy, wish: Wish) -> Ruling:
     """Look at the rules one by one until one decides."""
     if not wish.who.is_member:
-        return Ruling(allowed=False, rule=None, reasons=(Reason(why=Why.NOT_A_MEMBER),))
+        return _no(wish, None, (Reason(why=Why.NOT_A_MEMBER),))
     passed: list[Reason] = []
     for rule in policy.rules:
         try:
             found = _look(rule, wish)
-            if found is not None and found.why not in _GO_ON:
+            if found is not None and found.why not in _PASSED_OVER:
                 return _settle(policy, rule, wish, (*passed, found))
         except Exception:  # whatever goes wrong in evaluating, the answer is no
             log.exception("the policy rule %s could not be evaluated", rule.name)
-            return _no(rule, (*passed, Reason(why=Why.FAILED, rule=rule)))
+            return _no(wish, rule, (*passed, Reason(why=Why.FAILED, rule=rule)))
         passed += [found] if found else []
-    nearest = passed[-1].rule if passed else None
-    return _no(nearest, (*passed, Reason(why=Why.NO_RULE)))
+    nearest = max(passed, key=lambda each: _PASSED_OVER.index(each.why)).rule if passed else None
+    return _no(wish, nearest, (*passed, Reason(why=Why.NO_RULE)))
 
 
-def _no(rule: Rule | None, reasons: tuple[Reason, ...]) -> Ruling:
-    return Ruling(allowed=False, rule=rule, reasons=reasons)
+def _no(wish: Wish, rule: Rule | None, reasons: tuple[Reason, ...]) -> Ruling:
+    return Ruling(allowed=False, wish=wish, rule=rule, reasons=reasons)
 
 
 def _look(rule: Rule, wish: Wish) -> Reason | None:
@@ -68,9 +68,9 @@ def _look_at_arguments(rule: Rule, wish: Wish) -> Reason:
     tried = [(test, fit(test, wish.arguments)) for test in rule.when]
     for test, found in sorted(tried, key=lambda each: each[1] is not Fit.NO):
         if found is Fit.NO:
-            return Reason(why=Why.OTHER_ARGUMENTS, rule=rule, test=test, fit=found)
+            return Reason(why=Why.OTHER_ARGUMENTS, rule=rule, argument=test.name, fit=found)
         if found is not Fit.YES:
-            return Reason(why=Why.NO_ANSWER, rule=rule, test=test, fit=found)
+            return Reason(why=Why.NO_ANSWER, rule=rule, argument=test.name, fit=found)
     if rule.one_at_a_time and lock_of(rule, wish.arguments) is None:
         return Reason(why=Why.NO_LOCK, rule=rule)
     return Reason(why=Why.DECIDES, rule=rule)
@@ -79,13 +79,14 @@ def _look_at_arguments(rule: Rule, wish: Wish) -> Reason:
 def _settle(policy: Policy, rule: Rule, wish: Wish, reasons: tuple[Reason, ...]) -> Ruling:
     """The answer of the rule that decides."""
     if reasons[-1].why not in {Why.DECIDES, Why.MAY_DECIDE}:
-        return _no(rule, reasons)
+        return _no(wish, rule, reasons)
     lock = lock_of(rule, wish.arguments or ()) or ""
     if wish.break_glass:
         theirs = policy.break_glass is not None and policy.break_glass.by.has(wish.who)
         why = Why.GLASS_BROKEN if theirs else Why.GLASS_NOT_THEIRS
-        return Ruling(allowed=theirs, rule=rule, reasons=(*reasons, Reason(why=why, rule=rule)), lock=lock)
-    free = Ruling(allowed=True, rule=rule, reasons=reasons, approve=rule.approve, lock=lock)
+        broken = Reason(why=why, rule=rule)
+        return Ruling(allowed=theirs, wish=wish, rule=rule, reasons=(*reasons, broken), lock=lock)
+    free = Ruling(allowed=True, wish=wish, rule=rule, reasons=reasons, approve=rule.approve, lock=lock)
     held = frozen(policy.freezes, wish.at) if wish.at and rule.in_freeze is not InFreeze.RUN else None
     return free if held is None else _freeze(free, rule, *held)
 

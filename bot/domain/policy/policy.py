@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.domain.errors import NotAllowed, NotAMember, NotHere, OwnRequest
+from bot.domain.errors import NotAllowed, NotAMember, OwnRequest
+from bot.domain.policy.explaining import refusal
 from bot.domain.policy.judging import judge
 from bot.domain.policy.rule import Notify
-from bot.domain.policy.ruling import Why, Wish
+from bot.domain.policy.ruling import Wish
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,7 +101,7 @@ class Policy:
         ruling = self.decide(workflow=workflow, who=who, place=place, arguments=arguments, at=at)
         if ruling.allowed and ruling.rule is not None:
             return ruling.rule
-        raise refusal(ruling, workflow.name)
+        raise refusal(ruling)
 
     @property
     def groups(self) -> frozenset[str]:
@@ -130,19 +131,6 @@ class Policy:
                 yield stage.escalate
         if self.break_glass:
             yield self.break_glass.review
-
-
-def refusal(ruling: Ruling, workflow: str) -> NotAllowed | NotAMember:
-    """The error that says why not."""
-    if ruling.last.why is Why.NOT_A_MEMBER:
-        return NotAMember()
-    elsewhere = [reason.rule for reason in ruling.reasons if reason.why is Why.OTHER_CHANNELS and reason.rule]
-    if elsewhere and ruling.last.why is Why.NO_RULE:
-        return NotHere(
-            f"“{workflow}” may not be run here. Nothing was started.",
-            channels=tuple(sorted(frozenset().union(*(rule.channels for rule in elsewhere)))),
-        )
-    return NotAllowed(f"No policy rule lets you run “{workflow}”. Nothing was started.")
 
 
 def check_approver(launch: Launch, approval: Approval, who: Standing) -> None:

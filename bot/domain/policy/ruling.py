@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
+
+from bot.domain.policy.arguments import Fit
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.execution import Argument
     from bot.domain.people import Place, Standing
-    from bot.domain.policy.arguments import Fit
     from bot.domain.policy.freezes import Freeze
-    from bot.domain.policy.rule import AnyWorkflow, ArgumentTest, Rule, StageRule
+    from bot.domain.policy.rule import AnyWorkflow, Rule, StageRule
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,8 +56,8 @@ class Reason:
 
     why: Why
     rule: Rule | None = None
-    test: ArgumentTest | None = None
-    fit: Fit | None = None
+    argument: str = ""  # whose value is in doubt
+    fit: Fit = Fit.YES
     freeze: Freeze | None = None
     until: datetime | None = None
 
@@ -75,6 +76,7 @@ class Ruling:
     """The answer, the rule that gave it or came nearest to it, and the reasons in the order of the file."""
 
     allowed: bool
+    wish: Wish = field(repr=False)
     rule: Rule | None
     reasons: tuple[Reason, ...]
     approve: tuple[StageRule, ...] = ()  # what this launch has to pass, in order
@@ -90,8 +92,3 @@ class Ruling:
         if self.freeze is not None:
             return Outcome.FROZEN
         return Outcome.APPROVAL if self.approve else Outcome.ALLOWED
-
-    @property
-    def last(self) -> Reason:
-        """The reason that settled it."""
-        return self.reasons[-1]

@@ -1,0 +1,84 @@
+"""How the parts of a policy are said, so that whoever never saw the file understands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from bot.domain.policy.arguments import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from bot.domain.policy.freezes import Freeze
+    from bot.domain.policy.group import Group
+    from bot.domain.policy.rule import ArgumentTest, StageRule
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names:
+    """How to call whom the policy knows by Slack id alone."""
+
+    person: Callable[[str], str] = str
+    group: Callable[[str], str] = "user group {}".format
+    channel: Callable[[str], str] = "channel {}".format
+
+
+def people(group: Group, names: Names) -> str:
+    """`“operators” (Ada, Ben or user group ops)`."""
+    if group.everyone:
+        return "every full member of this workspace"
+    members = either(
+        [
+            *map(names.person, sorted(group.users)),
+            *map(names.group, sorted(group.groups)),
+            *(f"whoever has a confirmed address at {domain}" for domain in sorted(group.domains)),
+        ]
+    )
+    if not group.called:
+        return members
+    return f"{either(f'“{name}”' for name in group.called)} ({members})"
+
+
+def either(parts: Iterable[str]) -> str:
+    """`a, b or c`."""
+    *first, last = list(parts) or ["nobody"]
+    return f"{', '.join(first)} or {last}" if first else last
+
+
+def asked(test: ArgumentTest) -> str:
+    """What a rule asks of an argument: `environment is prod or test`, `sizeGb is at least 500`."""
+    return f"{test.name} is {either(sorted(test.values)) if test.values else _bounds(test)}"
+
+
+def _bounds(test: ArgumentTest) -> str:
+    low, high = (min(plain(bound or 0)) for bound in (test.minimum, test.maximum))
+    if test.maximum is None:
+        return f"at least {low}"
+    return f"at most {high}" if test.minimum is None else f"between {low} and {high}"
+
+
+def lasting(time: timedelta) -> str:
+    """`2 days`, `4 hours`, `30 minutes`: the largest unit that fits evenly."""
+    units = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1)))
+    for unit, length in units:
+        if time and not time % length:
+            number = time // length
+            return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+    return f"{time.total_seconds():g} seconds"
+
+
+def until(freeze: Freeze, end: datetime) -> str:
+    """The end of a freeze by the clock it is written for: `Mon 2027-01-04 08:00 (Europe/Berlin)`."""
+    return f"{end.astimezone(ZoneInfo(freeze.zone)):%a %Y-%m-%d %H:%M} ({freeze.zone})"
+
+
+def stage(each: StageRule, names: Names) -> str:
+    """`2 different people of … have to approve within 4 hours`."""
+    who = people(each.by, names)
+    if each.count == 1:
+        return f"One of {who} has to approve within {lasting(each.within)}"
+    return f"{each.count} different people of {who} have to approve within {lasting(each.within)}"
