@@ -40,9 +40,13 @@ def read_value(kind: ParameterType, text: str) -> Value:
         case Kind.DATE:
             return read_moment(text)
         case Kind.ARRAY:
-            return read_lines(text, lambda line: read_value(kind.element, line))
+            return _read_list(kind, text)
+        case Kind.PROPERTIES if text.lstrip().startswith("{"):
+            return _from_json(kind, _read_json(text), depth=0)
         case Kind.PROPERTIES:
             return Properties(entries=read_lines(text, _read_pair))
+        case Kind.COMPOSITE if not text.lstrip().startswith(("{", "[")):
+            return _from_json(kind, dict(read_lines(text, _read_pair)), depth=0)
         case Kind.COMPOSITE:
             return _from_json(kind, _read_json(text), depth=0)
         case Kind.ANY:
@@ -110,9 +114,24 @@ def _read_pair(line: str) -> tuple[str, Value]:
     return (key.strip(), value.strip())
 
 
+def _read_list(kind: ParameterType, text: str) -> Value:
+    """A JSON list where it is one, else an item a line."""
+    if text.lstrip().startswith("["):
+        try:
+            data = _read_json(text)
+        except Invalid:
+            data = None
+        if isinstance(data, list):
+            return _from_json(kind, data, depth=0)
+    return read_lines(text, lambda line: read_value(kind.element, line))
+
+
 def _read_json(text: str) -> object:
     try:
         return json.loads(text, parse_constant=_refuse)
+    except json.JSONDecodeError as wrong:
+        place = f"line {wrong.lineno}, column {wrong.colno}"
+        raise Invalid(f"This is not JSON: {wrong.msg} at {place}.") from wrong
     except (ValueError, RecursionError) as wrong:
         raise Invalid(f"This is not JSON: {wrong}.") from wrong
 

@@ -80,7 +80,7 @@ def _as_test(given: object) -> object:
 class Input(Strict):
     """What is known of one input."""
 
-    required: bool = True
+    required: bool | None = None
     label: Text | None = None
     hint: Text | None = None
     default: Text | None = None

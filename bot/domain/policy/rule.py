@@ -73,9 +73,9 @@ class ArgumentTest:
 
 @dataclass(frozen=True, kw_only=True)
 class InputRule:
-    """What the policy adds to a plain input: Orchestrator's own list names only its type."""
+    """What the policy adds to an input; it may tighten what Orchestrator's form says, never loosen it."""
 
-    required: bool = True
+    required: bool | None = None  # None: as the form says; an input that has none but its type is required
     label: str = ""
     hint: str = ""
     default: str = ""

@@ -1,0 +1,180 @@
+"""What was answered, read as arguments: every constraint is checked, and all problems are named at once."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.domain.errors import InvalidAnswers
+from bot.domain.execution import Argument
+from bot.domain.forms.form import Control, Measure
+from bot.domain.forms.found import Found
+from bot.domain.forms.live import as_it_stands
+from bot.domain.forms.text import text_of, typed_of, value_of
+from bot.domain.typed import Invalid
+from bot.domain.values import Composite, SdkObject, SecretText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from bot.domain.forms.form import Field, Form, Typed
+    from bot.domain.forms.live import LiveField, LiveForm
+    from bot.domain.values import Attachment, Value
+
+NO_FILES: Mapping[str, Attachment] = {}
+
+
+def read_answers(
+    form: Form,
+    typed: Mapping[str, Typed],
+    found: Found = Found(),  # noqa: B008 - it is frozen
+    *,
+    files: Mapping[str, Attachment] = NO_FILES,
+) -> tuple[Argument, ...]:
+    """The arguments of a launch; InvalidAnswers names every field that is wrong, seen or not.
+
+    A field left empty becomes None, which Orchestrator receives as "no value". Fields that are not seen hold
+    their default, those that can only be read what Orchestrator says.
+    """
+    live = as_it_stands(form, typed, found)
+    problems: dict[str, str] = {}
+    arguments = tuple(_argument(each, live, found, files, problems) for each in live.fields)
+    if problems:
+        raise InvalidAnswers(problems)
+    return arguments
+
+
+def problems_of(
+    live: LiveForm, names: Iterable[str], found: Found, *, files: Mapping[str, Attachment] = NO_FILES
+) -> dict[str, str]:
+    """What is wrong with these fields alone."""
+    problems: dict[str, str] = {}
+    for each in live.fields:
+        _argument(each, live, found, files, problems)
+    wanted = set(names)
+    return {name: problem for name, problem in problems.items() if name in wanted}
+
+
+def _argument(
+    live: LiveField,
+    form: LiveForm,
+    found: Found,
+    files: Mapping[str, Attachment],
+    problems: dict[str, str],
+) -> Argument:
+    value: Value = None
+    if live.field.control is Control.GROUP:
+        value = _group(live, form, found, files, problems)
+    else:
+        try:
+            value = read_field(live, form, found, files=files)
+        except Invalid as wrong:
+            problems[live.name] = str(wrong)
+    return Argument(name=live.field.name, type=live.field.type, value=value)
+
+
+def _group(
+    live: LiveField,
+    form: LiveForm,
+    found: Found,
+    files: Mapping[str, Attachment],
+    problems: dict[str, str],
+) -> Value:
+    inner: dict[str, str] = {}
+    parts = [_argument(each, form, found, files, inner) for each in live.members]
+    if all(part.value is None for part in parts) and not live.required:
+        return None
+    problems |= inner
+    return Composite(type=live.field.type.declared, members=tuple((part.name, part.value) for part in parts))
+
+
+def read_field(
+    live: LiveField, form: LiveForm, found: Found, *, files: Mapping[str, Attachment] = NO_FILES
+) -> Value:
+    """One field's answer; Invalid says what is wrong. Of what nobody fills in, only the shape counts."""
+    field = live.field
+    if field.control is Control.FILE:
+        value: Value = files.get(str(live.value))
+    elif field.control is Control.NONE and not live.value:
+        value = None
+    else:
+        value = value_of(field, live.value, choices=live.choices, found=found)
+    if not live.visible or live.read_only:
+        return value
+    if value is None or value == ():
+        if live.required:
+            raise Invalid("This field is required.")
+        return value
+    for problem in _problems(live, value, form):
+        raise Invalid(problem)
+    return value
+
+
+def _problems(live: LiveField, value: Value, form: LiveForm) -> Iterator[str]:
+    constraints = live.field.constraints
+    items = value if isinstance(value, tuple) else (value,)
+    for number, item in enumerate(items, start=1):
+        where = f"Line {number}: " if isinstance(value, tuple) else ""
+        yield from (where + problem for problem in _item_problems(live, item))
+    if constraints.measure is Measure.ITEMS and isinstance(value, tuple):
+        yield from _range(live, len(value), " entries")
+    if constraints.no_duplicates and len(set(map(text_of, items))) < len(items):
+        yield "Each entry may stand here once only."
+    if constraints.same_as:
+        other = form.field(constraints.same_as)
+        if other is not None and other.value != live.value:
+            yield f"This differs from “{other.field.label}”."
+
+
+def _item_problems(live: LiveField, item: Value) -> Iterator[str]:
+    constraints = live.field.constraints
+    text = item.text if isinstance(item, SecretText) else item
+    if constraints.only and not isinstance(item, SdkObject) and text_of(item) not in constraints.only:
+        yield "The policy does not allow this here. It allows: " + ", ".join(constraints.only) + "."
+    elif isinstance(text, str):
+        if constraints.measure in {None, Measure.LENGTH}:
+            yield from _range(live, len(text), " characters")
+        for pattern in live.pattern:
+            if not _matches(pattern, text):
+                yield f"This does not have the expected form ({pattern})."
+    elif isinstance(text, int | float) and not isinstance(text, bool):
+        if constraints.whole and not float(text).is_integer():
+            yield "A whole number, please."
+        if constraints.measure in {None, Measure.NUMBER}:
+            yield from _range(live, text, "")
+
+
+def _matches(pattern: str, text: str) -> bool:
+    """Whether the whole text fits; a pattern that Python cannot read checks nothing."""
+    try:
+        return re.fullmatch(pattern, text) is not None
+    except (re.error, RecursionError, OverflowError):
+        return True
+
+
+def _range(live: LiveField, size: float, unit: str) -> Iterator[str]:
+    if live.minimum and size < max(live.minimum):
+        yield f"At least {max(live.minimum):g}{unit}, please."
+    if live.maximum and size > min(live.maximum):
+        yield f"At most {min(live.maximum):g}{unit}, please."
+
+
+def answers_from(form: Form, arguments: Iterable[Argument]) -> dict[str, Typed]:
+    """What stands in a form that is filled in from former arguments; secrets and files are not."""
+    given = {each.name: each.value for each in arguments}
+    typed: dict[str, Typed] = {}
+    for field in form.fields:
+        value = given.get(field.name)
+        if field.name not in given or value is None:
+            continue
+        inner = dict(value.members) if isinstance(value, Composite) else {}
+        for member in field.members if field.control is Control.GROUP else ():
+            typed |= _kept(replace(member, name=f"{field.name}.{member.name}"), inner.get(member.name))
+        typed |= _kept(field, value)
+    return typed
+
+
+def _kept(field: Field, value: Value) -> dict[str, Typed]:
+    typed = typed_of(field, value)
+    return {field.name: typed} if typed else {}

@@ -1,0 +1,96 @@
+"""A form with what the policy says of its inputs: it may tighten and explain, never loosen."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.domain.forms.form import Choice, Constraints, Control, Field, Origin, Source
+from bot.domain.workflow import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.domain.forms.form import Form, Page
+    from bot.domain.policy import InputRule, Rule
+
+_LISTED = {Kind.STRING, Kind.TEXT, Kind.PATH, Kind.REGEXP, Kind.NUMBER, Kind.ANY}
+
+
+def fitted(form: Form, rule: Rule, *, secrets: frozenset[str] = frozenset()) -> Form:
+    """The form under this rule; `secrets` are the configured names, of which the rule allows some.
+
+    The input that tells the workflow who asked is nobody's to fill in, so it leaves the form.
+    """
+    names = tuple(sorted(rule.secrets & secrets))
+
+    def one(field: Field) -> Field:
+        fit = _with_secrets(field, names=names, typed=rule.typed_secrets)
+        return _tightened(fit, rule.input(field.name), plain=form.origin is Origin.INPUTS)
+
+    pages = tuple(_each_field(page, one, without=rule.requester_input) for page in form.pages)
+    return replace(form, pages=pages)
+
+
+def _each_field(page: Page, change: Callable[[Field], Field], *, without: str) -> Page:
+    sections = tuple(
+        replace(
+            section,
+            fields=tuple(
+                change(each) if isinstance(each, Field) else each
+                for each in section.fields
+                if not (isinstance(each, Field) and each.name == without)
+            ),
+        )
+        for section in page.sections
+    )
+    return replace(page, sections=sections)
+
+
+def _with_secrets(field: Field, *, names: tuple[str, ...], typed: bool) -> Field:
+    if field.control is not Control.SECRET_TEXT or typed:
+        return field
+    if not names:
+        return replace(field, control=Control.NONE)
+    named = tuple(Choice(value=name, label=name) for name in names)
+    return replace(field, control=Control.SECRET_NAME, choices=named, default="")
+
+
+def _tightened(field: Field, extra: InputRule, *, plain: bool) -> Field:
+    only = extra.choices
+    control, choices = field.control, field.choices
+    if only and choices is None and field.type.kind in _LISTED:
+        control, choices = Control.CHOICE, tuple(Choice(value=each, label=each) for each in only)
+    return replace(
+        field,
+        label=extra.label or field.label,
+        hint=extra.hint or field.hint,
+        control=control,
+        choices=choices,
+        default=extra.default or field.default,
+        constraints=_both(field.constraints, extra, plain=plain),
+    )
+
+
+def _both(drawn: Constraints, extra: InputRule, *, plain: bool) -> Constraints:
+    required: bool | Source = drawn.required
+    if extra.required is not None:
+        required = extra.required if plain or extra.required else drawn.required
+    return replace(
+        drawn,
+        required=required,
+        minimum=_all(drawn.minimum, extra.minimum, max),
+        maximum=_all(drawn.maximum, extra.maximum, min),
+        pattern=(*drawn.pattern, extra.pattern) if extra.pattern else drawn.pattern,
+        only=extra.choices,
+    )
+
+
+def _all(
+    drawn: tuple[float | Source, ...], more: float | None, tightest: Callable[[list[float]], float]
+) -> tuple[float | Source, ...]:
+    """Bounds that all hold, those that are fixed as one."""
+    fixed = [each for each in (*drawn, more) if isinstance(each, int | float) and not math.isnan(each)]
+    sources = tuple(each for each in drawn if isinstance(each, Source))
+    return (*((tightest(fixed),) if fixed else ()), *sources)

@@ -1,0 +1,98 @@
+"""A form drawn from nothing but a workflow's inputs and their types."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.forms.form import Constraints, Control, Field, Form, Origin, Page, Section
+from bot.domain.workflow import Kind, ParameterType
+
+if TYPE_CHECKING:
+    from bot.domain.workflow import Parameter, Workflow
+
+MOST_MEMBERS = 10  # of a composite that gets a field for each
+_CONTROLS: dict[Kind, Control] = {
+    Kind.STRING: Control.TEXT,
+    Kind.TEXT: Control.LINES,
+    Kind.PATH: Control.TEXT,
+    Kind.REGEXP: Control.TEXT,
+    Kind.NUMBER: Control.NUMBER,
+    Kind.BOOLEAN: Control.YES_NO,
+    Kind.DATE: Control.MOMENT,
+    Kind.SECURE_STRING: Control.SECRET_TEXT,
+    Kind.ENCRYPTED_STRING: Control.SECRET_TEXT,
+    Kind.MIME_ATTACHMENT: Control.FILE,
+    Kind.PROPERTIES: Control.LINES,
+    Kind.SDK_OBJECT: Control.OBJECT,
+    Kind.ANY: Control.LINES,
+    Kind.UNKNOWN: Control.NONE,
+}
+_NOT_IN_LINES = {
+    Kind.SECURE_STRING,
+    Kind.ENCRYPTED_STRING,
+    Kind.MIME_ATTACHMENT,
+    Kind.UNKNOWN,
+    Kind.SDK_OBJECT,
+}
+
+
+def plain_form(workflow: Workflow) -> Form:
+    """One page with every input; how each is filled in follows from its type."""
+    fields = tuple(plain_field(parameter) for parameter in workflow.inputs)
+    return Form(pages=(Page(id="inputs", sections=(Section(fields=fields),)),), origin=Origin.INPUTS)
+
+
+def plain_field(parameter: Parameter) -> Field:
+    """The field of one input."""
+    return _field(parameter.name, parameter.type, hint=parameter.description.strip())
+
+
+def _field(name: str, kind: ParameterType, *, hint: str = "") -> Field:
+    control = control_of(kind)
+    members: tuple[Field, ...] = ()
+    rows = kind.element if kind.kind is Kind.ARRAY else kind
+    if control is not Control.NONE and rows.kind is Kind.COMPOSITE:
+        members = tuple(_field(inner, inner_kind) for inner, inner_kind in rows.members)
+    return Field(
+        name=name,
+        type=kind,
+        label=name,
+        hint=hint,
+        control=control,
+        constraints=Constraints(required=True),
+        members=members,
+    )
+
+
+def control_of(kind: ParameterType) -> Control:
+    """How an input of this type is filled in where nothing else is known."""
+    match kind.kind:
+        case Kind.ARRAY if kind.element.kind is Kind.SDK_OBJECT:
+            return Control.OBJECTS
+        case Kind.ARRAY if _fits_lines(kind.element):
+            return Control.LINES
+        case Kind.ARRAY:
+            return Control.NONE
+        case Kind.COMPOSITE if _fits_fields(kind):
+            return Control.GROUP
+        case Kind.COMPOSITE:
+            return Control.LINES if _fits_lines(kind) else Control.NONE
+        case other:
+            return _CONTROLS[other]
+
+
+def _fits_fields(kind: ParameterType) -> bool:
+    """Whether each member can have a field of its own."""
+    deep = {Kind.ARRAY, Kind.COMPOSITE, *_NOT_IN_LINES}
+    return len(kind.members) <= MOST_MEMBERS and all(each.kind not in deep for _, each in kind.members)
+
+
+def _fits_lines(kind: ParameterType) -> bool:
+    """Whether a value of this type can be written as text."""
+    match kind.kind:
+        case Kind.ARRAY:
+            return _fits_lines(kind.element)
+        case Kind.COMPOSITE:
+            return all(_fits_lines(each) for _, each in kind.members)
+        case other:
+            return other not in _NOT_IN_LINES

@@ -1,0 +1,167 @@
+"""Forms: what stands in a field reads back as it was, and a form follows what is typed into it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.errors import InvalidAnswers
+from bot.domain.execution import Argument
+from bot.domain.forms.answers import answers_from, read_answers
+from bot.domain.forms.form import (
+    Choice,
+    Constraints,
+    Control,
+    Field,
+    FieldValue,
+    Form,
+    Page,
+    Section,
+    Source,
+    SourceKind,
+)
+from bot.domain.forms.found import Answer, Found, Question, Trouble
+from bot.domain.forms.live import as_it_stands
+from bot.domain.forms.plain import control_of, plain_field
+from bot.domain.forms.text import typed_of, value_of
+from bot.domain.values import Composite, Properties, Value
+from bot.domain.workflow import Parameter, ParameterType
+
+TEXTS = st.text(min_size=1, max_size=40).filter(lambda text: bool(text.strip()))
+NUMBERS = st.integers(-(10**9), 10**9) | st.floats(allow_nan=False, allow_infinity=False, width=32)
+MOMENTS = st.datetimes(datetime(1970, 1, 2), datetime(2200, 1, 1)).map(lambda at: at.replace(tzinfo=UTC))  # noqa: DTZ001 - strategies want it bare
+ROW = "CompositeType(size:number,tier:string,since:Date):Disk"
+PLAIN: list[tuple[str, st.SearchStrategy[Value]]] = [
+    ("string", TEXTS),
+    ("Text", TEXTS),
+    ("number", NUMBERS),
+    ("boolean", st.booleans()),
+    ("Date", MOMENTS),
+    ("Array/string", st.lists(TEXTS, min_size=1, max_size=4).map(tuple)),
+    ("Array/number", st.lists(NUMBERS, min_size=1, max_size=4).map(tuple)),
+    ("Array/Date", st.lists(MOMENTS, min_size=1, max_size=4).map(tuple)),
+    (
+        "Properties",
+        st.dictionaries(TEXTS, TEXTS, min_size=1, max_size=4).map(
+            lambda pairs: Properties(entries=tuple(pairs.items()))
+        ),
+    ),
+    (
+        f"Array/{ROW}",
+        st.lists(
+            st.tuples(NUMBERS, TEXTS, MOMENTS).map(
+                lambda row: Composite(
+                    type=ROW, members=tuple(zip(("size", "tier", "since"), row, strict=True))
+                )
+            ),
+            min_size=1,
+            max_size=4,
+        ).map(tuple),
+    ),
+    ("Any", st.one_of(TEXTS, NUMBERS, st.booleans(), st.lists(TEXTS, min_size=1).map(tuple))),
+]
+VALUES = st.sampled_from(PLAIN).flatmap(lambda pair: st.tuples(st.just(pair[0]), pair[1]))
+
+
+def a_field(name: str, declared: str = "string", **more: object) -> Field:
+    kind = ParameterType(declared=declared)
+    given: dict[str, object] = {"label": name, "control": control_of(kind)} | more
+    return Field(name=name, type=kind, **given)  # type: ignore[arg-type]
+
+
+def a_form(*fields: Field) -> Form:
+    return Form(pages=(Page(id="p", sections=(Section(fields=fields),)),))
+
+
+@given(VALUES)
+def test_what_stands_in_a_field_reads_back_as_the_value(drawn: tuple[str, Value]) -> None:
+    declared, value = drawn
+    field = plain_field(Parameter(name="x", type=ParameterType(declared=declared)))
+    assert value_of(field, typed_of(field, value), choices=None, found=Found()) == value
+
+
+@given(VALUES)
+def test_arguments_fill_in_a_form_that_answers_them_again(drawn: tuple[str, Value]) -> None:
+    declared, value = drawn
+    kind = ParameterType(declared=declared)
+    form = a_form(plain_field(Parameter(name="x", type=kind)))
+    arguments = (Argument(name="x", type=kind, value=value),)
+    assert read_answers(form, answers_from(form, arguments)) == arguments
+
+
+def test_a_composite_is_filled_in_member_by_member() -> None:
+    kind = ParameterType(declared="CompositeType(host:string,port:number):Endpoint")
+    form = a_form(plain_field(Parameter(name="endpoint", type=kind)))
+    (argument,) = read_answers(form, {"endpoint.host": "db-01", "endpoint.port": "5432"})
+    assert argument.value == Composite(type=kind.declared, members=(("host", "db-01"), ("port", 5432)))
+    assert answers_from(form, [argument]) == {"endpoint.host": "db-01", "endpoint.port": "5432"}
+    with pytest.raises(InvalidAnswers) as wrong:
+        read_answers(form, {"endpoint.port": "many"})
+    assert set(wrong.value.problems) == {"endpoint.host", "endpoint.port"}
+
+
+def test_all_problems_are_named_at_once() -> None:
+    form = a_form(
+        a_field("name", constraints=Constraints(required=True)),
+        a_field("size", "number", constraints=Constraints(minimum=(1,), maximum=(10,))),
+        a_field("ticket", constraints=Constraints(pattern=("CHG[0-9]{7}",))),
+        a_field("hosts", "Array/string", constraints=Constraints(no_duplicates=True)),
+        a_field("again", constraints=Constraints(same_as="ticket")),
+    )
+    typed = {"size": "11", "ticket": "CHG1", "hosts": "a\na", "again": "CHG2"}
+    with pytest.raises(InvalidAnswers) as wrong:
+        read_answers(form, typed)
+    assert list(wrong.value.problems) == ["name", "size", "ticket", "hosts", "again"]
+
+
+REGION = a_field("region", choices=(Choice(value="eu", label="Europe"), Choice(value="us", label="Americas")))
+CLUSTERS = Source(
+    kind=SourceKind.ACTION, id="places/clusters", inputs=(("region", FieldValue(field="region")),)
+)
+CLUSTER = a_field("cluster", choices=CLUSTERS, control=Control.CHOICE)
+
+
+def asked(region: str) -> Question:
+    argument = Argument(name="region", type=ParameterType(declared="string"), value=region)
+    return Question(kind=SourceKind.ACTION, id="places/clusters", inputs=(argument,))
+
+
+def test_a_list_is_asked_for_again_when_what_it_depends_on_changes() -> None:
+    form = a_form(REGION, CLUSTER)
+    live = as_it_stands(form, {"region": "eu"}, Found())
+    assert live.questions == (asked("eu"),)
+    assert live.fields[1].loading
+    found = Found(answers=((asked("eu"), Answer(value=("eu-1", "eu-2"))),))
+    settled = as_it_stands(form, {"region": "eu"}, found)
+    assert settled.questions == ()
+    assert [each.label for each in settled.fields[1].choices or ()] == ["eu-1", "eu-2"]
+    assert as_it_stands(form, {"region": "us"}, found).questions == (asked("us"),)
+
+
+def test_a_list_that_could_not_be_read_lets_people_type_unchecked() -> None:
+    form = a_form(REGION, CLUSTER)
+    found = Found(answers=((asked("eu"), Answer(trouble=Trouble.TOO_LATE)),))
+    live = as_it_stands(form, {"region": "eu", "cluster": "eu-9"}, found)
+    assert live.fields[1].unchecked
+    assert read_answers(form, {"region": "eu", "cluster": "eu-9"}, found)[1].value == "eu-9"
+
+
+def test_a_hidden_field_holds_its_default_whatever_was_typed_before() -> None:
+    shown = Source(kind=SourceKind.ACTION, id="rules/isProduction", inputs=())
+    question = Question(kind=SourceKind.ACTION, id="rules/isProduction")
+    form = a_form(a_field("plan", visible=shown, default="daily", constraints=Constraints(required=True)))
+    hidden = Found(answers=((question, Answer(value=False)),))
+    seen = Found(answers=((question, Answer(value=True)),))
+    assert as_it_stands(form, {}, hidden).pages == ()
+    assert read_answers(form, {"plan": "weekly"}, hidden)[0].value == "daily"
+    assert read_answers(form, {"plan": "weekly"}, seen)[0].value == "weekly"
+
+
+def test_fields_that_depend_on_each_other_in_a_circle_end_as_empty() -> None:
+    one = Source(kind=SourceKind.ACTION, id="m/one", inputs=(("x", FieldValue(field="b")),))
+    two = Source(kind=SourceKind.ACTION, id="m/two", inputs=(("x", FieldValue(field="a")),))
+    live = as_it_stands(a_form(a_field("a", default=one), a_field("b", default=two)), {}, Found())
+    assert live.questions
