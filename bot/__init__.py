@@ -9,6 +9,7 @@ app           the wiring: settings in, running bot out
 slack         everything people see and click: the only home of slack_bolt and slack_sdk
 tracker       the clock: moves every open launch on
 drafts        forms that are being filled in, until they are sent
+policies      the policy in force, and its changes while the bot runs
 launches      ** start reading here **: the life of a launch, in order of time
 catalogue     the workflows people may pick
 orchestrator  Orchestrator's REST API: the only home of httpx

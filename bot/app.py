@@ -7,6 +7,7 @@ import contextlib
 import logging
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -19,7 +20,8 @@ from bot.launches import Launches, Secrets
 from bot.orchestrator.client import Orchestrator
 from bot.orchestrator.connection import Connection
 from bot.orchestrator.login import Aria, Basic, Bearer, TokenEndpoint
-from bot.policy_file import read_policy
+from bot.policies import LOOK_SECONDS, Policies
+from bot.policy_file import read_edition
 from bot.settings import Login, Settings, Transport
 from bot.slack.announcer import Announcer
 from bot.slack.answering import Answering
@@ -29,7 +31,7 @@ from bot.slack.commands import Commands
 from bot.slack.deciding import Deciding
 from bot.slack.launching import Launching
 from bot.slack.listening import LARGEST, PATH, HttpDoor, SocketDoor
-from bot.slack.people import People
+from bot.slack.people import People, workspace_groups
 from bot.store.database import Clock
 from bot.store.migrating import HEAD, is_file, migrate, revision
 from bot.store.store import Store, open_store
@@ -61,6 +63,7 @@ class Bot:
     """The parts that run, and those that tests tick by hand."""
 
     store: Store
+    policies: Policies
     orchestrator: Orchestrator
     launches: Launches
     drafts: Drafts
@@ -72,6 +75,11 @@ class Bot:
     switchboard: Switchboard
     http: HttpDoor | None
     socket: SocketDoor | None
+
+    async def follow_policy(self) -> None:
+        """Take up a changed policy file, and learn whom it names."""
+        if await self.policies.look():
+            await self.people.refresh()
 
     async def ready(self) -> dict[str, bool]:
         """What `/readyz` says: each part, and whether it can do its work now."""
@@ -89,7 +97,7 @@ class Bot:
 async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Bot]:
     """Open everything, hand over the bot, close everything; BotError says what cannot be opened and why."""
     clock = clock or Clock()
-    policy = read_policy(settings.policy_file, secrets=set(settings.named_secrets()))
+    first = read_edition(settings.policy_file, secrets=set(settings.named_secrets()))
     await _check_tables(settings)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(
@@ -104,7 +112,15 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncItera
         slack = await stack.enter_async_context(
             open_slack(token=settings.slack_bot_token.get_secret_value(), api_url=settings.slack_api_url)
         )
-        yield _join(settings, store=store, orchestrator=orchestrator, slack=slack, policy=lambda: policy)
+        policies = Policies(
+            file=settings.policy_file,
+            first=first,
+            store=store,
+            secrets=lambda: frozenset(settings.named_secrets()),
+            groups=partial(workspace_groups, slack.client),
+        )
+        await policies.begin()
+        yield _join(settings, store=store, orchestrator=orchestrator, slack=slack, policies=policies)
 
 
 def _join(
@@ -113,9 +129,13 @@ def _join(
     store: Store,
     orchestrator: Orchestrator,
     slack: Slack,
-    policy: Callable[[], Policy],
+    policies: Policies,
 ) -> Bot:
     """Put the parts together."""
+
+    def policy() -> Policy:
+        return policies.current
+
     secrets = _secrets(settings.named_secrets())
     launches = Launches(
         store=store,
@@ -160,6 +180,7 @@ def _join(
     token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
     return Bot(
         store=store,
+        policies=policies,
         orchestrator=orchestrator,
         launches=launches,
         drafts=drafts,
@@ -185,6 +206,7 @@ async def run(settings: Settings, *, on_ready: Callable[[Bot, int], None] | None
                 group.create_task(_rounds(bot.tracker.tick))
                 group.create_task(_rounds(bot.announcer.tick))
                 group.create_task(_every(5, bot.orchestrator.keep_warm))
+                group.create_task(_every(LOOK_SECONDS, bot.follow_policy))
                 group.create_task(bot.catalogue.run())
                 group.create_task(bot.people.run())
                 if bot.socket is not None:

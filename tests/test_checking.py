@@ -110,6 +110,19 @@ async def bench(
         yield made
 
 
+async def test_a_user_group_the_workspace_does_not_have_is_named_with_its_line(bench: Bench) -> None:
+    bench.write_policy({**RULE, "run": {"groups": ["S0APPROVERS", "S0NOBODY"]}})
+    assert await bench.check() == 1
+    assert "line 6: rules[1].run.groups[2] names the user group S0NOBODY" in bench.line("policy file")
+
+
+async def test_without_a_list_of_user_groups_the_policy_is_checked_as_far_as_it_goes(bench: Bench) -> None:
+    bench.write_policy({**RULE, "run": {"groups": ["S0NOBODY"]}})
+    bench.slack.scopes -= {"usergroups:read"}
+    assert await bench.check() == 1
+    assert "its user groups were not compared" in bench.line("policy file")
+
+
 async def test_everything_right_is_said_line_by_line_and_ends_with_0(bench: Bench) -> None:
     await migrate(bench.settings["DATABASE_URL"])
     assert await bench.check() == 0
@@ -127,7 +140,8 @@ async def test_a_check_neither_makes_a_database_nor_starts_or_tells_anything(ben
     assert await bench.check() == 0
     assert "when it starts" in bench.line("database")
     assert sorted(path.name for path in bench.folder.iterdir()) == ["bot.env", "policy.yaml"]
-    assert {call.method for call in bench.slack.calls} == {"auth.test", "apps.connections.open"}
+    asked = {call.method for call in bench.slack.calls}
+    assert asked == {"auth.test", "apps.connections.open", "usergroups.list"}
     assert not bench.orchestrator.starts
 
 

@@ -9,6 +9,7 @@ from bot.checking.database import check_database
 from bot.checking.orchestrator import check_orchestrator
 from bot.checking.report import Report
 from bot.checking.slack import check_slack
+from bot.slack.tokens import read_user_groups
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +29,8 @@ async def check(*, file: Path | None) -> int:
     if settings is None:
         report.not_asked(*_AFTER_SETTINGS, because="the settings need attention first")
         return 1
-    policy = check_policy(report, settings)
+    token, api_url = settings.slack_bot_token.get_secret_value(), settings.slack_api_url
+    policy = check_policy(report, settings, groups=await read_user_groups(token, api_url=api_url))
     check_named_secrets(report, settings, policy)
     check_sealing_keys(report, settings, policy)
     has_tables = await check_database(report, settings)

@@ -33,15 +33,18 @@ def check_settings(report: Report, file: Path | None) -> Settings | None:
     return settings
 
 
-def check_policy(report: Report, settings: Settings) -> Policy | None:
-    """The policy, if it can be read."""
+def check_policy(report: Report, settings: Settings, *, groups: frozenset[str] | None) -> Policy | None:
+    """The policy, if it can be read; `groups` are the workspace's user groups, if Slack lists them."""
+    secrets = set(settings.named_secrets())
     try:
-        policy = read_policy(settings.policy_file, secrets=set(settings.named_secrets()))
+        policy = read_policy(settings.policy_file, secrets=secrets, groups=groups)
     except PolicyError as wrong:
         fix = "mend these in the policy file; README.md shows what one looks like"
         report.no("policy file", count(len(wrong.problems), "problem"), *wrong.problems, fix=fix)
         return None
-    notes = () if policy.rules else ("without a rule nobody may run anything",)
+    notes = [] if policy.rules else ["without a rule nobody may run anything"]
+    if groups is None and policy.groups:
+        notes.append("its user groups were not compared with Slack's, which could not be listed")
     report.ok("policy file", f"{settings.policy_file}, {count(len(policy.rules), 'rule')}", *notes)
     return policy
 

@@ -23,7 +23,24 @@ channel decides; where none does, nothing may be run, so `rules: []` allows noth
 Whatever is not one of these is an error, named with its line.
 """
 
-from bot.policy_file.reading import PolicyError, parse_policy, read_policy
+from bot.policy_file.reading import (
+    Edition,
+    PolicyError,
+    digest_of,
+    parse_policy,
+    read_edition,
+    read_policy,
+    read_raw,
+)
 from bot.policy_file.sample import SAMPLE
 
-__all__ = ["SAMPLE", "PolicyError", "parse_policy", "read_policy"]
+__all__ = [
+    "SAMPLE",
+    "Edition",
+    "PolicyError",
+    "digest_of",
+    "parse_policy",
+    "read_edition",
+    "read_policy",
+    "read_raw",
+]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -47,24 +49,47 @@ class PolicyError(BotError):
         super().__init__("\n- ".join((type(self).__doc__ or "", *problems)))
 
 
-def read_policy(file: Path, *, secrets: Collection[str], groups: Collection[str] | None = None) -> Policy:
+@dataclass(frozen=True, kw_only=True)
+class Edition:
+    """A policy, and the SHA-256 of the file it was read from, in hexadecimal."""
+
+    policy: Policy
+    digest: str
+
+
+def read_edition(file: Path, *, secrets: Collection[str], groups: Collection[str] | None = None) -> Edition:
     """Read the policy file; PolicyError lists every problem.
 
-    `secrets` are the configured names, `groups` the workspace's user groups; None: nobody asked Slack.
+    `secrets` are the configured names, `groups` the workspace's user groups; None: Slack was not asked.
     """
-    return parse_policy(read_text(file), secrets=secrets, groups=groups, source=str(file))
-
-
-def read_text(file: Path) -> str:
-    """The file's text; PolicyError if there is none."""
+    raw = read_raw(file)
     try:
-        return file.read_text(encoding="utf-8-sig")
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as wrong:
+        raise PolicyError([f"{file}: cannot be read: it is not UTF-8 text."]) from wrong
+    policy = parse_policy(text, secrets=secrets, groups=groups, source=str(file))
+    return Edition(policy=policy, digest=digest_of(raw))
+
+
+def read_policy(file: Path, *, secrets: Collection[str], groups: Collection[str] | None = None) -> Policy:
+    """Like `read_edition`, the policy alone."""
+    return read_edition(file, secrets=secrets, groups=groups).policy
+
+
+def read_raw(file: Path) -> bytes:
+    """What the file holds; PolicyError if it cannot be read."""
+    try:
+        return file.read_bytes()
     except FileNotFoundError:
         advice = "Write one, or name it with POLICY_FILE; `rules: []` allows nothing."
         raise PolicyError([f"{file}: there is no such file. {advice}"]) from None
-    except (OSError, UnicodeDecodeError) as wrong:
-        reason = wrong.strerror if isinstance(wrong, OSError) else "it is not UTF-8 text"
-        raise PolicyError([f"{file}: cannot be read: {reason}."]) from wrong
+    except OSError as wrong:
+        raise PolicyError([f"{file}: cannot be read: {wrong.strerror}."]) from wrong
+
+
+def digest_of(raw: bytes) -> str:
+    """What tells one edition of the file from another."""
+    return hashlib.sha256(raw).hexdigest()
 
 
 def parse_policy(

@@ -153,6 +153,16 @@ class People:
         self._groups[group] = (self._now(), frozenset(answer["users"]))
 
 
+async def workspace_groups(client: AsyncWebClient) -> frozenset[str] | None:
+    """The ids of all user groups there are, also of disabled ones; None if Slack does not say."""
+    try:
+        answer = await client.usergroups_list(include_disabled=True)
+    except SLACK_FAILS as error:
+        log.warning("Slack did not list its user groups: %s", error_code(error) or type(error).__name__)
+        return None
+    return frozenset(group["id"] for group in answer["usergroups"])
+
+
 def _teams_of(person: Person, user: dict[str, Any]) -> frozenset[str]:
     """The workspaces somebody belongs to, by the payload's word and by the profile's."""
     return frozenset({person.team_id, user.get("team_id") or person.team_id})

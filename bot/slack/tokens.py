@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import BotError
-from bot.slack.people import SLACK_FAILS
+from bot.slack.people import SLACK_FAILS, workspace_groups
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -71,6 +71,11 @@ async def read_bot_token(token: str, *, api_url: str) -> BotToken:
 async def try_app_token(token: str, *, api_url: str) -> None:
     """Ask for the address of a Socket Mode connection, unused; SlackRefuses or SlackAway."""
     await _asked(_client(None, api_url).apps_connections_open(app_token=token))
+
+
+async def read_user_groups(token: str, *, api_url: str) -> frozenset[str] | None:
+    """The ids of the workspace's user groups; None if Slack does not list them for this token."""
+    return await workspace_groups(_client(token, api_url))
 
 
 def _client(token: str | None, api_url: str) -> AsyncWebClient:

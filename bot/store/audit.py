@@ -90,6 +90,12 @@ def head(connection: Connection) -> Anchor:
     return Anchor(number=row.number, hash=row.hash) if row else Anchor(number=0, hash=START)
 
 
+def last(connection: Connection, what: str) -> Entry | None:
+    """The newest entry of that kind."""
+    query = select(audit).where(audit.c.what == what).order_by(audit.c.number.desc()).limit(1)
+    return next((record.entry for record in _records(connection.execute(query))), None)
+
+
 def page(connection: Connection, *, after: int, since: datetime | None = None) -> tuple[Record, ...]:
     """The next records behind number `after`, oldest first; an empty page is the end."""
     query = select(audit).where(audit.c.number > after).order_by(audit.c.number).limit(_PAGE)

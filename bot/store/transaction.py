@@ -178,6 +178,10 @@ class Transaction:
         """Add to the audit what moves no launch: a refusal, a policy that was read."""
         audit.append(self._sql, [entry], now=self.now)
 
+    def last_recorded(self, what: str) -> Entry | None:
+        """The newest entry of that kind in the audit."""
+        return audit.last(self._sql, what)
+
     def others_claiming(self, execution_ids: Iterable[str], *, besides: str) -> frozenset[str]:
         """Those of the executions that another launch already has as its own."""
         query = select(launches.c.execution_id).where(

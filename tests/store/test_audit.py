@@ -55,7 +55,7 @@ async def test_a_whole_chain_is_whole_and_names_its_anchor(world: World) -> None
     await _some_history(world)
     said = await _verify(world.settings)
     assert said.code == 0
-    assert said.text.startswith("The audit is whole: 4 records. Anchor: 4:")
+    assert said.text.startswith("The audit is whole: 5 records. Anchor: 5:")
 
 
 async def test_one_changed_byte_is_found(world: World) -> None:
@@ -91,9 +91,9 @@ async def test_a_truncated_tail_is_found_against_an_anchor(world: World) -> None
     anchor = (await _verify(world.settings)).text.split("Anchor: ")[1].strip()
 
     def truncate(sql: Connection) -> None:
-        sql.execute(delete(audit).where(audit.c.number == 4))
+        sql.execute(delete(audit).where(audit.c.number == 5))
         sql.execute(
-            text("UPDATE audit_head SET number = 3, hash = (SELECT hash FROM audit WHERE number = 3)")
+            text("UPDATE audit_head SET number = 4, hash = (SELECT hash FROM audit WHERE number = 4)")
         )
 
     await _tamper(world, truncate)
@@ -103,7 +103,7 @@ async def test_a_truncated_tail_is_found_against_an_anchor(world: World) -> None
     assert "its tail is missing" in said.text
 
 
-@pytest.mark.parametrize(("style", "lines"), [("jsonl", 4), ("csv", 5)])
+@pytest.mark.parametrize(("style", "lines"), [("jsonl", 5), ("csv", 6)])
 async def test_the_export_names_the_people(world: World, style: str, lines: int) -> None:
     await _some_history(world)
     out = io.StringIO()
