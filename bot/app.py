@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
+import sys
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +16,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from bot.catalogue import Catalogue
+from bot.courtesy import Courtesy
 from bot.domain.errors import BotError
 from bot.drafts import Drafts
 from bot.launches import Launches, Secrets
@@ -50,6 +53,7 @@ log = logging.getLogger(__name__)
 
 TICK = 0.5  # seconds between two rounds of a loop
 ROUNDS_AT_ONCE = 4  # a slow round does not hold up the next
+_SWITCH = 0.0005  # seconds until a busy thread lets the other go on; 5 ms would be most of an ack
 DRAIN = 10.0  # seconds that running handlers get at the end
 _REFRESH_TOKEN = ("orchestrator", "refresh token")  # where a rotated one is kept, sealed
 
@@ -151,6 +155,7 @@ def _join(
     people = People(client=slack.client, policy=policy, teams=teams, now=store.now)
     answering = Answering(client=slack.client, session=slack.session)
     link = _workflow_link(settings.orchestrator_web_url)
+    courtesy = Courtesy()
     launching = Launching(
         drafts=drafts,
         catalogue=catalogue,
@@ -158,6 +163,7 @@ def _join(
         channels=Channels(client=slack.client, now=store.now),
         answering=answering,
         link=link,
+        courtesy=courtesy,
     )
     commands = Commands(
         launching=launching,
@@ -167,7 +173,7 @@ def _join(
         answering=answering,
         url=slack.identity.url,
     )
-    deciding = Deciding(launches=launches, people=people, answering=answering)
+    deciding = Deciding(launches=launches, people=people, answering=answering, courtesy=courtesy)
     secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
     door = open_door(
         slack,
@@ -175,6 +181,7 @@ def _join(
         answering=answering,
         teams=teams | ({slack.identity.enterprise_id} if slack.identity.enterprise_id else set()),
         signing_secret=secret,
+        courtesy=courtesy,
     )
     by_http = settings.slack_transport is Transport.HTTP
     token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
@@ -186,8 +193,8 @@ def _join(
         drafts=drafts,
         catalogue=catalogue,
         people=people,
-        tracker=Tracker(store=store, launches=launches, orchestrator=orchestrator),
-        announcer=Announcer(store=store, client=slack.announcing, link=_run_link(link)),
+        tracker=Tracker(store=store, launches=launches, orchestrator=orchestrator, courtesy=courtesy),
+        announcer=Announcer(store=store, client=slack.announcing, link=_run_link(link), courtesy=courtesy),
         slack=slack,
         switchboard=door.switchboard,
         http=HttpDoor(door.bolt, signing_secret=secret) if by_http else None,
@@ -197,7 +204,9 @@ def _join(
 
 async def run(settings: Settings, *, on_ready: Callable[[Bot, int], None] | None = None) -> None:
     """Run the bot until it is cancelled or a loop dies; `on_ready` gets the bot and its port."""
+    sys.setswitchinterval(_SWITCH)
     async with build(settings) as bot, listening(settings, bot) as port:
+        gc.freeze()  # what is loaded by now stays: a collection need not walk through it
         log.info("ready, listening on port %d", port)
         if on_ready is not None:
             on_ready(bot, port)

@@ -50,6 +50,7 @@ class Catalogue:
         self._index = _Index()
         self._trouble: OrchestratorError | None = Unreachable("The list of workflows is still being read.")
         self._relevant: tuple[Policy, _Index, tuple[tuple[_Entry, frozenset[int]], ...]] | None = None
+        self._open: dict[frozenset[int], list[_Entry]] = {}  # of the relevant, by the rules that count
 
     async def refresh(self) -> None:
         """Read Orchestrator's list anew; on failure the former list stays and the trouble is remembered."""
@@ -81,10 +82,13 @@ class Catalogue:
             raise self._trouble
         allowed = self._allowed(who, place)
         folded = words.casefold().split()
-        fitting = [each for each in allowed if all(word in each.text for word in folded)]
+        fitting = list(allowed)
+        for word in folded:
+            fitting = [each for each in fitting if word in each.text]
         if not fitting and folded:
             return self._closest(" ".join(folded), allowed, limit=limit)
-        fitting.sort(key=lambda each: (_rank(each, " ".join(folded)), each.name, each.workflow.folder))
+        wanted = " ".join(folded)
+        fitting.sort(key=lambda each: (_rank(each, wanted), each.name, each.workflow.folder))
         return tuple(each.workflow for each in fitting[:limit])
 
     def pick(self, words: str, *, who: Standing, place: Place | None) -> tuple[WorkflowSummary, ...]:
@@ -111,7 +115,10 @@ class Catalogue:
     def _allowed(self, who: Standing, place: Place | None) -> list[_Entry]:
         policy = self._policy()
         open_rules = policy.rules_for(who=who, place=place)
-        return [entry for entry, rules in self._covered(policy) if not rules.isdisjoint(open_rules)]
+        covered = self._covered(policy)
+        if open_rules not in self._open:
+            self._open[open_rules] = [entry for entry, rules in covered if not rules.isdisjoint(open_rules)]
+        return self._open[open_rules]
 
     def _covered(self, policy: Policy) -> tuple[tuple[_Entry, frozenset[int]], ...]:
         """The workflows any rule speaks of, with those rules; worked out once per list and policy."""
@@ -119,6 +126,7 @@ class Catalogue:
             runnable = (each for each in self._index.entries if each.workflow.can_execute)
             spoken_of = ((each, policy.rules_on(each.workflow)) for each in runnable)
             self._relevant = (policy, self._index, tuple(each for each in spoken_of if each[1]))
+            self._open.clear()
         return self._relevant[2]
 
     def _closest(self, words: str, allowed: Sequence[_Entry], *, limit: int) -> tuple[WorkflowSummary, ...]:

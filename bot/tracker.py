@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping
     from datetime import datetime
 
+    from bot.courtesy import Courtesy
     from bot.domain.execution import ExecutionState
     from bot.domain.launch import Launch
     from bot.launches import Launches
@@ -35,14 +36,18 @@ _REST = timedelta(seconds=15)  # after Orchestrator could not be asked
 class Tracker:
     """Moves open launches on; any number may run side by side on one database."""
 
-    def __init__(self, *, store: Store, launches: Launches, orchestrator: Orchestrator) -> None:
+    def __init__(
+        self, *, store: Store, launches: Launches, orchestrator: Orchestrator, courtesy: Courtesy
+    ) -> None:
         self._store = store
         self._launches = launches
         self._orchestrator = orchestrator
+        self._courtesy = courtesy
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def tick(self) -> bool:
         """Move on all that is due; True if there may be more."""
+        await self._courtesy.give_way()
         due, followed = await asyncio.gather(
             self._store.claim_due(limit=_CLAIMED), self._store.claim_followed(limit=_FOLLOWED)
         )
@@ -56,6 +61,7 @@ class Tracker:
     async def _turn(self, launch_id: str, work: Awaitable[None]) -> None:
         """One launch's turn; what goes wrong with it is logged and must not stop the others."""
         async with self._turns:
+            await self._courtesy.give_way()
             try:
                 await work
             except Overtaken:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from slack_sdk.web.async_client import AsyncWebClient
 
+    from bot.courtesy import Courtesy
     from bot.domain.launch import Launch
     from bot.store.outbox import Telling
     from bot.store.store import Store
@@ -38,14 +39,23 @@ _UNCLEAR = {"", "internal_error", "fatal_error", "request_timeout", "service_una
 class Announcer:
     """Tells every event that has not been told; any number may run side by side on one database."""
 
-    def __init__(self, *, store: Store, client: AsyncWebClient, link: Callable[[Launch], str | None]) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        client: AsyncWebClient,
+        link: Callable[[Launch], str | None],
+        courtesy: Courtesy,
+    ) -> None:
         self._store = store
         self._posting = Posting(client=client, now=store.now)
         self._link = link
+        self._courtesy = courtesy
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def tick(self) -> bool:
         """Tell all that is due; True if there may be more."""
+        await self._courtesy.give_way()
         tellings = await self._store.claim_untold(limit=_CLAIMED)
         async with asyncio.TaskGroup() as group:
             for telling in tellings:
@@ -57,6 +67,7 @@ class Announcer:
         link = self._link(telling.launch)
         teller = Teller(store=self._store, posting=self._posting, telling=telling, link=link)
         async with self._turns:
+            await self._courtesy.give_way()
             try:
                 await teller.tell()
             except Overtaken:

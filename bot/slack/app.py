@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from slack_bolt.context.async_context import AsyncBoltContext
     from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 
+    from bot.courtesy import Courtesy
     from bot.slack.answering import Answering
     from bot.slack.commands import Commands
     from bot.slack.deciding import Deciding
@@ -124,6 +125,7 @@ def open_door(
     answering: Answering,
     teams: frozenset[str],
     signing_secret: str,
+    courtesy: Courtesy,
 ) -> Door:
     """Bolt with the switchboard in front of its listeners; whoever is not of `teams` is refused."""
     me = slack.identity
@@ -149,7 +151,9 @@ def open_door(
         raise_error_for_unhandled_request=True,
         user_facing_authorize_error_message="This bot does not serve this workspace. Nothing was started.",
     )
-    switchboard = Switchboard(handlers, on_error=answering.complain, on_late=answering.put_off)
+    switchboard = Switchboard(
+        handlers, on_error=answering.complain, on_late=answering.put_off, courtesy=courtesy
+    )
     bolt.use(switchboard)
     bolt.error(_unknown)
     return Door(bolt=bolt, switchboard=switchboard)

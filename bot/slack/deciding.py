@@ -10,6 +10,7 @@ from bot.slack.forms.messages import details_view
 from bot.slack.payloads import BlockAction, ViewSubmission
 
 if TYPE_CHECKING:
+    from bot.courtesy import Courtesy
     from bot.launches import Launches
     from bot.slack.answering import Answering
     from bot.slack.people import People
@@ -19,10 +20,13 @@ if TYPE_CHECKING:
 class Deciding:
     """What happens when somebody clicks a card."""
 
-    def __init__(self, *, launches: Launches, people: People, answering: Answering) -> None:
+    def __init__(
+        self, *, launches: Launches, people: People, answering: Answering, courtesy: Courtesy
+    ) -> None:
         self._launches = launches
         self._people = people
         self._answering = answering
+        self._courtesy = courtesy
 
     async def approved(self, call: Call) -> None:
         """Approve: the decision and the claim of the start are committed, then the start leaves."""
@@ -30,6 +34,7 @@ class Deciding:
         who = await self._people.member(click.person)
         launch = await self._launches.approve(click.launch_id, who=who)
         call.ack()
+        await self._courtesy.give_way()
         await self._launches.start(launch)
 
     async def rejected(self, call: Call) -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bot.catalogue import Catalogue
+    from bot.courtesy import Courtesy
     from bot.domain.people import Standing
     from bot.drafts import Drafts
     from bot.slack.answering import Answering
@@ -34,6 +35,7 @@ class Launching:
         channels: Channels,
         answering: Answering,
         link: Callable[[str], str | None],  # a workflow's page in Orchestrator, by its id
+        courtesy: Courtesy,
     ) -> None:
         self._drafts = drafts
         self._catalogue = catalogue
@@ -41,6 +43,7 @@ class Launching:
         self._channels = channels
         self._answering = answering
         self._link = link
+        self._courtesy = courtesy
 
     def may_run_anything(self, *, who: Standing, place: Place) -> bool:
         """Whether this person finds any workflow here; while there is no list, that is assumed."""
@@ -117,6 +120,7 @@ class Launching:
         self, view_id: str, workflow_id: str, *, who: Standing, place: Place, pairs: Mapping[str, str]
     ) -> None:
         """Put the workflow's form where the loading view is."""
+        await self._courtesy.give_way()
         await self._channels.check(place)
         workflow = await self._catalogue.definition(workflow_id)
         draft, rule = await self._drafts.open(workflow=workflow, who=who, place=place)

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import time
+from binascii import a2b_qp
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -27,6 +28,7 @@ PATH = "/slack/events"
 LARGEST = 1024 * 1024  # bytes of one request
 _REMEMBERED = 300.0  # seconds; Slack's signatures are not accepted beyond that
 _WATCH_SECONDS = 15
+_PAYLOAD = b"payload="
 
 
 class Replays:
@@ -79,12 +81,21 @@ def read_body(raw: bytes, content_type: str) -> dict[str, Any]:
     """A request's body: JSON for events, a form for commands, JSON in a form for the rest."""
     if content_type == "application/json":
         body = json.loads(raw)
+    elif raw.startswith(_PAYLOAD) and raw.find(b"&") < 0:
+        body = json.loads(_decoded(raw[len(_PAYLOAD) :]))
     else:
         form = dict(parse_qsl(raw.decode(), keep_blank_values=True))
         body = json.loads(form["payload"]) if "payload" in form else form
     if not isinstance(body, dict):
         raise ValueError("not an object")  # noqa: TRY004 - bad input, as the others above
     return body
+
+
+def _decoded(quoted: bytes) -> bytes:
+    """Decode one form value in C: quoted-printable is the same code with another sign."""
+    if b"=" in quoted or b"\n" in quoted:
+        raise ValueError("not a form")
+    return a2b_qp(quoted.replace(b"+", b" ").replace(b"%", b"="))
 
 
 class SocketDoor:

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from bot.domain.values import Value
 
 DOTS = "••••••"
-# controls but tab and line break; marks that turn reading direction; zero-width marks that hide in names
+# controls but tab and line break; marks that turn reading direction or hide in names; halves of characters
 _TRICKS = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]"
 )
 _MARKS = re.compile(r"[*_~`]")
 

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from pydantic_core import to_json
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.response import BoltResponse
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from slack_bolt.request.async_request import AsyncBoltRequest
+
+    from bot.courtesy import Courtesy
 
 log = logging.getLogger(__name__)
 
@@ -55,10 +58,12 @@ class Switchboard(AsyncMiddleware):
         *,
         on_error: Callable[[Call, Exception], Awaitable[None]],
         on_late: Callable[[Call], None],
+        courtesy: Courtesy,
     ) -> None:
         self._table = dict(table)
         self._on_error = on_error
         self._on_late = on_late
+        self._courtesy = courtesy
         self._running: set[asyncio.Task[None]] = set()
 
     async def async_process(
@@ -74,16 +79,21 @@ class Switchboard(AsyncMiddleware):
         if key is None or handler is None:
             return await next()
         call = Call(key, req.body)
-        self.keep(asyncio.create_task(self._run(handler, call)))
+        with self._courtesy.first():
+            self.keep(asyncio.create_task(self._run(handler, call)))
+            reply = await self._reply(call, key)
+        return BoltResponse(status=200, body=reply if isinstance(reply, str) else to_json(reply).decode())
+
+    async def _reply(self, call: Call, key: Key) -> Body | str:
+        """What the handler acks, or in time that it takes longer."""
         try:
             async with asyncio.timeout(LATEST_ACK):
-                reply = await asyncio.shield(call.reply)
+                return await asyncio.shield(call.reply)
         except TimeoutError:
             log.warning("%s %s takes longer than Slack waits", *key)
             self._on_late(call)
             call.ack()
-            reply = await call.reply
-        return BoltResponse(status=200, body=reply)
+            return await call.reply
 
     async def _run(self, handler: Handler, call: Call) -> None:
         try:
