@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -34,7 +36,14 @@ RESIZE = PretendWorkflow(
 
 @pytest.fixture(params=list(Dialect), ids=lambda dialect: dialect.name)
 async def vro(request: pytest.FixtureRequest) -> AsyncIterator[PretendOrchestrator]:
-    async with PretendOrchestrator(dialect=request.param) as pretend:
+    looks = itertools.count()
+
+    def now() -> datetime:
+        """A millisecond later at each look: no two things happen at once."""
+        return began + timedelta(milliseconds=next(looks))
+
+    began = datetime.now(UTC)
+    async with PretendOrchestrator(dialect=request.param, now=now) as pretend:
         pretend.add_workflow(RESIZE)
         yield pretend
 
