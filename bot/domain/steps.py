@@ -206,6 +206,8 @@ def looked(
 
     `unread` runs could be this launch's too, but were too many to compare.
     """
+    if launch.state is not State.UNCERTAIN:
+        raise TooLate
     search = launch.search or Search(cause="")
     match ours:
         case (execution_id,):
@@ -312,6 +314,8 @@ def ended(launch: Launch, *, run: Execution, now: datetime) -> Step:
 
 def missing(launch: Launch, *, now: datetime) -> Step:
     """Orchestrator answers 404 for the run: wait a while, then say that its end was never seen."""
+    if launch.state not in IN_ORCHESTRATOR:
+        raise TooLate
     since = launch.missing_since or now
     if now - since < MISSING_IS_LOST:
         return Step(launch=replace(launch, missing_since=since), due=now + timedelta(seconds=15))

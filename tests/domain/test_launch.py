@@ -1,0 +1,553 @@
+"""The life of a launch: no step leaves the drawing, ends are ends, and nothing starts twice unlooked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import product
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from bot.domain import steps
+from bot.domain.draft import Draft
+from bot.domain.errors import AlreadyDecided, Busy, Refusal, TooLate, Unreachable
+from bot.domain.execution import Execution, ExecutionState
+from bot.domain.form import Form
+from bot.domain.launch import IN_ORCHESTRATOR, NEXT, OPEN, Happening, Launch, State, plan
+from bot.domain.people import Person, Place, Standing
+from bot.domain.policy import Group, Rule, StageRule
+from bot.domain.steps import Due, Step, Verdict
+from bot.domain.workflow import Workflow
+from tests.strategies import NOON, launches
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ADA = Standing(person=Person(team_id="T", user_id="U0ADA"), is_member=True)
+GRACE = Standing(person=Person(team_id="T", user_id="U0GRACE"), is_member=True, groups=frozenset({"S1"}))
+SETTLE = timedelta(minutes=1)
+IN_AN_HOUR = StageRule(by=Group(groups=frozenset({"S1"})), within=timedelta(hours=1))
+APPROVERS = (IN_AN_HOUR,)
+
+
+def requested(*, approve: tuple[StageRule, ...] = (), safe: bool = False) -> Step:
+    """The first step of a launch."""
+    draft = Draft(
+        id="1",
+        person=ADA.person,
+        place=Place(channel_id="C"),
+        workflow=Workflow(id="w", name="w"),
+        form=Form(),
+        expires_at=NOON,
+    )
+    rule_ = Rule(name="r", run=Group(everyone=True), approve=approve, safe_to_repeat=safe)
+    return steps.requested(draft, who=ADA, rule=rule_, arguments=(), now=NOON)
+
+
+# the drawing
+
+
+def test_every_state_is_drawn_and_every_end_can_be_reached() -> None:
+    assert set(NEXT) == set(State)
+    reached, todo = set(), [State.AWAITING_APPROVAL]
+    while todo:
+        state = todo.pop()
+        if state not in reached:
+            reached.add(state)
+            todo += NEXT[state]
+    assert reached == set(State)
+
+
+def test_from_every_open_state_some_end_can_be_reached() -> None:
+    for state in OPEN:
+        seen: set[State] = set()
+        todo = {state}
+        while todo:
+            seen |= todo
+            todo = {after for each in todo for after in NEXT[each]} - seen
+        assert any(each.is_end for each in seen)
+
+
+def test_ends_are_those_that_nothing_follows() -> None:
+    ends = {state for state in State if state.is_end}
+    assert ends == set(State) - OPEN
+    assert ends == {
+        State.SUCCEEDED,
+        State.FAILED,
+        State.CANCELLED,
+        State.LOST,
+        State.REJECTED,
+        State.EXPIRED,
+        State.WITHDRAWN,
+    }
+    assert IN_ORCHESTRATOR <= OPEN
+
+
+def test_nothing_starts_but_what_is_approved_and_starting_is_left_only_with_an_answer() -> None:
+    assert {state for state in State if State.STARTING in NEXT[state]} == {State.APPROVED}
+    assert State.STARTING not in NEXT[State.UNCERTAIN]
+
+
+@given(launches, st.sampled_from(State))
+def test_a_launch_moves_only_along_the_drawing(launch: Launch, to: State) -> None:
+    if to in NEXT[launch.state]:
+        assert launch.move(to).state is to
+    else:
+        with pytest.raises(TooLate):
+            launch.move(to)
+
+
+def test_the_drawing_can_be_told_in_words() -> None:
+    assert plan()["approved"] == ("failed", "starting", "withdrawn")
+    assert plan()["succeeded"] == ()
+    assert len(plan()) == len(State)
+
+
+# every step from every state
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """A step with its name."""
+
+    name: str
+    take: Callable[[Launch], Step]
+
+
+def a_run(state: ExecutionState) -> Execution:
+    """A run that is over."""
+    return Execution(id="e1", state=state, start_date=NOON, end_date=NOON + timedelta(seconds=5))
+
+
+def looking(*ours: str) -> Named:
+    return Named(
+        name=f"looked and saw {len(ours)}",
+        take=lambda it: steps.looked(it, ours=ours, settle=SETTLE, now=NOON),
+    )
+
+
+def settling(verdict: Verdict) -> Named:
+    return Named(
+        name=f"settled: {verdict.value}",
+        take=lambda it: steps.settled(it, who=ADA, verdict=verdict, execution_id="e1", now=NOON),
+    )
+
+
+def seeing(state: State) -> Named:
+    return Named(name=f"seen {state.value}", take=lambda it: steps.seen(it, state=state, now=NOON))
+
+
+def ending(state: ExecutionState) -> Named:
+    return Named(name=f"ended {state.value}", take=lambda it: steps.ended(it, run=a_run(state), now=NOON))
+
+
+STEPS = [
+    Named(name="approved", take=lambda it: steps.approved(it, who=GRACE, now=NOON)),
+    Named(name="rejected", take=lambda it: steps.rejected(it, who=GRACE, reason="no", now=NOON)),
+    Named(name="expired", take=lambda it: steps.expired(it, now=NOON + timedelta(hours=2))),
+    Named(name="stopped", take=lambda it: steps.stopped(it, by=ADA.person, now=NOON)),
+    Named(name="starting", take=lambda it: steps.starting(it, now=NOON)),
+    Named(name="started", take=lambda it: steps.started(it, execution_id="e1", now=NOON)),
+    Named(name="held up", take=lambda it: steps.held_up(it, cause=Unreachable(), now=NOON)),
+    Named(name="declined", take=lambda it: steps.declined(it, detail="No.", now=NOON)),
+    Named(name="uncertain", take=lambda it: steps.uncertain(it, cause="Lost.", now=NOON)),
+    *(looking(*ours) for ours in ((), ("e1",), ("e1", "e2"))),
+    *(settling(verdict) for verdict in Verdict),
+    *(seeing(state) for state in sorted(IN_ORCHESTRATOR, key=str)),
+    *(ending(state) for state in (ExecutionState.COMPLETED, ExecutionState.FAILED, ExecutionState.CANCELED)),
+    Named(name="missing", take=lambda it: steps.missing(it, now=NOON)),
+    Named(
+        name="missing for long",
+        take=lambda it: steps.missing(replace(it, missing_since=NOON - timedelta(hours=1)), now=NOON),
+    ),
+]
+
+
+def in_state(state: State) -> Launch:
+    """A launch in that state, as poorly furnished as can be."""
+    return replace(requested(approve=APPROVERS).launch, state=state)
+
+
+@pytest.mark.parametrize(
+    ("named", "state"), list(product(STEPS, State)), ids=lambda it: getattr(it, "name", it)
+)
+def test_no_step_leaves_the_drawing(named: Named, state: State) -> None:
+    before = in_state(state)
+    try:
+        step = named.take(before)
+    except Refusal:
+        return
+    after = step.launch.state
+    path_of_two = {later for nearer in NEXT[state] for later in NEXT[nearer]}
+    assert after is state or after in NEXT[state] or after in path_of_two
+    if state.is_end:
+        assert step.launch == before, "an end is an end"
+        assert step.told == ()
+
+
+# many steps in any order
+
+
+class Life(RuleBasedStateMachine):
+    """Whatever happens in whatever order, as the tracker, people and Orchestrator would have it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = NOON
+        self.due: object = None
+        self.may_have_arrived = False  # a start is out there of which nobody knows
+        self.looks_since = 0
+        self.trail: list[State] = []
+        self.told: list[Happening] = []
+
+    @initialize(approve=st.sampled_from([(), APPROVERS]), safe=st.booleans())
+    def begin(self, approve: tuple[StageRule, ...], safe: bool) -> None:  # noqa: FBT001 - Hypothesis gives it
+        self.launch = requested(approve=approve, safe=safe).launch
+        self.due = NOON
+        self.trail = [self.launch.state]
+
+    def take(self, take: Callable[[Launch], Step]) -> bool:
+        """Take a step as the store would write it; a refusal changes nothing."""
+        before = self.launch
+        try:
+            step = take(before)
+        except Refusal:
+            return False
+        if step.launch.state is State.STARTING and before.state is not State.STARTING:
+            assert not self.may_have_arrived, "it was started again although it may have started"
+            assert before.state in {State.APPROVED, State.AWAITING_APPROVAL}
+        self.launch = step.launch
+        if step.due is not Due.UNCHANGED:
+            self.due = step.due
+        if before.state is not step.launch.state:
+            self.trail.append(step.launch.state)
+            assert step.told or step.launch.state in {State.STARTING, State.APPROVED}, "nobody was told"
+        self.told += [each.what for each in step.told]
+        return True
+
+    @rule(minutes=st.sampled_from([0.1, 1, 2, 10, 400]))
+    def time_passes(self, minutes: float) -> None:
+        self.now += timedelta(minutes=minutes)
+
+    @rule()
+    def approves(self) -> None:
+        self.take(lambda it: steps.approved(it, who=GRACE, now=self.now))
+
+    @rule()
+    def rejects(self) -> None:
+        self.take(lambda it: steps.rejected(it, who=GRACE, reason="no", now=self.now))
+
+    @rule()
+    def expires(self) -> None:
+        if self.launch.state is State.AWAITING_APPROVAL:
+            self.take(lambda it: steps.expired(it, now=self.now))
+
+    @rule()
+    def stops(self) -> None:
+        self.take(lambda it: steps.stopped(it, by=ADA.person, now=self.now))
+
+    @rule()
+    def begins(self) -> None:
+        if self.launch.state is State.APPROVED:
+            assert self.take(lambda it: steps.starting(it, now=self.now))
+
+    @rule(cause=st.sampled_from([Unreachable(), Busy(retry_after=timedelta(hours=1))]))
+    def nothing_was_sent(self, cause: Unreachable | Busy) -> None:
+        if self.launch.state is State.STARTING:
+            assert self.take(lambda it: steps.held_up(it, cause=cause, now=self.now))
+
+    @rule()
+    def orchestrator_declines(self) -> None:
+        if self.launch.state is State.STARTING:
+            assert self.take(lambda it: steps.declined(it, detail="No.", now=self.now))
+
+    @rule()
+    def orchestrator_starts_it(self) -> None:
+        if self.launch.state is State.STARTING:
+            assert self.take(lambda it: steps.started(it, execution_id="e1", now=self.now))
+
+    @rule()
+    def the_answer_is_lost(self) -> None:
+        if self.launch.state is State.STARTING:
+            assert self.take(lambda it: steps.uncertain(it, cause="Lost.", now=self.now))
+            self.may_have_arrived, self.looks_since = True, 0
+
+    @rule(ours=st.sampled_from([(), ("e1",), ("e1", "e2")]), unread=st.sampled_from([0, 3]))
+    def looks(self, ours: tuple[str, ...], unread: int) -> None:
+        if self.launch.state is not State.UNCERTAIN or self.due is None:
+            return
+        looked_at = self.launch.search.looked_at if self.launch.search else None
+        enough = looked_at is not None and self.now - looked_at >= SETTLE and not ours and not unread
+        if enough:
+            self.may_have_arrived = False  # two looks, a settling time apart, found nothing
+        self.take(lambda it: steps.looked(it, ours=ours, unread=unread, settle=SETTLE, now=self.now))
+        if self.launch.state is State.UNCERTAIN:
+            self.may_have_arrived = True
+
+    @rule(verdict=st.sampled_from(Verdict), execution_id=st.sampled_from(["e1", "e9", None]))
+    def somebody_settles(self, verdict: Verdict, execution_id: str | None) -> None:
+        waits = self.launch.search is not None and self.launch.search.needs_person
+        if verdict is Verdict.NOT_STARTED and waits and self.launch.state is State.UNCERTAIN:
+            self.may_have_arrived = False  # a person answers for that
+        cancelled = self.launch.cancel_asked_by is not None
+        took = self.take(
+            lambda it: steps.settled(it, who=ADA, verdict=verdict, execution_id=execution_id, now=self.now)
+        )
+        if took and verdict is Verdict.NOT_STARTED and cancelled:
+            assert self.launch.state is State.WITHDRAWN, "what was cancelled is not started again"
+
+    @rule(state=st.sampled_from(sorted(IN_ORCHESTRATOR, key=str)))
+    def is_seen(self, state: State) -> None:
+        if self.launch.state in IN_ORCHESTRATOR and state is not self.launch.state:
+            assert self.take(lambda it: steps.seen(it, state=state, now=self.now))
+
+    @rule(state=st.sampled_from([ExecutionState.COMPLETED, ExecutionState.FAILED, ExecutionState.CANCELED]))
+    def ends(self, state: ExecutionState) -> None:
+        if self.launch.state in IN_ORCHESTRATOR:
+            assert self.take(lambda it: steps.ended(it, run=a_run(state), now=self.now))
+
+    @rule()
+    def is_missing(self) -> None:
+        if self.launch.state in IN_ORCHESTRATOR:
+            assert self.take(lambda it: steps.missing(it, now=self.now))
+
+    @invariant()
+    def it_stays_on_the_drawing(self) -> None:
+        for one, next_one in zip(self.trail, self.trail[1:], strict=False):
+            through = {later for nearer in NEXT[one] for later in NEXT[nearer]}
+            assert next_one in NEXT[one] or next_one in through
+
+    @invariant()
+    def an_open_launch_is_never_forgotten(self) -> None:
+        if not self.trail:
+            return
+        search = self.launch.search
+        waits_for_person = self.launch.state is State.UNCERTAIN and search is not None and search.needs_person
+        assert (self.due is None) == (self.launch.state.is_end or waits_for_person)
+
+    @invariant()
+    def an_end_has_its_time_and_is_told_once(self) -> None:
+        if not self.trail:
+            return
+        assert (self.launch.ended_at is not None) == self.launch.state.is_end
+        told_ends = {
+            Happening.SUCCEEDED,
+            Happening.FAILED,
+            Happening.CANCELLED,
+            Happening.LOST,
+            Happening.REJECTED,
+            Happening.EXPIRED,
+            Happening.WITHDRAWN,
+        }
+        given_up = self.launch.state is State.LOST and Happening.SETTLED in self.told
+        ends = [each for each in self.told if each in told_ends]
+        assert len(ends) == (1 if self.launch.state.is_end and not (given_up and not ends) else 0)
+
+    @invariant()
+    def a_launch_that_runs_has_a_run(self) -> None:
+        if self.trail and self.launch.state in IN_ORCHESTRATOR:
+            assert self.launch.execution_id is not None
+            assert self.launch.started_at is not None
+
+
+TestLife = Life.TestCase
+TestLife.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+
+
+# deciding in time
+
+
+def test_a_request_is_due_when_its_time_is_over() -> None:
+    step = requested(approve=APPROVERS)
+    assert step.due == NOON + timedelta(hours=1)
+    assert requested().due == NOON
+
+
+def test_an_approval_claims_the_start_in_the_same_step() -> None:
+    step = steps.approved(requested(approve=APPROVERS).launch, who=GRACE, now=NOON)
+    assert step.launch.state is State.STARTING
+    assert step.due is Due.CLAIMED
+    assert [each.what for each in step.told] == [Happening.APPROVED]
+    assert step.launch.decision is not None
+    assert step.launch.decision.approved
+
+
+def test_a_request_cannot_be_decided_after_its_time_even_if_no_clock_has_ticked() -> None:
+    launch = requested(approve=APPROVERS).launch
+    with pytest.raises(AlreadyDecided, match="expired"):
+        steps.approved(launch, who=GRACE, now=NOON + timedelta(hours=1))
+
+
+def test_a_request_is_not_expired_before_its_time() -> None:
+    launch = requested(approve=APPROVERS).launch
+    assert steps.expired(launch, now=NOON).launch == launch
+    assert steps.expired(launch, now=NOON).due == NOON + timedelta(hours=1)
+
+
+# waiting for Orchestrator
+
+
+def test_the_pauses_between_starts_grow_and_are_bounded() -> None:
+    launch = replace(requested().launch, state=State.STARTING)
+    pauses = []
+    for tries in range(1, 12):
+        step = steps.held_up(replace(launch, tries=tries), cause=Unreachable(), now=NOON)
+        assert not isinstance(step.due, Due | None)
+        pauses.append((step.due - NOON).total_seconds())
+    assert pauses == sorted(pauses)
+    assert pauses[0] == 2
+    assert pauses[-1] == 300
+
+
+def test_orchestrator_says_how_long_to_wait_within_reason() -> None:
+    launch = replace(requested().launch, state=State.STARTING, tries=3)
+    step = steps.held_up(launch, cause=Busy(retry_after=timedelta(seconds=40)), now=NOON)
+    assert step.due == NOON + timedelta(seconds=40)
+    step = steps.held_up(launch, cause=Busy(retry_after=timedelta(days=1)), now=NOON)
+    assert step.due == NOON + timedelta(minutes=15)
+
+
+def test_the_first_delay_is_told_and_the_next_are_not() -> None:
+    launch = replace(requested().launch, state=State.STARTING)
+    first = steps.held_up(replace(launch, tries=1), cause=Unreachable(), now=NOON)
+    second = steps.held_up(replace(launch, tries=2), cause=Unreachable(), now=NOON)
+    assert [each.what for each in first.told] == [Happening.HELD_UP]
+    assert second.told == ()
+
+
+def test_starting_is_given_up_after_hours_counted_from_the_approval() -> None:
+    launch = replace(requested().launch, state=State.STARTING, tries=50)
+    step = steps.held_up(launch, cause=Unreachable(), now=NOON + steps.GIVE_UP_STARTING)
+    assert step.launch.state is State.APPROVED
+    late = NOON + steps.GIVE_UP_STARTING + timedelta(seconds=1)
+    step = steps.held_up(launch, cause=Unreachable(), now=late)
+    assert step.launch.state is State.FAILED
+    approved = steps.approved(
+        requested(approve=(replace(IN_AN_HOUR, within=timedelta(days=2)),)).launch, who=GRACE, now=late
+    )
+    assert steps.held_up(approved.launch, cause=Unreachable(), now=late).launch.state is State.APPROVED
+
+
+# doubt
+
+
+def doubtful(*, safe: bool = False, cancelled: bool = False) -> Launch:
+    """A launch whose start was lost at noon."""
+    launch = replace(
+        requested(safe=safe).launch, state=State.STARTING, cancel_asked_by=ADA.person if cancelled else None
+    )
+    return steps.uncertain(launch, cause="Lost.", now=NOON).launch
+
+
+def look(launch: Launch, *ours: str, at: timedelta = timedelta(), unread: int = 0) -> Step:
+    """One look."""
+    return steps.looked(launch, ours=ours, unread=unread, settle=SETTLE, now=NOON + at)
+
+
+def test_one_look_that_finds_nothing_is_not_enough_nor_are_two_within_the_settling_time() -> None:
+    for safe in (True, False):
+        first = look(doubtful(safe=safe))
+        assert first.launch.state is State.UNCERTAIN
+        assert first.due == NOON + SETTLE
+        second = look(first.launch, at=SETTLE - timedelta(seconds=1))
+        assert second.launch == first.launch
+        assert second.due == NOON + SETTLE
+
+
+def test_after_two_looks_only_what_is_safe_is_started_again_by_itself() -> None:
+    again = look(look(doubtful(safe=True)).launch, at=SETTLE)
+    assert again.launch.state is State.APPROVED
+    assert again.launch.search is None
+    asking = look(look(doubtful()).launch, at=SETTLE)
+    assert asking.launch.state is State.UNCERTAIN
+    assert asking.launch.search is not None
+    assert asking.launch.search.needs_person
+    assert asking.due is None
+
+
+def test_what_was_not_compared_is_for_a_person_to_settle_even_where_it_is_safe() -> None:
+    asking = look(look(doubtful(safe=True)).launch, at=SETTLE, unread=3)
+    assert asking.launch.search is not None
+    assert asking.launch.search.needs_person
+    assert "3 runs" in asking.told[0].note
+
+
+def test_what_was_cancelled_meanwhile_is_withdrawn_not_repeated() -> None:
+    for safe in (True, False):
+        step = look(look(doubtful(safe=safe, cancelled=True)).launch, at=SETTLE)
+        assert step.launch.state is State.WITHDRAWN
+        assert step.told[0].by == ADA.person
+
+
+def test_one_run_is_adopted_and_several_are_for_a_person_to_choose_from() -> None:
+    found = look(doubtful(), "e1")
+    assert (found.launch.state, found.launch.execution_id) == (State.RUNNING, "e1")
+    assert [each.what for each in found.told] == [Happening.FOUND]
+    asking = look(doubtful(), "e1", "e2")
+    assert asking.launch.search is not None
+    assert asking.launch.search.candidates == ("e1", "e2")
+    with pytest.raises(TooLate, match="candidates"):
+        steps.settled(asking.launch, who=ADA, verdict=Verdict.STARTED, execution_id="e3", now=NOON)
+    chosen = steps.settled(asking.launch, who=ADA, verdict=Verdict.STARTED, execution_id="e2", now=NOON)
+    assert chosen.launch.execution_id == "e2"
+
+
+def test_a_run_in_doubt_that_was_cancelled_is_not_started_again_by_the_word_of_a_person() -> None:
+    asking = look(doubtful(cancelled=True), "e1", "e2")
+    step = steps.settled(asking.launch, who=GRACE, verdict=Verdict.NOT_STARTED, execution_id=None, now=NOON)
+    assert step.launch.state is State.WITHDRAWN
+    assert [each.what for each in step.told] == [Happening.SETTLED, Happening.WITHDRAWN]
+
+
+# stopping
+
+
+def test_stopping_is_asked_for_once() -> None:
+    launch = replace(requested().launch, state=State.RUNNING, execution_id="e1", started_at=NOON)
+    asked = steps.stopped(launch, by=ADA.person, now=NOON)
+    assert asked.due == NOON
+    with pytest.raises(TooLate, match="already asked"):
+        steps.stopped(asked.launch, by=GRACE.person, now=NOON)
+
+
+def test_stopping_a_start_in_flight_leaves_its_claim_alone() -> None:
+    asked = steps.stopped(replace(requested().launch, state=State.STARTING), by=ADA.person, now=NOON)
+    assert asked.due is Due.UNCHANGED
+    assert asked.launch.state is State.STARTING
+    withdrawn = steps.held_up(replace(asked.launch, tries=1), cause=Unreachable(), now=NOON)
+    assert withdrawn.launch.state is State.WITHDRAWN
+    running = steps.started(asked.launch, execution_id="e1", now=NOON)
+    assert running.launch.cancel_asked_by == ADA.person
+
+
+# the end
+
+
+def test_a_run_that_is_missing_is_lost_after_five_minutes_in_a_row() -> None:
+    launch = replace(requested().launch, state=State.RUNNING, execution_id="e1", started_at=NOON)
+    missing = steps.missing(launch, now=NOON)
+    assert missing.launch.state is State.RUNNING
+    back = steps.seen(missing.launch, state=State.WAITING, now=NOON)
+    assert back.launch.missing_since is None
+    assert steps.missing(missing.launch, now=NOON + timedelta(minutes=4)).launch.state is State.RUNNING
+    assert steps.missing(missing.launch, now=NOON + timedelta(minutes=5)).launch.state is State.LOST
+
+
+def test_a_run_took_as_long_as_its_own_dates_say() -> None:
+    launch = replace(requested().launch, state=State.RUNNING, execution_id="e1", started_at=NOON)
+    late = NOON + timedelta(hours=1)
+    ended = steps.ended(launch, run=a_run(ExecutionState.COMPLETED), now=late).launch
+    assert ended.took == 5
+    undated = replace(a_run(ExecutionState.FAILED), start_date=None, content_exception="x" * 20_000)
+    failed = steps.ended(launch, run=undated, now=late).launch
+    assert failed.took == 3600
+    assert failed.outcome is not None
+    assert len(failed.outcome.detail) == 10_000
+
+
+def test_arguments_are_not_in_the_repr_of_a_launch() -> None:
+    assert "arguments" not in repr(requested().launch)
