@@ -4,9 +4,10 @@ It is written against what is known of the real server and imports nothing of th
 the two cannot drift into agreeing with each other.
 """
 
+from bot.demo.orchestrator.actions import Call, PretendAction, Thrown, Trouble
 from bot.demo.orchestrator.dialects import Complaint, Dialect, Habits, Unauthorized
 from bot.demo.orchestrator.faults import Armed, Fault
-from bot.demo.orchestrator.house import Start
+from bot.demo.orchestrator.house import InvalidStart, Start
 from bot.demo.orchestrator.inventory import Item
 from bot.demo.orchestrator.journal import Journal
 from bot.demo.orchestrator.login import Account
@@ -17,6 +18,7 @@ from bot.demo.orchestrator.workflows import PretendWorkflow
 __all__ = [
     "Account",
     "Armed",
+    "Call",
     "Complaint",
     "Declared",
     "Dialect",
@@ -24,14 +26,18 @@ __all__ = [
     "Fault",
     "Habits",
     "Inputs",
+    "InvalidStart",
     "Item",
     "Journal",
     "Phase",
+    "PretendAction",
     "PretendOrchestrator",
     "PretendWorkflow",
     "Question",
     "Script",
     "Start",
+    "Thrown",
+    "Trouble",
     "Unauthorized",
     "lasting",
     "manual",

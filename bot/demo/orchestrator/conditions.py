@@ -6,7 +6,7 @@ import operator
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from bot.demo.orchestrator.refusals import Refusal
 
@@ -20,6 +20,13 @@ _UNLIMITED = 2147483647
 T = TypeVar("T")
 
 
+class Attributed(Protocol):
+    """Whatever has attributes: a mapping of them, or an object that knows them."""
+
+    def get(self, attribute: str, /) -> str | None:
+        """One of them."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Condition:
     """One `attribute OP value`; comparisons of text ignore case."""
@@ -28,7 +35,7 @@ class Condition:
     operator: str
     value: str
 
-    def holds(self, pairs: Mapping[str, str | None]) -> bool:
+    def holds(self, pairs: Attributed) -> bool:
         """Whether an item with these attributes meets it."""
         actual = pairs.get(self.attribute)
         return actual is not None and _OPERATORS[self.operator](actual.casefold(), self.value.casefold())
@@ -43,14 +50,19 @@ class Query:
     limit: int = _UNLIMITED
     start: int = 0
     counts: bool = False
+    after: str = ""  # startFromId: the last-item-token of the page before
 
-    def filtered(self, items: Sequence[T], pairs_of: Callable[[T], Mapping[str, str | None]]) -> list[T]:
+    def meets(self, item: Attributed) -> bool:
+        """Whether an item meets every condition."""
+        return all(each.holds(item) for each in self.conditions)
+
+    def filtered(self, items: Sequence[T], pairs_of: Callable[[T], Attributed]) -> list[T]:
         """The items that meet every condition."""
         if not self.conditions:
             return list(items)
-        return [item for item in items if all(each.holds(pairs_of(item)) for each in self.conditions)]
+        return [item for item in items if self.meets(pairs_of(item))]
 
-    def ordered(self, items: list[T], pairs_of: Callable[[T], Mapping[str, str | None]]) -> list[T]:
+    def ordered(self, items: list[T], pairs_of: Callable[[T], Attributed]) -> list[T]:
         """The items in the order asked for."""
         for attribute, descending in reversed(self.orders):
             items = sorted(items, key=lambda item: pairs_of(item).get(attribute) or "", reverse=descending)
@@ -65,6 +77,7 @@ def read_query(query: MultiMapping[str]) -> Query:
         limit=_count(query, "maxResult", _UNLIMITED),
         start=_count(query, "startIndex", 0),
         counts=query.get("queryCount") == "true",
+        after=query.get("startFromId", ""),
     )
 
 

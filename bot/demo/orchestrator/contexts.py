@@ -64,6 +64,25 @@ def read_context(raw: bytes, *, declared: Iterable[Declared], habits: Habits) ->
     return Context(given=given, execution_id=execution_id, body=body)
 
 
+def read_object(raw: bytes, known: set[str], *, where: str) -> Mapping[str, object]:
+    """Read a body that has no other keys than these."""
+    body = _object(raw, required=True)
+    _only(body, known, where=where)
+    return body
+
+
+def read_inputs(posted: object) -> dict[str, Obj | None]:
+    """The parameters of an action, by name: each of the type it names itself."""
+    if not isinstance(posted, list):
+        _bad("parameters must be an array")
+    types = {each["name"]: each.get("type") or "Any" for each in posted if _is_named(each)}
+    return {each.name: each.value for each in _given_of(posted, types)}
+
+
+def _is_named(posted: object) -> bool:
+    return isinstance(posted, dict) and isinstance(posted.get("name"), str)
+
+
 def _object(raw: bytes, *, required: bool) -> Mapping[str, object]:
     if not raw.strip() and not required:
         return {}

@@ -68,8 +68,9 @@ class Habits:
     sorts_executions: bool = True
     run_catalogue_refusal: int = 0  # status of GET /catalog/System/WorkflowExecution, 0 when it is served
     # what exists
-    presentation: bool = False
+    presentation: bool = True  # gone from what 8.18 and 9 document
     forms: bool = True
+    evaluates_to_envelopes: bool = False  # or to bare JSON; what a result looks like was never recorded
     syslogs_by_post: bool = False
     newest_syslogs_first: bool = False
     interaction_lists: bool = True
@@ -108,7 +109,6 @@ _V7 = Habits(
     runtime_details=False,
     filters_workflows=True,
     pages_workflows=True,
-    presentation=True,
     forms=False,
     syslogs_by_post=True,
     interaction_lists=False,
@@ -126,6 +126,8 @@ _V9 = Habits(
     total_unknown=True,
     sorts_executions=False,
     newest_syslogs_first=True,
+    presentation=False,
+    evaluates_to_envelopes=True,
     cancel_of_finished=404,
     logins=frozenset({"oauth"}),
 )
@@ -144,7 +146,6 @@ _PAGE = Habits(
     start_details=True,
     filters_workflows=True,
     pages_workflows=True,
-    presentation=True,
     forms=False,
     logins=frozenset({"basic"}),
 )

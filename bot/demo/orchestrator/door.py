@@ -30,6 +30,7 @@ def caller(request: web.Request) -> str:
 async def door(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let a request in, or make it suffer."""
     house = request.app[HOUSE]
+    house.requests.append(f"{request.method} {request.path_qs}")
 
     async def proceed() -> web.StreamResponse:
         return await _served(request, handler)

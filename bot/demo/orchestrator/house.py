@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from aiohttp import web
 
+from bot.demo.orchestrator.actions import Actions
 from bot.demo.orchestrator.executions import Execution
 from bot.demo.orchestrator.faults import Faults
 from bot.demo.orchestrator.inventory import Inventory
+from bot.demo.orchestrator.judging import flaws_of
 from bot.demo.orchestrator.refusals import Refusal
 from bot.demo.orchestrator.runs import Runs
-from bot.demo.orchestrator.values import Obj
 from bot.demo.orchestrator.workflows import Library, PretendWorkflow
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.demo.orchestrator.contexts import Context
     from bot.demo.orchestrator.dialects import Habits
     from bot.demo.orchestrator.journal import Journal
     from bot.demo.orchestrator.login import Logins
+    from bot.demo.orchestrator.values import Obj
 
-Action: TypeAlias = Callable[[Mapping[str, object]], tuple[str, Obj]]  # inputs to (type, value)
+_REMEMBERED = 10_000  # requests
 
 
 @dataclass(kw_only=True)
@@ -37,6 +41,14 @@ class Start:
     at: datetime
     by: str
     delivered: bool = False  # whether the true answer went out whole
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvalidStart:
+    """A start with values its own form would not have let pass; it was executed all the same."""
+
+    start: Start
+    flaws: tuple[str, ...]  # "name: what is wrong"
 
 
 class House:
@@ -58,9 +70,13 @@ class House:
         self.library = Library()
         self.runs = Runs(now=now)
         self.inventory = Inventory()
-        self.actions: dict[str, Action] = {}
+        self.actions = Actions()
+        self.instances: dict[tuple[str, str], dict[str, Obj | None]] = {}  # by workflow and own id
+        self.form_tokens: dict[str, str] = {}  # of evaluation, with the form each is for
         self.faults = Faults()
         self.starts: list[Start] = []
+        self.invalid_starts: list[InvalidStart] = []
+        self.requests: deque[str] = deque(maxlen=_REMEMBERED)
         self.sent_lists: dict[object, tuple[object, str]] = {}
         self.cancel_takes = timedelta(milliseconds=500)
         self._journal = journal
@@ -98,7 +114,15 @@ class House:
             self._journal.note(execution)
         start = Start(workflow_id=workflow.id, execution_id=execution.id, body=context.body, at=at, by=by)
         self.starts.append(start)
+        self._judge(start, workflow, context)
         return execution, start
+
+    def _judge(self, start: Start, workflow: PretendWorkflow, context: Context) -> None:
+        """Only on paper: the real server does not look at its forms when a run is started."""
+        given = {each.name: each.value for each in context.given}
+        flaws = flaws_of(workflow, given, habits=self.habits, inventory=self.inventory, actions=self.actions)
+        if flaws:
+            self.invalid_starts.append(InvalidStart(start=start, flaws=tuple(flaws)))
 
     def _identity(self, wished: str | None) -> str:
         if self.habits.honours_execution_id and wished:

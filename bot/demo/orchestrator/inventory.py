@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 from bot.demo.orchestrator.wire import quoted_twice
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+
+_NAMES = frozenset({"name", "displayName", "@name"})
+_IDS = frozenset({"id", "dunesId", "@id"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +27,12 @@ class Item:
     def path(self) -> str:
         """Below `/vco/api`."""
         return f"/catalog/{self.type.replace(':', '/')}/{quoted_twice(self.id)}/"
+
+    def get(self, attribute: str, /) -> str | None:
+        """One attribute, without making all of them: inventories are searched by the ten thousand."""
+        if attribute in _NAMES:
+            return self.name
+        return self.id if attribute in _IDS else self.more.get(attribute)
 
     def pairs(self, *, href: str) -> dict[str, str | None]:
         """Its attributes."""
@@ -48,15 +57,36 @@ class Inventory:
 
     def __init__(self) -> None:
         self._items: dict[str, dict[str, Item]] = {}
+        self._deaf: set[str] = set()
 
     def add(self, item: Item) -> None:
         """Put an object into the inventory."""
         self._items.setdefault(item.type, {})[item.id] = item
 
-    def of(self, kind: str) -> list[Item] | None:
+    def remove(self, kind: str, identity: str) -> None:
+        """Let an object vanish."""
+        del self._items[kind][identity]
+
+    def ignore_conditions(self, kind: str) -> None:
+        """Have the type's finder take no notice of conditions, as some plug-ins' do."""
+        self._deaf.add(kind)
+
+    def heeds_conditions(self, kind: str) -> bool:
+        """Whether conditions mean anything to the type's finder."""
+        return kind not in self._deaf
+
+    def of(self, kind: str) -> Sequence[Item] | None:
         """The objects of a type; None when no plug-in knows the type."""
         known = self._items.get(kind)
         return None if known is None else list(known.values())
+
+    def after(self, kind: str, identity: str) -> Iterator[Item]:
+        """The objects that come after this one."""
+        items = iter(self._items.get(kind, {}).values())
+        for item in items:
+            if item.id == identity:
+                break
+        yield from items
 
     def find(self, kind: str, identity: str) -> Item | None:
         """One object, or None."""

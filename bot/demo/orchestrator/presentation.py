@@ -1,79 +1,116 @@
-"""The legacy presentation of a workflow, made from its inputs and its custom form."""
+"""The legacy presentation of a workflow: as its author wrote it, or made from its inputs and custom form."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
-from bot.demo.orchestrator.describing import declared, workflow_path
-from bot.demo.orchestrator.values import number, text, texts
+from bot.demo.orchestrator.sources import schema_of
+from bot.demo.orchestrator.values import number, text
 
 if TYPE_CHECKING:
-    from bot.demo.orchestrator.house import House
-    from bot.demo.orchestrator.scripts import Declared
+    from bot.demo.orchestrator.scripts import Declared, Inputs
     from bot.demo.orchestrator.values import Obj
     from bot.demo.orchestrator.workflows import PretendWorkflow
 
-
-def presentation_body(workflow: PretendWorkflow, house: House) -> Obj:
-    """GET /workflows/{id}/presentation: one step with one group of fields."""
-    own = workflow_path(workflow)
-    schema = workflow.form.get("schema") if workflow.form else None
-    known = schema if isinstance(schema, Mapping) else {}
-    fields = [_field(each, known.get(each.name, {})) for each in workflow.inputs]
-    group: Obj = {"@type": "group", "hidden": False, "messages": [], "fields": fields}
-    relations = {
-        "up": own,
-        "instances": f"{own}presentation/instances/",
-        "add": f"{own}presentation/instances/",
-    }
-    return {
-        "id": workflow.id,
-        "name": workflow.name,
-        "href": house.href(f"{own}presentation/"),
-        "input-parameters": declared(workflow.inputs),
-        "output-parameters": declared(workflow.inputs),
-        "steps": [{"step": {"hidden": False, "messages": [], "elements": [group]}}],
-        "relations": {"link": [{"rel": rel, "href": house.href(path)} for rel, path in relations.items()]},
-    }
+Choices: TypeAlias = "tuple[Obj | None, ...] | Callable[[Inputs], tuple[Obj | None, ...]]"
 
 
-def _field(parameter: Declared, drawn: Mapping[str, object]) -> Obj:
+@dataclass(frozen=True, kw_only=True)
+class Complains:
+    """An OGNL constraint: the expression as written, and what it comes to."""
+
+    expression: str
+    says: Callable[[Inputs], str]  # empty when all is well
+
+
+@dataclass(frozen=True, kw_only=True)
+class PField:
+    """One input as a presentation shows it."""
+
+    name: str
+    label: str = ""
+    mandatory: bool = False
+    no_duplicates: bool = False
+    low: float | None = None  # of a number; of a text, its length
+    high: float | None = None
+    pattern: str = ""
+    number_format: str = ""
+    complains: Complains | None = None
+    choices: Choices = ()
+    chooser: str = ""  # list or tree: how an object of the inventory is picked
+    root: str = ""  # where a tree begins, an OGNL expression
+    multiline: bool = False
+    refreshes: bool = False  # the server has to be asked again after a change
+    default: Obj | None = None
+    bound: str = ""  # data-binding: the OGNL expression the value comes from
+    shown: Callable[[Inputs], bool] | None = None
+
+    def choices_for(self, values: Inputs) -> tuple[Obj | None, ...]:
+        """What may be chosen; `(None,)` while something it depends on is missing."""
+        return self.choices(values) if callable(self.choices) else self.choices
+
+    def hidden_for(self, values: Inputs) -> bool:
+        """Whether it is out of sight."""
+        return self.shown is not None and not self.shown(values)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PGroup:
+    """Fields under a title."""
+
+    title: str = ""
+    fields: tuple[PField, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PStep:
+    """One page of a presentation."""
+
+    title: str = ""
+    groups: tuple[PGroup, ...]
+
+
+def presentation_of(workflow: PretendWorkflow) -> tuple[PStep, ...]:
+    """Its steps; those of a workflow without any are one with all inputs."""
+    if workflow.presentation:
+        return workflow.presentation
+    schema = schema_of(workflow.form or {})
+    fields = tuple(_drawn(each, schema.get(each.name, {})) for each in workflow.inputs)
+    return (PStep(groups=(PGroup(fields=fields),)),)
+
+
+def fields_of(steps: tuple[PStep, ...]) -> dict[str, PField]:
+    """All fields by name."""
+    return {each.name: each for step in steps for group in step.groups for each in group.fields}
+
+
+def _drawn(parameter: Declared, drawn: Mapping[str, object]) -> PField:
     constraints = drawn.get("constraints")
     limits = constraints if isinstance(constraints, Mapping) else {}
-    return {
-        "@type": "field",
-        "id": parameter.name,
-        "type": parameter.type,
-        "display-name": drawn.get("label", parameter.description or parameter.name),
-        "description": parameter.description,
-        "hidden": False,
-        "messages": [],
-        "constraints": list(_constraints(limits)),
-        "decorators": list(_decorators(drawn)),
-        "fields": [],
-    }
+    choices, pattern = drawn.get("valueList"), limits.get("pattern")
+    return PField(
+        name=parameter.name,
+        label=str(drawn.get("label", "")),
+        mandatory=limits.get("required") is True,
+        low=_bound(limits.get("min-value")),
+        high=_bound(limits.get("max-value")),
+        pattern=pattern if isinstance(pattern, str) else "",
+        choices=tuple(text(_key(each)) for each in choices) if isinstance(choices, list) else (),
+        default=_default(drawn.get("default")),
+    )
 
 
-def _constraints(limits: Mapping[str, object]) -> Iterator[Obj]:
-    """Bounds are strings here, for numbers and for the length of texts alike."""
-    if limits.get("required") is True:
-        yield {"@type": "mandatory"}
-    bounds = {name: limits.get(f"{name}-value") for name in ("min", "max")}
-    if any(each is not None for each in bounds.values()):
-        known = {name: str(float(str(each))) for name, each in bounds.items() if each is not None}
-        yield {"@type": "number-range", **known}
-    pattern = limits.get("pattern")
-    if isinstance(pattern, str):
-        yield {"@type": "regexp", "expression": pattern}
+def _key(choice: object) -> str:
+    return str(choice["value"] if isinstance(choice, Mapping) else choice)
 
 
-def _decorators(drawn: Mapping[str, object]) -> Iterator[Obj]:
-    choices = drawn.get("valueList")
-    if isinstance(choices, list):
-        yield {"@type": "drop-down", **texts(str(each) for each in choices)}
-    default = drawn.get("default")
+def _bound(limit: object) -> float | None:
+    return float(limit) if isinstance(limit, int | float) else None
+
+
+def _default(default: object) -> Obj | None:
     if isinstance(default, str):
-        yield {"@type": "default-value", **text(default)}
-    elif isinstance(default, int | float) and not isinstance(default, bool):
-        yield {"@type": "default-value", **number(default)}
+        return text(default)
+    return number(default) if isinstance(default, int | float) and not isinstance(default, bool) else None

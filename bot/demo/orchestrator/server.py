@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, Self
 
 from aiohttp import web
 
+from bot.demo.orchestrator.actions import Call, PretendAction, Trouble
 from bot.demo.orchestrator.dialects import Dialect, Habits, habits_of
 from bot.demo.orchestrator.door import door
 from bot.demo.orchestrator.doors import all_routes
 from bot.demo.orchestrator.faults import Armed, Fault
-from bot.demo.orchestrator.house import HOUSE, Action, House, Start
+from bot.demo.orchestrator.house import HOUSE, House, InvalidStart, Start
 from bot.demo.orchestrator.login import Account, Logins
 from bot.demo.orchestrator.scripts import TERMINAL, End
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import timedelta
     from types import TracebackType
 
+    from bot.demo.orchestrator.actions import ActionScript
     from bot.demo.orchestrator.executions import Execution
     from bot.demo.orchestrator.inventory import Item
     from bot.demo.orchestrator.journal import Journal
@@ -84,7 +86,7 @@ class PretendOrchestrator:
 
     async def stop(self) -> None:
         """Let everything held go, and listen no more."""
-        self._house.faults.clear()
+        self.clear_faults()
         if self._runner is not None:
             await self._runner.cleanup()
         self._runner = self._site = None
@@ -163,9 +165,20 @@ class PretendOrchestrator:
         for item in items:
             self._house.inventory.add(item)
 
-    def add_action(self, module: str, name: str, action: Action) -> None:
-        """Let an action be run; it gets the inputs by name and returns a type and a value."""
-        self._house.actions[f"{module}/{name}"] = action
+    def add_action(self, module: str, name: str, script: ActionScript) -> PretendAction:
+        """Let an action be run; its script gets the inputs by name and returns a type and a value."""
+        return self.add_actions([PretendAction(module=module, name=name, script=script)])[0]
+
+    def add_actions(self, actions: Iterable[PretendAction]) -> list[PretendAction]:
+        """Let actions be run."""
+        added = list(actions)
+        for action in added:
+            self._house.actions.add(action)
+        return added
+
+    def ignore_conditions(self, kind: str) -> None:
+        """Have the finder of a type, such as `VC:VirtualMachine`, take no notice of conditions."""
+        self._house.inventory.ignore_conditions(kind)
 
     # what happened, and what shall
 
@@ -173,6 +186,21 @@ class PretendOrchestrator:
     def starts(self) -> list[Start]:
         """Every start executed, in order."""
         return self._house.starts
+
+    @property
+    def invalid_starts(self) -> list[InvalidStart]:
+        """The starts whose values their own form would not have let pass."""
+        return self._house.invalid_starts
+
+    @property
+    def action_calls(self) -> list[Call]:
+        """Every action run for somebody outside, in order."""
+        return self._house.actions.calls
+
+    @property
+    def requests(self) -> Sequence[str]:
+        """The latest requests, oldest first, such as `GET /vco/api/workflows?maxResult=1`."""
+        return self._house.requests
 
     def execution(self, execution_id: str) -> Execution:
         """The run; KeyError when it is gone."""
@@ -228,6 +256,11 @@ class PretendOrchestrator:
         )
         return self._house.faults.arm(armed)
 
+    def trouble(self, action: str, trouble: Trouble) -> None:
+        """Let an action, `module/name`, misbehave however it is asked for, until `clear_faults`."""
+        self._house.actions.trouble(action, trouble)
+
     def clear_faults(self) -> None:
-        """Disarm every fault and release what is held."""
+        """Disarm every fault, mend every action and release what is held."""
         self._house.faults.clear()
+        self._house.actions.mend()

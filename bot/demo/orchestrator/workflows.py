@@ -12,6 +12,7 @@ from bot.demo.orchestrator.scripts import Declared, Script, manual
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from bot.demo.orchestrator.presentation import PStep
     from bot.demo.orchestrator.values import Obj
 
 _CREATED = datetime(2023, 5, 4, 9, 30, tzinfo=UTC)
@@ -33,6 +34,7 @@ class PretendWorkflow:
     can_execute: bool = True
     script: Script = field(default_factory=manual)
     form: Mapping[str, object] | None = None  # custom form, as GET /forms/{id} answers it
+    presentation: tuple[PStep, ...] = ()  # legacy presentation; without one it is made from inputs and form
     changed: datetime = _CREATED
 
     def __post_init__(self) -> None:

@@ -18,7 +18,7 @@ async def test_objects_of_a_type_are_listed_with_their_ids_quoted_twice_in_links
     async with visiting() as visit:
         visit.vro.add_items([WEB, APP])
         body = await visit.get("/catalog/VC/VirtualMachine")
-        assert set(body) == {"link", "total", "start"}
+        assert set(body) == {"link", "total", "start", "count"}
         web = body["link"][0]
         assert web["href"].endswith("/catalog/VC/VirtualMachine/vc01.example.com%252Cid%253Avm-7/")
         assert (pairs(web)["id"], pairs(web)["displayName"]) == (WEB.id, "web-07")

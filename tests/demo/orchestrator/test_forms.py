@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.demo.orchestrator import Declared, Dialect, PretendWorkflow
-from bot.demo.orchestrator.samples.drawing import field, form
+from bot.demo.orchestrator.samples.drawing import field, form, of
 from tests.demo.orchestrator.visit import visiting
 
 RESTART = PretendWorkflow(
@@ -28,13 +28,13 @@ DRAWN = replace(
             min_value=2,
             pattern="^v",
         ),
-        field("hard", label="Pull the plug", display="checkbox", data_type="boolean", default=False),
+        field("hard", label="Pull the plug", display="checkbox", kind=of("boolean"), default=False),
     ),
 )
 
 
-async def test_8_serves_the_custom_form_and_no_presentation() -> None:
-    async with visiting(Dialect.V8) as visit:
+async def test_9_serves_the_custom_form_and_no_presentation() -> None:
+    async with visiting(Dialect.V9) as visit:
         visit.vro.add_workflow(DRAWN)
         body = await visit.get(f"/forms/{DRAWN.id}")
         assert set(body) == {"layout", "schema", "options", "itemId"}

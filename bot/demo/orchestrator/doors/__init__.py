@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.demo.orchestrator.doors import (
+    actions,
     catalogue,
     executions,
     folders,
@@ -12,6 +13,7 @@ from bot.demo.orchestrator.doors import (
     interactions,
     logins,
     logs,
+    presentations,
     server,
     workflows,
 )
@@ -22,5 +24,17 @@ if TYPE_CHECKING:
 
 def all_routes() -> list[RouteDef]:
     """Every route of every door."""
-    modules = (executions, workflows, logs, interactions, catalogue, folders, forms, server, logins)
+    modules = (
+        executions,
+        workflows,
+        logs,
+        interactions,
+        catalogue,
+        folders,
+        actions,
+        forms,
+        presentations,
+        server,
+        logins,
+    )
     return [route for module in modules for route in module.routes()]

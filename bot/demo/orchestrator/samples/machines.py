@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.demo.orchestrator.samples.drawing import field, form, said, steps
+from bot.demo.orchestrator.samples.drawing import field, form, of, said, steps
 from bot.demo.orchestrator.scripts import Declared, End, Inputs, Script
 from bot.demo.orchestrator.values import flag, number, parameter, reference, text
 from bot.demo.orchestrator.workflows import PretendWorkflow
@@ -97,7 +97,7 @@ def _snapshot_form() -> Obj:
             default="before-change",
         ),
         field("note", label="Reason", display="textArea", max_value=500),
-        field("memory", label="Include memory", display="checkbox", data_type="boolean", default=False),
+        field("memory", label="Include memory", display="checkbox", kind=of("boolean"), default=False),
     )
 
 
@@ -152,7 +152,7 @@ def _resize_form() -> Obj:
             "diskIndex",
             label="Disk",
             display="integerField",
-            data_type="integer",
+            kind=of("integer"),
             required=True,
             min_value=0,
             max_value=15,
@@ -162,7 +162,7 @@ def _resize_form() -> Obj:
             "sizeGb",
             label="New size (GB)",
             display="decimalField",
-            data_type="decimal",
+            kind=of("decimal"),
             required=True,
             min_value=1,
             max_value=4096,
@@ -197,16 +197,14 @@ def _move_form() -> Obj:
             "vm",
             label="Virtual machine",
             display="valuePicker",
-            data_type="reference",
-            reference="VC:VirtualMachine",
+            kind=of("reference", reference="VC:VirtualMachine"),
             required=True,
         ),
         field(
             "datastore",
             label="Datastore",
             display="valuePicker",
-            data_type="reference",
-            reference="VC:Datastore",
+            kind=of("reference", reference="VC:Datastore"),
             required=True,
         ),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.demo.orchestrator.samples.drawing import field, form, said, steps
+from bot.demo.orchestrator.samples.drawing import field, form, of, said, script, steps
 from bot.demo.orchestrator.samples.objects import ACTIONS_MODULE
 from bot.demo.orchestrator.scripts import Declared, End, Inputs, Phase, Question, Script
 from bot.demo.orchestrator.values import parameter, text, texts
@@ -73,9 +73,9 @@ def _patch_form() -> Obj:
             choices=["production", "staging", "edge"],
             required=True,
         ),
-        field("notBefore", label="Not before", display="dateTime", data_type="dateTime"),
-        field("hosts", label="Hosts", display="array", multiple=True),
-        field("reboot", label="Reboot if needed", display="checkbox", data_type="boolean", default=True),
+        field("notBefore", label="Not before", display="dateTime", kind=of("dateTime")),
+        field("hosts", label="Hosts", display="array", kind=of("string", many=True)),
+        field("reboot", label="Reboot if needed", display="checkbox", kind=of("boolean"), default=True),
     )
 
 
@@ -129,14 +129,14 @@ def _extend_datastore_form() -> Obj:
             "datastore",
             label="Datastore",
             display="dropDown",
-            choices={"id": f"{ACTIONS_MODULE}/datastoreNames", "type": "scriptAction", "parameters": []},
+            choices=script(f"{ACTIONS_MODULE}/datastoreNames"),
             required=True,
         ),
         field(
             "addGb",
             label="Add (GB)",
             display="decimalField",
-            data_type="decimal",
+            kind=of("decimal"),
             required=True,
             min_value=1,
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.demo.orchestrator.samples.drawing import field, form, said, steps
+from bot.demo.orchestrator.samples.drawing import field, form, of, said, steps
 from bot.demo.orchestrator.scripts import Declared, End, Inputs, Script
 from bot.demo.orchestrator.values import number, parameter, properties, secret, text
 from bot.demo.orchestrator.workflows import PretendWorkflow
@@ -50,7 +50,7 @@ def _rotate_form() -> Obj:
             "newPassword",
             label="New password",
             display="passwordField",
-            data_type="secureString",
+            kind=of("secureString"),
             required=True,
             min_value=12,
         ),

@@ -1,11 +1,16 @@
-"""Workflows by the thousand, for measurements."""
+"""Workflows and objects by the thousand, for measurements."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
+from bot.demo.orchestrator.inventory import Item
 from bot.demo.orchestrator.scripts import Declared, lasting
 from bot.demo.orchestrator.workflows import PretendWorkflow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _VERBS = ("Create", "Delete", "Restart", "Patch", "Resize", "Clone", "Audit", "Migrate", "Back up", "Restore")
 _NOUNS = (
@@ -40,3 +45,15 @@ def synthetic_workflows(count: int, *, lasts: timedelta = timedelta(seconds=3)) 
         )
         for at in range(count)
     ]
+
+
+def synthetic_items(count: int, *, kind: str = "VC:VirtualMachine") -> Iterator[Item]:
+    """`count` objects of a type with distinct names, the same ones each time."""
+    short = kind.partition(":")[2].lower()
+    for at in range(count):
+        site = _SITES[at % len(_SITES)]
+        yield Item(
+            type=kind,
+            id=f"vc01.example.com,id:{short}-{100_000 + at}",
+            name=f"{site[:3].lower()}-{short[:2]}-{at:05}",
+        )

@@ -1,0 +1,52 @@
+"""What a plug-in's finder returns for a query: a page of objects, however many there are."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from bot.demo.orchestrator.doors.lists import listed
+from bot.demo.orchestrator.refusals import Refusal
+from bot.demo.orchestrator.wire import link
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bot.demo.orchestrator.conditions import Query
+    from bot.demo.orchestrator.house import House
+    from bot.demo.orchestrator.inventory import Item
+    from bot.demo.orchestrator.values import Obj
+
+
+def found_items(kind: str, query: Query, house: House) -> Obj:
+    """GET /catalog of a plug-in's type; `maxResult=0` only counts, and there is a token while more follow."""
+    everything = house.inventory.of(kind)
+    if everything is None:
+        raise Refusal(404, f"Unknown type {kind}")
+    heard = query.conditions and house.inventory.heeds_conditions(kind)
+    rest = house.inventory.after(kind, query.after) if query.after else everything
+    meeting: Iterable[Item] = (each for each in rest if query.meets(each)) if heard else rest
+    ordered = query.ordered(list(meeting), lambda item: item) if query.orders else meeting
+    page = list(islice(ordered, query.start, query.start + query.limit + 1))
+    shown = page[: query.limit]
+    return _body(shown, len(everything), house) | _token(shown, page, house)
+
+
+def described_item(item: Item, house: House) -> tuple[str, dict[str, str | None]]:
+    """Its link and its attributes."""
+    href = house.href(item.path)
+    return href, item.pairs(href=href)
+
+
+def _body(shown: list[Item], total: int, house: House) -> Obj:
+    described = (described_item(each, house) for each in shown)
+    links = [link(href, habits=house.habits, pairs=pairs) for href, pairs in described]
+    return listed(links, total, house.habits)
+
+
+def _token(shown: list[Item], page: list[Item], house: House) -> Obj:
+    """Paging by the last item's id came with 8."""
+    if not house.habits.runtime_details:
+        return {}
+    more = {"last-item-token": shown[-1].id} if shown and len(page) > len(shown) else {}
+    return {"count": len(shown), **more}
