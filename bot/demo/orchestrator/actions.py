@@ -92,6 +92,7 @@ class Actions:
         self._by_id: dict[str, PretendAction] = {}
         self._troubles: dict[str, Trouble] = {}
         self._mended = asyncio.Event()
+        self._holding = asyncio.Event()
         self.add(EVALUATE_OGNL)
 
     def add(self, action: PretendAction) -> None:
@@ -111,6 +112,11 @@ class Actions:
         self._troubles.clear()
         self._mended.set()
         self._mended = asyncio.Event()
+        self._holding.clear()
+
+    async def holding(self) -> None:
+        """Wait until somebody waits for an action that hangs."""
+        await self._holding.wait()
 
     def trouble_of(self, action: PretendAction) -> Trouble | None:
         """What is wrong with it, if anything."""
@@ -125,6 +131,7 @@ class Actions:
                     f"ReferenceError: connection is not defined (Dynamic Script Module {action.name}#4)"
                 )
             case Trouble.HANGS:
+                self._holding.set()
                 await self._mended.wait()
             case Trouble.NONSENSE:
                 return "Any", NONSENSE

@@ -107,6 +107,8 @@ class _Reader:
             name, self._at = self.ahead, self._at + 1
             self._expect("(")
             self._expect(")")
+            if name not in _METHODS:
+                raise Unspeakable(f"Method {name} is not understood")
             value = _METHODS[name](str(value or ""))
         return value
 

@@ -260,6 +260,10 @@ class PretendOrchestrator:
         """Let an action, `module/name`, misbehave however it is asked for, until `clear_faults`."""
         self._house.actions.trouble(action, trouble)
 
+    async def action_hangs(self) -> None:
+        """Wait until somebody waits for an action that hangs."""
+        await self._house.actions.holding()
+
     def clear_faults(self) -> None:
         """Disarm every fault, mend every action and release what is held."""
         self._house.faults.clear()

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.demo.orchestrator import Dialect, Inputs, Item, PretendWorkflow
+from bot.demo.orchestrator.samples import synthetic_items
 from bot.demo.orchestrator.values import Obj, texts
 from tests.demo.orchestrator.visit import pairs, visiting
 
@@ -112,3 +113,40 @@ async def test_the_server_tells_its_version_and_health_to_everybody() -> None:
         assert health["health-status"] == {"state": "OK", "time": 1930367167089}
         assert "service" in await visit.get("/")
         assert (await visit.api.get("/workflows")).status_code == 401
+
+
+async def test_a_long_list_is_paged_by_the_last_items_token() -> None:
+    async with visiting() as visit:
+        visit.vro.add_items(synthetic_items(7))
+        seen: list[str | None] = []
+        token = ""
+        while len(seen) < 7:
+            after = {"startFromId": token} if token else {}
+            body = await visit.get("/catalog/VC/VirtualMachine", maxResult="3", **after)
+            seen += [pairs(each)["id"] for each in body["link"]]
+            token = body.get("last-item-token", "")
+        assert seen == [each.id for each in synthetic_items(7)]
+        assert token == ""
+
+
+async def test_no_result_at_most_only_counts() -> None:
+    async with visiting() as visit:
+        visit.vro.add_items(synthetic_items(7))
+        body = await visit.get("/catalog/VC/VirtualMachine", maxResult="0")
+        assert body == {"link": [], "total": 7, "start": 0, "count": 0}
+
+
+async def test_a_finder_may_take_no_notice_of_conditions() -> None:
+    async with visiting() as visit:
+        visit.vro.add_items([WEB, APP])
+        visit.vro.ignore_conditions("VC:VirtualMachine")
+        found = await visit.get("/catalog/VC/VirtualMachine", conditions="name~app")
+        assert [pairs(each)["name"] for each in found["link"]] == ["web-07", "app-08"]
+
+
+async def test_fifty_thousand_objects_are_searched_in_one_call() -> None:
+    async with visiting() as visit:
+        visit.vro.add_items(synthetic_items(50_000))
+        found = await visit.get("/catalog/VC/VirtualMachine", conditions="name~49999", maxResult="100")
+        assert [pairs(each)["name"] for each in found["link"]] == ["lag-vi-49999"]
+        assert len(visit.vro.requests) == 1
