@@ -42,7 +42,8 @@ def read_answers(
     arguments = tuple(_argument(each, live, found, files, problems) for each in live.fields)
     if problems:
         raise InvalidAnswers(problems)
-    return arguments
+    sent = {each.name for each in form.fields if each.sent}
+    return tuple(each for each in arguments if each.name in sent)
 
 
 def problems_of(
@@ -135,9 +136,10 @@ def _item_problems(live: LiveField, item: Value) -> Iterator[str]:
     elif isinstance(text, str):
         if constraints.measure in {None, Measure.LENGTH}:
             yield from _range(live, len(text), " characters")
+        advice = dict(constraints.advice)
         for pattern in live.pattern:
             if not _matches(pattern, text):
-                yield f"This does not have the expected form ({pattern})."
+                yield advice.get(pattern) or f"This does not have the expected form ({pattern})."
     elif isinstance(text, int | float) and not isinstance(text, bool):
         if constraints.whole and not float(text).is_integer():
             yield "A whole number, please."

@@ -44,6 +44,8 @@ class SourceKind(Enum):
 
     ACTION = "action"
     INVENTORY = "inventory"  # `id` is the type whose objects are meant
+    PRESENTATION = "presentation"  # a legacy one, asked again with what was typed; `id` is "field/facet"
+    CASES = "cases"  # written into the form: nobody has to be asked
     NOT_UNDERSTOOD = "not understood"
 
 
@@ -59,6 +61,17 @@ class Literal:
     """An input of a source: a constant."""
 
     value: str
+    type: str = "string"  # as Orchestrator names it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """What a facet is while a field holds a value, or anything but that value."""
+
+    field: str
+    value: Value
+    holds: bool = True  # False: while it does not hold the value
+    then: Value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,12 +81,14 @@ class Source:
     kind: SourceKind
     id: str  # of the action, "module/name", or the type
     inputs: tuple[tuple[str, FieldValue | Literal], ...] = ()
+    cases: tuple[Case, ...] = ()  # the first that is true counts
     why: str = ""  # it was not understood
 
     @property
     def depends_on(self) -> frozenset[str]:
         """The fields it is worked out from."""
-        return frozenset(given.field for _, given in self.inputs if isinstance(given, FieldValue))
+        given = frozenset(given.field for _, given in self.inputs if isinstance(given, FieldValue))
+        return given | frozenset(case.field for case in self.cases)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +116,7 @@ class Constraints:
     maximum: tuple[float | Source, ...] = ()
     measure: Measure | None = None  # None: of a number its value, of a text its length
     pattern: tuple[str | Source, ...] = ()
+    advice: tuple[tuple[str, str], ...] = ()  # by pattern, its author's words for what does not fit
     whole: bool = False  # a number without decimals
     no_duplicates: bool = False
     same_as: str = ""  # the field whose answer it repeats
@@ -119,10 +135,12 @@ class Field:
     control: Control
     default: Typed | Source = ""
     choices: tuple[Choice, ...] | Source | None = None  # None: no list
+    suggested: bool = False  # the list only suggests: anything may be typed
     constraints: Constraints = field(default_factory=Constraints)
     visible: bool | Source = True
     read_only: bool | Source = False
     members: tuple[Field, ...] = ()  # of a composite, or of each row of a list of composites
+    sent: bool = True  # False: the workflow has no such input, other fields depend on it
 
     @property
     def sources(self) -> Iterator[Source]:

@@ -6,18 +6,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from bot.domain.execution import Argument
-from bot.domain.forms.form import Choice, Control, FieldValue, Note, Source, SourceKind
-from bot.domain.forms.found import Question, Trouble
+from bot.domain.forms.form import SECRETS, Choice, Control, FieldValue, Note, Source, SourceKind
+from bot.domain.forms.found import Answer, Question, Trouble
 from bot.domain.forms.text import key_of, text_of, typed_of, value_of
-from bot.domain.typed import Invalid
+from bot.domain.typed import Invalid, read_value
 from bot.domain.values import Properties, SdkObject
 from bot.domain.workflow import ParameterType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bot.domain.forms.form import Field, Form, Page, Typed
-    from bot.domain.forms.found import Answer, Found
+    from bot.domain.forms.form import Field, Form, Literal, Page, Typed
+    from bot.domain.forms.found import Found
     from bot.domain.values import Value
 
 T = TypeVar("T")
@@ -125,7 +125,9 @@ class _Settling:
             self._troubles.append(answer)
             return failed
         made = _made(answer.value, like=failed)
-        return failed if made is None else cast("T", made)
+        if made is None:
+            return unknown if facet.kind is SourceKind.CASES else failed
+        return cast("T", made)
 
     def field(self, field: Field, name: str) -> LiveField:
         """The field with every facet settled."""
@@ -217,6 +219,8 @@ class _Settling:
 
     def _ask(self, source: Source) -> Answer | Trouble | None:
         """What the source answers; None while that is not known, and then it is a question."""
+        if source.kind is SourceKind.CASES:
+            return self._case(source)
         inputs = []
         for name, given in source.inputs:
             if isinstance(given, FieldValue):
@@ -225,7 +229,7 @@ class _Settling:
                     return None
                 inputs.append(argument)
             else:
-                inputs.append(Argument(name=name, type=_TEXT, value=given.value))
+                inputs.append(_constant(name, given))
         question = Question(kind=source.kind, id=source.id, inputs=tuple(inputs))
         answer = self._found.answer(question)
         if answer is None:
@@ -233,21 +237,49 @@ class _Settling:
             return None
         return answer.trouble or answer
 
+    def _case(self, source: Source) -> Answer | None:
+        """What the first case says that is true; nothing if none is."""
+        for case in source.cases:
+            held = self._argument(case.field, case.field)
+            if held is None:
+                return None
+            if (_compared(held.value) == _compared(case.value)) is case.holds:
+                return Answer(value=case.then)
+        return Answer(value=None)
+
     def _argument(self, name: str, field_name: str) -> Argument | None:
-        """A field's value as an input of a source; None while the field itself waits for an answer."""
+        """A field's value as an input of a source; None while the field itself waits for an answer.
+
+        Secrets are nobody's to know but the run's.
+        """
         field = self._form.field(field_name)
-        if field is None:
+        if field is None or field.control in SECRETS:
             return Argument(name=name, type=_TEXT, value=None)
-        before, self._loading = self._loading, False
-        typed = self._value(field, field_name)
-        waits, self._loading = self._loading, before
-        if waits:
-            return None
+        outer = self._loading, self._troubles
+        self._loading, self._troubles = False, []
         try:
+            typed = self._value(field, field_name)
+            if self._loading:
+                return None
             value = value_of(field, typed, choices=self._choices(field), found=self._found)
         except Invalid:
             value = None
+        finally:
+            self._loading, self._troubles = outer
         return Argument(name=name, type=field.type, value=value)
+
+
+def _constant(name: str, given: Literal) -> Argument:
+    kind = ParameterType(declared=given.type)
+    try:
+        return Argument(name=name, type=kind, value=read_value(kind, given.value))
+    except Invalid:
+        return Argument(name=name, type=_TEXT, value=given.value)
+
+
+def _compared(value: Value) -> str:
+    """A value as conditions see it: what was not ticked is the same as nothing."""
+    return "" if value is False else key_of(value)
 
 
 def _unseen(live: LiveField) -> LiveField:

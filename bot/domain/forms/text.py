@@ -35,9 +35,9 @@ def value_of(field: Field, typed: Typed, *, choices: tuple[Choice, ...] | None, 
     if not (typed.strip() if isinstance(typed, str) else typed):
         return False if field.control is Control.CHECK else None
     match field.control:
-        case Control.CHOICE if choices is not None:
+        case Control.CHOICE if choices is not None and not field.suggested:
             return _chosen(field, _one(typed), choices)
-        case Control.CHOICES if choices is not None:
+        case Control.CHOICES if choices is not None and not field.suggested:
             return tuple(_chosen(field, key, choices) for key in _several(typed))
         case Control.CHOICES:
             return tuple(read_value(field.type.element, key) for key in _several(typed))

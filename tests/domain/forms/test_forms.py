@@ -12,6 +12,7 @@ from bot.domain.errors import InvalidAnswers
 from bot.domain.execution import Argument
 from bot.domain.forms.answers import answers_from, read_answers
 from bot.domain.forms.form import (
+    Case,
     Choice,
     Constraints,
     Control,
@@ -165,3 +166,47 @@ def test_fields_that_depend_on_each_other_in_a_circle_end_as_empty() -> None:
     two = Source(kind=SourceKind.ACTION, id="m/two", inputs=(("x", FieldValue(field="a")),))
     live = as_it_stands(a_form(a_field("a", default=one), a_field("b", default=two)), {}, Found())
     assert live.questions
+
+
+def test_a_condition_written_into_the_form_is_settled_without_asking() -> None:
+    static = Source(
+        kind=SourceKind.CASES,
+        id="",
+        cases=(
+            Case(field="network", value="static", then=True),
+            Case(field="network", value="static", holds=False, then=False),
+        ),
+    )
+    network = a_field("network", choices=(Choice(value="static", label="S"), Choice(value="dhcp", label="D")))
+    form = a_form(network, a_field("address", visible=static, constraints=Constraints(required=static)))
+    with pytest.raises(InvalidAnswers) as wrong:
+        read_answers(form, {"network": "static"})
+    assert set(wrong.value.problems) == {"address"}
+    assert read_answers(form, {"network": "dhcp", "address": "10.0.0.1"})[1].value is None
+    assert as_it_stands(form, {"network": "dhcp"}, Found()).questions == ()
+
+
+def test_a_box_nobody_ticked_counts_as_not_ticked() -> None:
+    new = Source(kind=SourceKind.CASES, id="", cases=(Case(field="existing", value=False, then=True),))
+    form = a_form(a_field("existing", "boolean", control=Control.CHECK), a_field("pool", visible=new))
+    live = as_it_stands(form, {}, Found()).field("pool")
+    assert live is not None
+    assert live.visible
+
+
+def test_a_field_the_workflow_does_not_know_is_never_sent() -> None:
+    form = a_form(a_field("tier", sent=False), a_field("disk"))
+    assert [each.name for each in read_answers(form, {"tier": "gold", "disk": "d1"})] == ["disk"]
+
+
+def test_secrets_are_no_inputs_of_what_is_asked_while_the_form_is_filled_in() -> None:
+    strength = Source(kind=SourceKind.ACTION, id="m/strength", inputs=(("p", FieldValue(field="password")),))
+    secret = a_field("password", "SecureString", control=Control.SECRET_TEXT)
+    live = as_it_stands(a_form(secret, a_field("note", default=strength)), {"password": "hunter2"}, Found())
+    assert "hunter2" not in repr(live.questions)
+
+
+def test_a_list_that_only_suggests_takes_what_was_typed() -> None:
+    tiers = (Choice(value="web", label="web"),)
+    form = a_form(a_field("tier", control=Control.CHOICE, choices=tiers, suggested=True))
+    assert read_answers(form, {"tier": "batch"})[0].value == "batch"
