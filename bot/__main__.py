@@ -41,11 +41,36 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument("--format", choices=("jsonl", "csv"), default="jsonl", help="of the export")
             sub.add_argument("--since", type=_moment, metavar="DATE", help="export from then on: 2026-12-01")
             sub.add_argument("--anchor", help="verify that nothing is missing up to here: as verify printed")
+        if name == "policy":
+            _add_policy_arguments(sub)
         if name == "demo":
             sub.add_argument("--port", type=int, default=8321, help="of the page (default 8321; 0: any)")
             sub.add_argument("--story", action="store_true", help="play stories in the terminal instead")
             sub.add_argument("--no-browser", action="store_true", help="do not open the page by itself")
     return parser
+
+
+def _add_policy_arguments(parser: argparse.ArgumentParser) -> None:
+    """Check, explain and test, each with what it needs."""
+    actions = parser.add_subparsers(required=True, metavar="ACTION", dest="action")
+    check = actions.add_parser("check", help="say what is wrong with it, each with its line")
+    explain = actions.add_parser("explain", help="say which rule decides, and why")
+    test = actions.add_parser("test", help="run the example cases kept beside it")
+    for action in (check, explain, test):
+        action.add_argument(
+            "--policy", type=Path, metavar="FILE", help="this one, without settings and Slack"
+        )
+    test.add_argument("--cases", type=Path, metavar="FILE", help="default: beside the policy")
+    explain.add_argument("--user", required=True, metavar="U…", help="who wants it")
+    explain.add_argument("--group", action="append", default=[], metavar="S…", help="one they are in")
+    explain.add_argument("--email", metavar="ADDRESS", help="their confirmed address")
+    explain.add_argument("--channel", metavar="C…", help="where; left out: anywhere")
+    explain.add_argument("--workflow", required=True, metavar="NAME", help="its name or id")
+    explain.add_argument("--folder", metavar="PATH", help="where it lies, such as Library/vCenter")
+    explain.add_argument("--tag", action="append", default=[], help="a tag it has")
+    explain.add_argument("--at", type=_moment, metavar="MOMENT", help="2026-12-24T10:00, UTC; default: now")
+    explain.add_argument("--break-glass", default="", metavar="REASON", help="as if with this reason")
+    explain.add_argument("values", nargs="*", metavar="name=value", help="what the form holds")
 
 
 async def _until_stopped(work: Coroutine[object, object, int]) -> int:
@@ -96,6 +121,29 @@ async def _audit(asked: argparse.Namespace) -> int:
     return await export(settings, style=asked.format, since=asked.since)
 
 
+async def _policy(asked: argparse.Namespace) -> int:
+    from bot.examining import Question, check, explain, try_cases  # noqa: PLC0415 - each command imports what it needs
+
+    logging.disable(logging.CRITICAL)  # the answer says it all
+    if asked.action == "check":
+        return await check(settings=asked.settings, policy=asked.policy)
+    if asked.action == "test":
+        return await try_cases(settings=asked.settings, policy=asked.policy, cases=asked.cases)
+    question = Question(
+        user=asked.user,
+        channel=asked.channel,
+        workflow=asked.workflow,
+        folder=asked.folder,
+        tags=tuple(asked.tag),
+        groups=tuple(asked.group),
+        email=asked.email,
+        at=asked.at,
+        break_glass=asked.break_glass,
+        values=tuple(asked.values),
+    )
+    return await explain(question, settings=asked.settings, policy=asked.policy)
+
+
 def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -111,6 +159,7 @@ _COMMANDS = {
     "serve": (_serve, "run the bot"),
     "check": (_check, "prove settings, policy, database, Slack and Orchestrator one by one"),
     "migrate": (_migrate, "bring the database to this release's tables"),
+    "policy": (_policy, "check the policy file, explain what it says, or run its example cases"),
     "audit": (_audit, "export the audit, or prove that nothing in it was changed or is missing"),
     "demo": (_demo, "try the bot on a page in the browser, without Slack and without Orchestrator"),
 }

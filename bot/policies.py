@@ -10,7 +10,7 @@ from bot.domain.audit import Entry
 from bot.policy_file import PolicyError, digest_of, read_edition, read_raw
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Sequence
     from pathlib import Path
 
     from bot.domain.policy import Policy
@@ -36,7 +36,7 @@ class Policies:
         first: Edition,
         store: Store,
         secrets: Callable[[], frozenset[str]],  # the configured names
-        groups: Callable[[], Awaitable[frozenset[str] | None]],  # of the workspace; None: it does not say
+        groups: Callable[[], Awaitable[Collection[str] | None]],  # of the workspace; None: it does not say
     ) -> None:
         self._file = file
         self._edition = first

@@ -9,6 +9,7 @@ from bot.policy_file import PolicyError, read_policy
 from bot.settings import Login, SettingsError, read_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from bot.checking.report import Report
@@ -33,7 +34,7 @@ def check_settings(report: Report, file: Path | None) -> Settings | None:
     return settings
 
 
-def check_policy(report: Report, settings: Settings, *, groups: frozenset[str] | None) -> Policy | None:
+def check_policy(report: Report, settings: Settings, *, groups: Collection[str] | None) -> Policy | None:
     """The policy, if it can be read; `groups` are the workspace's user groups, if Slack lists them."""
     secrets = set(settings.named_secrets())
     try:

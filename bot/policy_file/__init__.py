@@ -23,23 +23,20 @@ channel decides; where none does, nothing may be run, so `rules: []` allows noth
 Whatever is not one of these is an error, named with its line.
 """
 
-from bot.policy_file.reading import (
-    Edition,
-    PolicyError,
-    digest_of,
-    parse_policy,
-    read_edition,
-    read_policy,
-    read_raw,
-)
+from bot.policy_file.cases import Case, argument, read_cases
+from bot.policy_file.document import PolicyError
+from bot.policy_file.reading import Edition, digest_of, parse_policy, read_edition, read_policy, read_raw
 from bot.policy_file.sample import SAMPLE
 
 __all__ = [
     "SAMPLE",
+    "Case",
     "Edition",
     "PolicyError",
+    "argument",
     "digest_of",
     "parse_policy",
+    "read_cases",
     "read_edition",
     "read_policy",
     "read_raw",

@@ -22,9 +22,10 @@ _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 class Context:
     """What validators know beside the value: names that are configured or known, and those seen so far."""
 
-    secrets: frozenset[str] = frozenset()
+    secrets: frozenset[str] | None = None  # None: not known
     groups: frozenset[str] | None = None  # the workspace's user groups; None: not known
     people: set[str] = field(default_factory=set)
+    workflows: set[str] = field(default_factory=set)
     rules: set[str] = field(default_factory=set)
     freezes: set[str] = field(default_factory=set)
 
@@ -61,10 +62,17 @@ def _known_group(group: str, info: ValidationInfo) -> str:
 
 
 def _named_people(name: str, info: ValidationInfo) -> str:
-    known = context(info).people
+    return _named(name, context(info).people, "people")
+
+
+def _named_workflow(name: str, info: ValidationInfo) -> str:
+    return _named(name, context(info).workflows, "workflows")
+
+
+def _named(name: str, known: set[str], section: str) -> str:
     if name not in known:
         named = f"It has: {', '.join(sorted(known))}" if known else "There is none in this file"
-        raise ValueError(f"names “{name}”, which the section `people` does not have. {named}")
+        raise ValueError(f"names “{name}”, which the section `{section}` does not have. {named}")
     return name
 
 
@@ -90,7 +98,8 @@ def _zone(text: str) -> str:
 
 
 def _configured(name: str, info: ValidationInfo) -> str:
-    if name not in context(info).secrets:
+    known = context(info).secrets
+    if known is not None and name not in known:
         raise ValueError(
             f"names the secret “{name}”, which is not configured. Put it into SECRETS_DIR or SECRET_<NAME>"
         )
@@ -131,6 +140,7 @@ UserGroup = Annotated[
 Channel = Annotated[str, AfterValidator(_slack_id("CG", "channel", "from the end of the channel's details"))]
 Domain = Annotated[str, AfterValidator(_domain)]
 NamedPeople = Annotated[Text, AfterValidator(_named_people)]
+NamedWorkflow = Annotated[Text, AfterValidator(_named_workflow)]
 Secret = Annotated[Text, AfterValidator(_configured)]
 Expression = Annotated[Text, AfterValidator(_expression)]
 Zone = Annotated[Text, AfterValidator(_zone)]

@@ -15,7 +15,7 @@ from bot.domain.errors import NotAMember
 from bot.domain.people import Person, Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from slack_sdk.web.async_client import AsyncWebClient
@@ -153,14 +153,14 @@ class People:
         self._groups[group] = (self._now(), frozenset(answer["users"]))
 
 
-async def workspace_groups(client: AsyncWebClient) -> frozenset[str] | None:
-    """The ids of all user groups there are, also of disabled ones; None if Slack does not say."""
+async def workspace_groups(client: AsyncWebClient) -> Mapping[str, str] | None:
+    """The names of all user groups by id, also of disabled ones; None if Slack does not say."""
     try:
         answer = await client.usergroups_list(include_disabled=True)
     except SLACK_FAILS as error:
         log.warning("Slack did not list its user groups: %s", error_code(error) or type(error).__name__)
         return None
-    return frozenset(group["id"] for group in answer["usergroups"])
+    return {group["id"]: group.get("name") or group["id"] for group in answer["usergroups"]}
 
 
 def _teams_of(person: Person, user: dict[str, Any]) -> frozenset[str]:

@@ -12,7 +12,7 @@ from bot.domain.errors import BotError
 from bot.slack.people import SLACK_FAILS, workspace_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Mapping
 
     from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
@@ -58,7 +58,7 @@ class BotToken:
 
 async def read_bot_token(token: str, *, api_url: str) -> BotToken:
     """Ask `auth.test`, whose answer's header lists the scopes; SlackRefuses or SlackAway."""
-    answer = await _asked(_client(token, api_url).auth_test())
+    answer = await _asked(client_of(token, api_url).auth_test())
     listed = str(answer.headers.get("x-oauth-scopes", ""))
     return BotToken(
         bot=answer["user"],
@@ -70,15 +70,16 @@ async def read_bot_token(token: str, *, api_url: str) -> BotToken:
 
 async def try_app_token(token: str, *, api_url: str) -> None:
     """Ask for the address of a Socket Mode connection, unused; SlackRefuses or SlackAway."""
-    await _asked(_client(None, api_url).apps_connections_open(app_token=token))
+    await _asked(client_of(None, api_url).apps_connections_open(app_token=token))
 
 
-async def read_user_groups(token: str, *, api_url: str) -> frozenset[str] | None:
-    """The ids of the workspace's user groups; None if Slack does not list them for this token."""
-    return await workspace_groups(_client(token, api_url))
+async def read_user_groups(token: str, *, api_url: str) -> Mapping[str, str] | None:
+    """The workspace's user groups, names by id; None if Slack does not list them for this token."""
+    return await workspace_groups(client_of(token, api_url))
 
 
-def _client(token: str | None, api_url: str) -> AsyncWebClient:
+def client_of(token: str | None, api_url: str) -> AsyncWebClient:
+    """A client for a few questions, with a connection of its own for each."""
     return AsyncWebClient(token, base_url=api_url, timeout=_SECONDS, retry_handlers=[])
 
 

@@ -1,0 +1,32 @@
+"""`policy check`: whether the policy can be used."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+from bot.examining.source import policy_source
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot.domain.policy import Policy
+
+
+async def check(*, settings: Path | None, policy: Path | None, out: TextIO = sys.stdout) -> int:
+    """Say what the policy holds; PolicyError lists what is wrong with it."""
+    source = await policy_source(settings_file=settings, policy_file=policy)
+    out.write(f"{source.file} is in order: {_holds(source.policy)}.\n")
+    out.writelines(f"Note: {note}.\n" for note in source.notes)
+    return 0
+
+
+def _holds(policy: Policy) -> str:
+    parts = [_count(len(policy.rules), "rule"), _count(len(policy.freezes), "freeze")]
+    parts += [f"at most {_count(policy.at_most, 'open run')}"] if policy.at_most else []
+    parts += ["the glass may be broken"] if policy.break_glass else []
+    return ", ".join(parts) if policy.rules else "without a rule nobody may run anything"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
