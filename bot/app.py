@@ -17,7 +17,7 @@ from aiohttp import web
 
 from bot.catalogue import Catalogue
 from bot.courtesy import Courtesy
-from bot.domain.errors import BotError
+from bot.domain.errors import BotError, DatabaseLost, Unreachable
 from bot.drafts import Drafts
 from bot.launches import Launches, Secrets
 from bot.orchestrator.client import Orchestrator
@@ -41,7 +41,7 @@ from bot.store.store import Store, open_store
 from bot.tracker import Tracker
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
     from bot.domain.launch import Launch
     from bot.domain.policy import Policy
@@ -90,8 +90,7 @@ class Bot:
         try:
             await self.store.ping()
             database = True
-        except Exception:  # whatever the driver raises, it is not ready
-            log.exception("the database does not answer")
+        except DatabaseLost:
             database = False
         socket = self.socket is None or await self.socket.is_connected()
         return {"database": database, "slack": socket, "workflows": self.catalogue.is_read}
@@ -225,7 +224,10 @@ async def run(settings: Settings, *, on_ready: Callable[[Bot, int], None] | None
 
 
 async def _rounds(tick: Callable[[], Awaitable[bool]]) -> None:
-    """Tick every TICK seconds, at once after a full round; the loop dies with a round that fails."""
+    """Tick every TICK seconds, at once after a full round; the loop dies with a round that fails.
+
+    A round that the database left is no such failure: the next one finds the database back, or waits for it.
+    """
     async with asyncio.TaskGroup() as group:
         turns = asyncio.Semaphore(ROUNDS_AT_ONCE)
 
@@ -233,6 +235,8 @@ async def _rounds(tick: Callable[[], Awaitable[bool]]) -> None:
             try:
                 while await tick():
                     pass
+            except* DatabaseLost:
+                log.warning("the database is still away; /readyz says no until it is back")
             finally:
                 turns.release()
 
@@ -322,12 +326,25 @@ def _token_endpoint(settings: Settings, store: Store | None) -> TokenEndpoint:
     owner, slot = _REFRESH_TOKEN
 
     async def keep(renewed: str) -> None:
-        await store.transact(lambda tx: tx.seal(owner=owner, slot=slot, text=renewed))
+        with _needed_to_log_in():
+            await store.transact(lambda tx: tx.seal(owner=owner, slot=slot, text=renewed), background=True)
 
     async def latest() -> str | None:
-        return await store.transact(lambda tx: tx.unseal(owner=owner, slot=slot))
+        with _needed_to_log_in():
+            return await store.transact(lambda tx: tx.unseal(owner=owner, slot=slot))
 
     return TokenEndpoint(url=url, refresh_token=token, kept=keep, latest=latest)
+
+
+@contextlib.contextmanager
+def _needed_to_log_in() -> Iterator[None]:
+    """Without the database there is no login, so Orchestrator cannot be reached."""
+    try:
+        yield
+    except DatabaseLost as lost:
+        raise Unreachable(
+            "The bot's database does not answer, so it cannot log in to Orchestrator."
+        ) from lost
 
 
 def _secrets(named: NamedSecrets) -> Secrets:

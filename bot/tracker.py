@@ -7,7 +7,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.domain.errors import NotVisible, OrchestratorError, Overtaken
+from bot.domain.errors import DatabaseLost, NotVisible, OrchestratorError, Overtaken
 from bot.domain.launch import State
 from bot.domain.steps import state_of
 
@@ -66,6 +66,8 @@ class Tracker:
                 await work
             except Overtaken:
                 log.info("launch %s was moved on elsewhere", launch_id)
+            except DatabaseLost:
+                log.warning("launch %s is taken up again when the database is back", launch_id)
             except Exception:  # its lease ends and another round takes it up
                 log.exception("launch %s could not be moved on", launch_id)
 
@@ -110,7 +112,13 @@ class Tracker:
                     back.append((run, self._next_look(run)))
                 else:
                     group.create_task(self._turn(run.id, self._follow(run, state)))
-            group.create_task(self._store.put_back(back))
+            group.create_task(self._put_back(back))
+
+    async def _put_back(self, rows: list[tuple[Followed, datetime]]) -> None:
+        try:
+            await self._store.put_back(rows)
+        except DatabaseLost:
+            log.warning("%d runs are looked at again when the database is back", len(rows))
 
     async def _seen_in_bulk(self) -> Mapping[str, ExecutionState]:
         try:

@@ -8,6 +8,8 @@ BotError
 │   ├── UnknownPreset  NameTaken  TooManyPresets
 │   └── InvalidAnswers     the form's fields, each with what is wrong
 ├── CannotSeal  CannotUnseal  SecretMissing  DatabaseLocked   the bot's own store
+├── DatabaseLost           the database does not answer; nothing was written
+│   └── CommitLost         it went away at the last moment: nobody knows whether it was written
 ├── Overtaken              somebody else moved the row first; nothing was written
 └── OrchestratorError      Orchestrator did not do what was asked
     ├── NothingSent        the request provably had no effect
@@ -120,6 +122,16 @@ class Overtaken(BotError):
 
 class DatabaseLocked(BotError):
     """Another process uses this SQLite file. One process per file; use PostgreSQL to run several."""
+
+
+class DatabaseLost(BotError):
+    """The bot's database does not answer. Nothing was started or changed. Please try again in a minute."""
+
+
+class CommitLost(DatabaseLost):
+    """The bot's database went away just as this was recorded, so this may count or not. Please try again in a
+    minute: it counts once.
+    """
 
 
 class CannotSeal(BotError):

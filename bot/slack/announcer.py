@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
-from bot.domain.errors import Overtaken
+from bot.domain.errors import DatabaseLost, Overtaken
 from bot.slack.people import error_code
 from bot.slack.posting import Posting, SlowDown
 from bot.slack.telling import Teller
@@ -69,18 +69,24 @@ class Announcer:
         async with self._turns:
             await self._courtesy.give_way()
             try:
-                await teller.tell()
+                await self._tell(teller, telling)
             except Overtaken:
                 log.info("launch %s is told elsewhere", telling.launch.id)
-            except SlowDown as asked:
-                await self._store.tell_later(telling, after=asked.wait)
-            except SlackApiError as error:
-                await self._refused(telling, error)
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                log.warning("Slack did not answer about launch %s: %s", telling.launch.id, error)
-                await self._store.tell_later(telling, after=timedelta(seconds=5), in_doubt=True)
+            except DatabaseLost:
+                log.warning("launch %s is told when the database is back", telling.launch.id)
             except Exception:  # its lease ends and another round takes it up
                 log.exception("launch %s could not be told", telling.launch.id)
+
+    async def _tell(self, teller: Teller, telling: Telling) -> None:
+        try:
+            await teller.tell()
+        except SlowDown as asked:
+            await self._store.tell_later(telling, after=asked.wait)
+        except SlackApiError as error:
+            await self._refused(telling, error)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            log.warning("Slack did not answer about launch %s: %s", telling.launch.id, error)
+            await self._store.tell_later(telling, after=timedelta(seconds=5), in_doubt=True)
 
     async def _refused(self, telling: Telling, error: SlackApiError) -> None:
         code, status = error_code(error), error.response.status_code

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from slack_sdk.errors import SlackApiError
 
-from bot.domain.errors import BotError, InvalidAnswers, LoginRefused, NotHere, OrchestratorError
+from bot.domain.errors import BotError, DatabaseLost, InvalidAnswers, LoginRefused, NotHere, OrchestratorError
 from bot.slack.forms.messages import message_view
 from bot.slack.mrkdwn import channel, escape
 from bot.slack.people import SLACK_FAILS, error_code
@@ -43,6 +43,8 @@ class Answering:
         if isinstance(error, BotError):
             log.info("%s %s: %s", call.kind, call.name, type(error).__name__)
             text = in_words(error)
+            if isinstance(error, DatabaseLost) and _keep_form(call, text):
+                return
         elif _is_closed_view(error):
             log.info("%s %s: the view was gone", call.kind, call.name)
             return
@@ -127,6 +129,17 @@ class Answering:
             if not _is_closed_view(error):
                 raise
             log.info("the view was closed before it could be changed")
+
+
+def _keep_form(call: Call, text: str) -> bool:
+    """Say it at the form's first input, so that what was typed stays and can be sent again, where one can."""
+    if call.kind != "view_submission" or call.reply.done():
+        return False
+    inputs = (block["block_id"] for block in call.body["view"]["blocks"] if block["type"] == "input")
+    first = next(inputs, None)
+    if first is not None:
+        call.ack({"response_action": "errors", "errors": {first: text}})
+    return first is not None
 
 
 def _is_closed_view(error: Exception) -> bool:

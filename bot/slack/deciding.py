@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from bot.domain.errors import DatabaseLost
 from bot.domain.steps import Verdict
 from bot.slack.forms.deciding import read_reason, reject_form
 from bot.slack.forms.messages import details_view
@@ -35,7 +37,8 @@ class Deciding:
         launch = await self._launches.approve(click.launch_id, who=who)
         call.ack()
         await self._courtesy.give_way()
-        await self._launches.start(launch)
+        with suppress(DatabaseLost):  # the approval stands; the tracker takes it up when the claim ends
+            await self._launches.start(launch)
 
     async def rejected(self, call: Call) -> None:
         """Reject: ask for a reason."""

@@ -20,7 +20,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, func, literal, 
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
 
-from bot.domain.errors import DatabaseLocked
+from bot.domain.errors import CommitLost, DatabaseLocked, DatabaseLost
+from bot.store.driver_errors import lost_as
 from bot.store.schema import Moment
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 _TOGETHER = 32  # transactions of one commit
+
+PATIENCE = timedelta(seconds=5)  # with a silent PostgreSQL, for a connection or a statement
 
 
 class Clock:
@@ -50,7 +53,10 @@ class Database(Protocol):
     lanes: int
 
     async def run(self, work: Callable[[Connection], Result], *, background: bool = False) -> Result:
-        """Run `work` in one transaction: committed when it returns, rolled back when it raises."""
+        """Run `work` in one transaction: committed when it returns, rolled back when it raises.
+
+        DatabaseLost if the database does not answer; CommitLost if it went away during the commit.
+        """
         ...
 
     def now(self) -> datetime:
@@ -108,7 +114,7 @@ class SqliteDatabase:
         if not turns:
             return
         try:
-            with self._engine.begin() as connection:
+            with lost_as(DatabaseLost), self._engine.begin() as connection:
                 for turn in turns:
                     turn.take(connection, alone=len(turns) == 1)
         except BaseException as error:  # noqa: BLE001 - handed to everybody whose commit it was
@@ -142,13 +148,15 @@ class _Turn:
         self._result: Any = None
 
     def take(self, connection: Connection, *, alone: bool) -> None:
-        """Do the work; an error undoes this turn only, and alone it undoes the transaction."""
+        """Do the work; an error undoes this turn only, but alone, or when the file fails, the transaction."""
         if alone:
             self._result = self._work(connection)
             return
         try:
-            with connection.begin_nested():
+            with lost_as(DatabaseLost), connection.begin_nested():
                 self._result = self._work(connection)
+        except DatabaseLost:  # SQLite may have undone the whole transaction by then
+            raise
         except Exception as error:  # noqa: BLE001 - raised where the turn is awaited
             self.error = error
 
@@ -187,8 +195,12 @@ class PostgresDatabase:
         return await self._whole(work)
 
     async def _whole(self, work: Callable[[Connection], Result]) -> Result:
-        async with self._engine.begin() as connection:
-            return await connection.run_sync(work)
+        with lost_as(DatabaseLost):
+            async with self._engine.connect() as connection:
+                result = await connection.run_sync(work)
+                with lost_as(CommitLost):
+                    await connection.commit()
+                return result
 
     async def read_clock(self) -> None:
         """Learn how far the server's clock is from ours."""
@@ -206,22 +218,23 @@ class PostgresDatabase:
 
 @asynccontextmanager
 async def open_database(
-    url: str, clock: Clock, *, size: int = 10
+    url: str, clock: Clock, *, size: int = 10, patience: timedelta | None = PATIENCE
 ) -> AsyncIterator[SqliteDatabase | PostgresDatabase]:
     """Open the database of a URL, `sqlite:///file` or `postgresql://host/name`.
 
-    DatabaseLocked if another process has the SQLite file.
+    `patience` is how long PostgreSQL may take for one statement. DatabaseLocked if another process has the
+    SQLite file; DatabaseLost if the database does not answer.
     """
     parsed = make_url(url)
     is_file = parsed.get_backend_name() == "sqlite"
     with _lock_beside(Path(parsed.database or "")) if is_file else nullcontext():
-        async with open_unlocked(url, clock, size=size) as database:
+        async with open_unlocked(url, clock, size=size, patience=patience) as database:
             yield database
 
 
 @asynccontextmanager
 async def open_unlocked(
-    url: str, clock: Clock, *, size: int = 2
+    url: str, clock: Clock, *, size: int = 2, patience: timedelta | None = PATIENCE
 ) -> AsyncIterator[SqliteDatabase | PostgresDatabase]:
     """The same beside whoever else has the database open."""
     parsed = make_url(url)
@@ -233,7 +246,14 @@ async def open_unlocked(
             database.close()
         return
     engine = create_async_engine(
-        parsed.set(drivername="postgresql+asyncpg"), pool_size=size, max_overflow=0, pool_pre_ping=False
+        parsed.set(drivername="postgresql+asyncpg"),
+        pool_size=size,
+        max_overflow=0,
+        pool_pre_ping=False,
+        connect_args={
+            "timeout": PATIENCE.total_seconds(),
+            "command_timeout": patience and patience.total_seconds(),
+        },
     )
     try:
         postgres = PostgresDatabase(engine, clock, size=size)

@@ -19,7 +19,7 @@ _version = Table("alembic_version", MetaData(), Column("version_num", String(32)
 
 async def migrate(url: str) -> str:
     """Run what is missing, on SQLite or PostgreSQL; return the revision it ends at."""
-    async with open_database(url, Clock()) as database:
+    async with open_database(url, Clock(), patience=None) as database:
         await database.run(upgrade)
         return await database.run(current) or ""
 

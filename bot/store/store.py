@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import select
 
+from bot.domain.errors import CommitLost, DatabaseLost
 from bot.store import audit, listings, outbox, presets, queue
 from bot.store.database import Clock, Database, SqliteDatabase, open_database, open_unlocked
 from bot.store.sealing import Sealer
@@ -23,7 +27,12 @@ if TYPE_CHECKING:
     from bot.domain.people import Person
     from bot.domain.preset import Preset
 
+log = logging.getLogger(__name__)
+
 Result = TypeVar("Result")
+
+WAITED = 8.0  # seconds for which background work waits for a database that is away; less than a lease
+_AGAIN = 0.5
 
 
 class Store:
@@ -43,16 +52,20 @@ class Store:
         return self._database.lanes
 
     async def ping(self) -> None:
-        """Raise what the driver raises if the database does not answer."""
+        """DatabaseLost if the database does not answer."""
         await self._database.run(lambda sql: sql.scalar(select(1)))
 
     async def transact(self, work: Callable[[Transaction], Result], *, background: bool = False) -> Result:
-        """Run `work` in one transaction; what it raises rolls everything back."""
+        """Run `work` in one transaction; what it raises rolls everything back.
+
+        DatabaseLost if the database does not answer, which background work waits out for a while: what it has
+        to write was often learnt outside and cannot be learnt twice.
+        """
 
         def whole(connection: Connection) -> Result:
             return work(Transaction(connection, self._database, self._sealer))
 
-        return await self._database.run(whole, background=background)
+        return await (self._background(whole) if background else self._database.run(whole))
 
     async def claim_due(self, *, limit: int) -> tuple[Launch, ...]:
         """Claim launches that are due and not yet in Orchestrator."""
@@ -145,7 +158,17 @@ class Store:
         return await self._database.run(audit.head)
 
     async def _background(self, work: Callable[[Connection], Result]) -> Result:
-        return await self._database.run(work, background=True)
+        until = time.monotonic() + WAITED
+        while True:
+            try:
+                return await self._database.run(work, background=True)
+            except CommitLost:  # it may have been written, so it is not written again
+                raise
+            except DatabaseLost as lost:
+                if time.monotonic() > until:
+                    raise
+                log.warning("the database does not answer: %s", lost.__cause__)
+            await asyncio.sleep(_AGAIN)
 
 
 @asynccontextmanager

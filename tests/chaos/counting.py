@@ -64,7 +64,9 @@ async def count(arena: Arena, *, acked: Iterable[str]) -> Tally:
         launches=len(known),
         starts=starts.total(),
         lost=tuple(
-            each for each in known if each not in rows or rows[each].state != ENDED or not starts[each]
+            f"{each} ({rows[each].state if each in rows else 'no row'})"
+            for each in known
+            if each not in rows or rows[each].state != ENDED or not starts[each]
         ),
         doubled=tuple(each for each in known if starts[each] > 1),
         untold=tuple(each for each in known if each in rows and not told[each].tells_all(rows[each])),

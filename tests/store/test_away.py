@@ -1,0 +1,163 @@
+"""When the database goes away: what people read, what is kept, and that nothing is started twice."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import insert, text
+
+from bot.demo.orchestrator.faults import Fault
+from bot.domain.errors import CommitLost, DatabaseLost
+from bot.domain.launch import State
+from bot.store.database import Clock, open_database
+from bot.store.migrating import migrate
+from bot.store.schema import sealed
+from tests.postgres import Postgres, a_postgres
+from tests.test_safety import POLICY, launch_id_of
+from tests.world import a_world
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
+    from bot.demo.slack.hands.person import Person
+    from tests.world import World
+
+DELETE = {"vmName": "web-01", "ticket": "CHG0001234"}
+AWAY = "database does not answer. Nothing was started or changed."
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    with a_postgres(tmp_path_factory.mktemp("own-postgres")) as made:
+        yield made
+
+
+@pytest.fixture
+async def world(tmp_path: Path, server: Postgres) -> AsyncIterator[World]:
+    async with open_database(server.url, Clock()) as database:
+        await database.run(lambda sql: sql.execute(text("DROP SCHEMA public CASCADE")))
+        await database.run(lambda sql: sql.execute(text("CREATE SCHEMA public")))
+    await migrate(server.url)
+    async with a_world(tmp_path, database=server.url, policy=POLICY) as made:
+        yield made
+
+
+@pytest.fixture
+def ada(world: World) -> Person:
+    return world.person("ada")
+
+
+async def cut_off(server: Postgres) -> None:
+    await asyncio.to_thread(server.cut_off)
+
+
+async def back(server: Postgres) -> None:
+    await asyncio.to_thread(server.start)
+
+
+async def test_a_click_while_it_is_away_changes_nothing_and_counts_when_it_is_back(
+    world: World, server: Postgres, ada: Person
+) -> None:
+    card = await world.launch(ada, "delete virtual machine", DELETE)
+    grace = world.person("grace")
+    await cut_off(server)
+    await world.press(grace, "Approve", card=card)
+    assert AWAY in grace.reads(grace.ephemerals("ops")[-1])
+    assert not world.orchestrator.starts
+    await back(server)
+    await world.press(grace, "Approve", card=card)
+    assert len(world.orchestrator.starts) == 1
+    await world.until_told("Succeeded", card=card)
+
+
+async def test_a_form_that_is_sent_while_it_is_away_keeps_what_was_typed(
+    world: World, server: Postgres, ada: Person
+) -> None:
+    await world.fill(ada, "delete virtual machine", DELETE)
+    await cut_off(server)
+    sent = await ada.submit()
+    assert any(AWAY in said for said in sent.errors.values())
+    await back(server)
+    assert (await ada.submit()).ok
+    await world.tick()
+    assert (await world.the_launch(launch_id_of(world.card()))).arguments[0].value == "web-01"
+
+
+async def test_a_command_while_it_is_away_is_told_so(world: World, server: Postgres, ada: Person) -> None:
+    await cut_off(server)
+    answer = await ada.slash("/vro", "status", channel="ops")
+    await world.bot.switchboard.drain(seconds=5)
+    whispers = [ada.reads(each) for each in ada.ephemerals("ops")]
+    assert AWAY in "\n".join([answer.text, *whispers])
+    await back(server)
+
+
+async def test_it_is_not_ready_while_the_database_is_away(world: World, server: Postgres) -> None:
+    await cut_off(server)
+    assert not (await world.bot.ready())["database"]
+    await back(server)
+    assert (await world.bot.ready())["database"]
+
+
+async def test_a_run_whose_number_came_while_it_was_away_is_not_in_doubt(
+    world: World, server: Postgres, ada: Person
+) -> None:
+    await world.fill(ada, "wait for replication", {})
+    fault = world.orchestrator.fault("POST */executions", Fault.SLOW)
+    assert (await ada.submit()).ok
+    round_ = asyncio.create_task(world.bot.tracker.tick())
+    async with asyncio.timeout(5):
+        await fault.holding()
+    await cut_off(server)
+    fault.release()
+    await back(server)
+    await round_
+    await world.tick()
+    launch = await world.the_launch(launch_id_of(world.card()))
+    assert launch.state is State.RUNNING
+    assert len(world.orchestrator.starts) == 1
+
+
+async def test_a_commit_that_was_cut_off_is_in_doubt(server: Postgres) -> None:
+    def cut_off_at_the_end(sql: Connection) -> None:
+        sql.execute(text("SELECT 1"))
+        server.cut_off()
+
+    async with open_database(server.url, Clock()) as database:
+        with pytest.raises(CommitLost):
+            await database.run(cut_off_at_the_end)
+        await back(server)
+        await database.run(lambda sql: sql.execute(text("SELECT 1")))
+
+
+async def test_a_server_that_is_silent_counts_as_away(server: Postgres) -> None:
+    short = timedelta(seconds=0.2)
+    async with open_database(server.url, Clock(), patience=short) as database:
+        with pytest.raises(DatabaseLost):
+            await database.run(lambda sql: sql.execute(text("SELECT pg_sleep(20)")))
+        await database.run(lambda sql: sql.execute(text("SELECT 1")))
+
+
+async def test_a_full_disk_is_the_same_and_is_over_once_there_is_room(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'bot.sqlite3'}"
+    await migrate(url)
+
+    def pages(count: int) -> Callable[[Connection], object]:
+        return lambda sql: sql.exec_driver_sql(f"PRAGMA max_page_count = {count}")
+
+    def fill(sql: Connection) -> None:
+        row = {"owner": "launch", "slot": "slot", "ciphertext": b"x" * 100_000}
+        sql.execute(insert(sealed), row)
+
+    async with open_database(url, Clock()) as database:
+        await database.run(pages(1))  # SQLite takes the size the file has
+        with pytest.raises(DatabaseLost):
+            await database.run(fill)
+        await database.run(pages(10_000))
+        await database.run(fill)
