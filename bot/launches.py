@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CANDIDATES_READ = 20  # runs whose inputs one look compares, those that began nearest to the start first
+CANDIDATES_READ = (
+    20  # runs whose inputs are compared in one turn, those that began nearest to the start first
+)
 SENT_WITHIN = timedelta(seconds=5)  # of the claim: later, the claim may be over before the start has left
 NO_WISHES = Wishes()
 
@@ -220,17 +222,17 @@ class Launches:
         found = candidates(claimed, seen, account=self._account)
         could_be = [run.id for run in sorted(found, key=partial(_distance, claimed))]
         taken = await self._store.transact(lambda tx: tx.others_claiming(could_be, besides=claimed.id))
-        free = [each for each in could_be if each not in taken]
-        ours = []
-        for execution_id in free[:CANDIDATES_READ]:
-            run = await self._orchestrator.execution(claimed.workflow.id, execution_id)
-            if is_ours(claimed, run):
-                ours.append(execution_id)
-        unread = len(free[CANDIDATES_READ:])
+        known = taken.union(claimed.search.compared if claimed.search else ())
+        free = [each for each in could_be if each not in known]
+        read = free[:CANDIDATES_READ]
+        runs = [await self._orchestrator.execution(claimed.workflow.id, each) for each in read]
+        ours = tuple(run.id for run in runs if is_ours(claimed, run))
+        others = tuple(each for each in read if each not in ours)
+        unread = len(free) - len(read)
         await self._write(
             claimed,
             lambda held, now: steps.looked(
-                held, ours=tuple(ours), unread=unread, settle=self._settle, now=now
+                held, ours=ours, others=others, unread=unread, settle=self._settle, now=now
             ),
         )
 

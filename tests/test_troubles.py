@@ -10,8 +10,10 @@ import pytest
 
 from bot.demo.orchestrator.faults import Fault
 from bot.demo.orchestrator.samples import sample_workflows
+from bot.domain.execution import Argument
 from bot.domain.launch import State
 from bot.domain.people import Person as Somebody
+from bot.domain.workflow import ParameterType
 from bot.store.migrating import migrate
 from tests.dumping import rows
 from tests.test_safety import POLICY, launch_id_of, press
@@ -407,6 +409,17 @@ async def test_a_workflow_that_is_safe_to_repeat_is_started_again_by_itself(worl
     told = await world.until_told("Succeeded")
     assert "safe to start again, so it is started again" in told
     assert len(world.orchestrator.starts) == 1
+
+
+async def test_a_start_in_doubt_is_found_among_many_runs_of_the_same_workflow(world: World) -> None:
+    for number in range(45):
+        other = Argument(name="database", type=ParameterType(declared="string"), value=f"other-{number}")
+        await world.bot.orchestrator.start(workflow_id("Back up database"), (other,))
+    world.orchestrator.fault(START, Fault.DROP_AFTER)
+    await back_up(world)
+    told = await world.until_told("It did start, as run")
+    assert "too many" not in told
+    assert len(world.orchestrator.starts) == 46
 
 
 async def test_a_bot_that_was_killed_while_it_started_looks_before_it_starts(world: World) -> None:

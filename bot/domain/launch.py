@@ -133,6 +133,7 @@ class Search:
     looks: int = 0
     looked_at: datetime | None = None
     candidates: tuple[str, ...] = ()  # execution ids that could be this launch's
+    compared: tuple[str, ...] = ()  # those that this look, which still goes on, found to have other inputs
     needs_person: bool = False
 
 

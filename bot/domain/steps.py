@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 GIVE_UP_STARTING = timedelta(hours=6)  # while Orchestrator takes nothing
 MISSING_IS_LOST = timedelta(minutes=5)  # a run that stays 404 for so long was purged
 LOOK_AGAIN_IF_UNREACHABLE = timedelta(seconds=15)
+COMPARE_MORE = timedelta(seconds=1)
+MOST_COMPARED = 500  # runs for one launch in doubt; beyond, a person is quicker
 
 
 class Due(Enum):
@@ -200,15 +202,26 @@ def uncertain(launch: Launch, *, cause: str, now: datetime) -> Step:
 
 
 def looked(
-    launch: Launch, *, ours: tuple[str, ...], unread: int = 0, settle: timedelta, now: datetime
+    launch: Launch,
+    *,
+    ours: tuple[str, ...],
+    others: tuple[str, ...] = (),
+    unread: int = 0,
+    settle: timedelta,
+    now: datetime,
 ) -> Step:
-    """After one look at Orchestrator's list, which found `ours`: ids of runs with this launch's inputs.
+    """After a look at Orchestrator's list, which found runs with this launch's inputs and `others`.
 
-    `unread` runs could be this launch's too, but were too many to compare.
+    `unread` runs could be this launch's too, but were too many for one turn: the look goes on.
     """
     if launch.state is not State.UNCERTAIN:
         raise TooLate
     search = launch.search or Search(cause="")
+    compared = search.compared + others
+    if unread and len(ours) <= 1 and len(compared) < MOST_COMPARED:
+        search = replace(search, compared=compared)
+        return Step(launch=replace(launch, search=search), due=now + COMPARE_MORE)
+    search = replace(search, compared=())  # the next look compares all anew
     match ours:
         case (execution_id,):
             found = started(launch, execution_id=execution_id, now=now)
@@ -225,7 +238,7 @@ def _nothing_found(launch: Launch, search: Search, *, unread: int, settle: timed
         first = replace(search, looks=1, looked_at=now)
         return Step(launch=replace(launch, search=first), due=now + settle)
     if now - search.looked_at < settle:
-        return Step(launch=launch, due=search.looked_at + settle)
+        return Step(launch=replace(launch, search=search), due=search.looked_at + settle)
     if unread:
         note = f"{unread} runs were too many to compare; somebody has to settle it on the card."
         asking = replace(search, looks=search.looks + 1, looked_at=now, needs_person=True)

@@ -443,9 +443,11 @@ def doubtful(*, safe: bool = False, cancelled: bool = False) -> Launch:
     return steps.uncertain(launch, cause="Lost.", now=NOON).launch
 
 
-def look(launch: Launch, *ours: str, at: timedelta = timedelta(), unread: int = 0) -> Step:
-    """One look."""
-    return steps.looked(launch, ours=ours, unread=unread, settle=SETTLE, now=NOON + at)
+def look(
+    launch: Launch, *ours: str, at: timedelta = timedelta(), others: tuple[str, ...] = (), unread: int = 0
+) -> Step:
+    """One look, or a turn of it."""
+    return steps.looked(launch, ours=ours, others=others, unread=unread, settle=SETTLE, now=NOON + at)
 
 
 def test_one_look_that_finds_nothing_is_not_enough_nor_are_two_within_the_settling_time() -> None:
@@ -469,8 +471,21 @@ def test_after_two_looks_only_what_is_safe_is_started_again_by_itself() -> None:
     assert asking.due is None
 
 
-def test_what_was_not_compared_is_for_a_person_to_settle_even_where_it_is_safe() -> None:
-    asking = look(look(doubtful(safe=True)).launch, at=SETTLE, unread=3)
+def test_a_look_is_over_only_when_all_runs_are_compared() -> None:
+    turn = look(doubtful(safe=True), others=("e1", "e2"), unread=1)
+    assert turn.due == NOON + steps.COMPARE_MORE
+    assert turn.launch.search is not None
+    assert (turn.launch.search.looks, turn.launch.search.compared) == (0, ("e1", "e2"))
+    first = look(turn.launch, others=("e3",))
+    assert first.launch.search is not None
+    assert (first.launch.search.looks, first.launch.search.compared) == (1, ())
+    assert look(doubtful(), "e1", unread=1).launch.state is State.UNCERTAIN
+    assert look(look(doubtful(), "e1", unread=1).launch, "e1").launch.execution_id == "e1"
+
+
+def test_what_was_too_much_to_compare_is_for_a_person_to_settle_even_where_it_is_safe() -> None:
+    many = tuple(f"e{number}" for number in range(steps.MOST_COMPARED))
+    asking = look(look(doubtful(safe=True)).launch, at=SETTLE, others=many, unread=3)
     assert asking.launch.search is not None
     assert asking.launch.search.needs_person
     assert "3 runs" in asking.told[0].note
