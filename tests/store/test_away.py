@@ -33,8 +33,8 @@ AWAY = "database does not answer. Nothing was started or changed."
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    with a_postgres(tmp_path_factory.mktemp("own-postgres")) as made:
+def server() -> Iterator[Postgres]:
+    with a_postgres() as made:
         yield made
 
 
