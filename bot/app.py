@@ -15,6 +15,8 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from bot.admission import Admission
+from bot.approvals import Approvals
 from bot.catalogue import Catalogue
 from bot.courtesy import Courtesy
 from bot.domain.errors import BotError, DatabaseLost, Unreachable
@@ -70,6 +72,7 @@ class Bot:
     policies: Policies
     orchestrator: Orchestrator
     launches: Launches
+    approvals: Approvals
     drafts: Drafts
     catalogue: Catalogue
     people: People
@@ -140,18 +143,26 @@ def _join(
         return policies.current
 
     secrets = _secrets(settings.named_secrets())
+    catalogue = Catalogue(orchestrator=orchestrator, policy=policy)
+    teams = settings.slack_teams | {slack.identity.team_id}
+    people = People(client=slack.client, policy=policy, teams=teams, now=store.now)
+    approvals = Approvals(store=store, policy=policy, standing=people.standing)
     launches = Launches(
         store=store,
         orchestrator=orchestrator,
+        admission=Admission(
+            store=store,
+            policy=policy,
+            standing=people.standing,
+            definition=catalogue.definition,
+            url=settings.orchestrator_url,
+        ),
         policy=policy,
         secrets=secrets,
         settle=settings.settle,
         account=settings.orchestrator_username,
     )
     drafts = Drafts(store=store, launches=launches, policy=policy, secrets=secrets)
-    catalogue = Catalogue(orchestrator=orchestrator, policy=policy)
-    teams = settings.slack_teams | {slack.identity.team_id}
-    people = People(client=slack.client, policy=policy, teams=teams, now=store.now)
     answering = Answering(client=slack.client, session=slack.session)
     link = _workflow_link(settings.orchestrator_web_url)
     courtesy = Courtesy()
@@ -172,7 +183,9 @@ def _join(
         answering=answering,
         url=slack.identity.url,
     )
-    deciding = Deciding(launches=launches, people=people, answering=answering, courtesy=courtesy)
+    deciding = Deciding(
+        launches=launches, approvals=approvals, people=people, answering=answering, courtesy=courtesy
+    )
     secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
     door = open_door(
         slack,
@@ -189,10 +202,17 @@ def _join(
         policies=policies,
         orchestrator=orchestrator,
         launches=launches,
+        approvals=approvals,
         drafts=drafts,
         catalogue=catalogue,
         people=people,
-        tracker=Tracker(store=store, launches=launches, orchestrator=orchestrator, courtesy=courtesy),
+        tracker=Tracker(
+            store=store,
+            launches=launches,
+            approvals=approvals,
+            orchestrator=orchestrator,
+            courtesy=courtesy,
+        ),
         announcer=Announcer(store=store, client=slack.announcing, link=_run_link(link), courtesy=courtesy),
         slack=slack,
         switchboard=door.switchboard,

@@ -13,21 +13,27 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.domain import steps
+from bot.domain.audit import Entry
 from bot.domain.draft import Wishes
 from bot.domain.errors import AnswerLost, Declined, NotAllowed, NothingSent, SecretMissing
+from bot.domain.execution import Argument
 from bot.domain.matching import candidates, is_ours, search_from
+from bot.domain.policy.explaining import refusal
+from bot.domain.steps import Step, deciding, finding, following, starting, stopping
 from bot.domain.values import SealedSecret, SecretRef, SecretText
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from bot.admission import Admission
     from bot.domain.draft import Draft
-    from bot.domain.execution import Argument, ExecutionState, ExecutionSummary
+    from bot.domain.execution import ExecutionState, ExecutionSummary
     from bot.domain.launch import Launch
     from bot.domain.people import Standing
     from bot.domain.policy import Policy, Rule
+    from bot.domain.policy.ruling import Ruling
+    from bot.domain.workflow import Workflow
     from bot.orchestrator.client import Orchestrator
     from bot.store.queue import Followed
     from bot.store.store import Store
@@ -58,6 +64,7 @@ class Launches:
         *,
         store: Store,
         orchestrator: Orchestrator,
+        admission: Admission,
         policy: Callable[[], Policy],
         secrets: Secrets,
         settle: timedelta,  # between two looks for a start that was never answered
@@ -65,6 +72,7 @@ class Launches:
     ) -> None:
         self._store = store
         self._orchestrator = orchestrator
+        self._admission = admission
         self._policy = policy
         self._secrets = secrets
         self._settle = settle
@@ -78,49 +86,58 @@ class Launches:
         draft: Draft,
         who: Standing,
         arguments: tuple[Argument, ...],
-        wishes: Wishes = NO_WISHES,  # noqa: ARG002 - neither can be wished for yet
+        wishes: Wishes = NO_WISHES,
     ) -> Launch:
         """Record a launch under the draft's id, whatever the policy said when its form was opened."""
-        rule = self._policy().allow(workflow=draft.workflow, who=who, place=draft.place, arguments=arguments)
+        ruling = self._policy().decide(
+            workflow=draft.workflow,
+            who=who,
+            place=draft.place,
+            arguments=arguments,
+            at=wishes.start_at or self._store.now(),
+            break_glass=wishes.break_glass,
+        )
+        rule = ruling.rule
+        if rule is None or not ruling.allowed:
+            await self._refuse(ruling, who)
+            raise refusal(ruling)
         _check_secrets(arguments, rule)
-        typed, kept = _part_typed_secrets(arguments)
+        typed, kept = _part_typed_secrets(_signed(arguments, draft.workflow, rule, who))
 
         def record(tx: Transaction) -> Launch:
             for slot, text in typed.items():
                 tx.seal(owner=draft.id, slot=slot, text=text)
-            return tx.add(steps.requested(draft, who=who, rule=rule, arguments=kept, now=tx.now))
+            stamped = _stamped(tx, draft.id, kept)
+            step = deciding.requested(
+                draft,
+                who=who,
+                ruling=ruling,
+                rule=rule,
+                arguments=stamped,
+                wishes=wishes,
+                digest=self._admission.digest(draft.workflow, stamped, requester=who.person),
+                now=tx.now,
+            )
+            return tx.add(step)
 
         return await self._store.transact(record)
 
-    # somebody decides
-
-    async def approve(self, launch_id: str, *, who: Standing) -> Launch:
-        """Approve and claim the start in one commit; the caller hands what this returns to `start`."""
-        return await self._store.transact(
-            lambda tx: tx.save(steps.approved(tx.launch(launch_id), who=who, now=tx.now))
+    async def _refuse(self, ruling: Ruling, who: Standing) -> None:
+        """Keep in the audit who was refused what, by which rule."""
+        entry = Entry(
+            what="refused",
+            team_id=who.person.team_id,
+            user_id=who.person.user_id,
+            email=who.email,
+            detail={
+                "workflow": ruling.wish.workflow.name,
+                "rule": ruling.rule.name if ruling.rule else "",
+                "why": refusal(ruling).message,
+            },
         )
+        await self._store.transact(lambda tx: tx.record(entry))
 
-    async def reject(self, launch_id: str, *, who: Standing, reason: str) -> Launch:
-        """Say no, with a reason the requester will read."""
-        return await self._store.transact(
-            lambda tx: tx.save(steps.rejected(tx.launch(launch_id), who=who, reason=reason, now=tx.now))
-        )
-
-    async def may_decide(self, launch_id: str, *, who: Standing) -> Launch:
-        """The launch, if this person could decide it now; else why not."""
-
-        def look(tx: Transaction) -> Launch:
-            launch = tx.launch(launch_id)
-            steps.check_decision(launch, who=who, now=tx.now)
-            return launch
-
-        return await self._store.transact(look)
-
-    async def expire(self, claimed: Launch) -> None:
-        """End a request that nobody decided in time."""
-        await self._store.transact(
-            lambda tx: tx.save(steps.expired(tx.held(claimed), now=tx.now)), background=True
-        )
+    # somebody looks, or changes their mind
 
     async def cancel(self, launch_id: str, *, who: Standing) -> Launch:
         """Take back what has not started, or ask Orchestrator to stop what has; the thread tells when."""
@@ -129,7 +146,7 @@ class Launches:
             launch = tx.launch(launch_id)
             if not self.may_see(launch, who=who):
                 raise NotAllowed("Only the requester and those who may run this workflow can stop it.")
-            return tx.save(steps.stopped(launch, by=who.person, email=who.email, now=tx.now))
+            return tx.save(stopping.stopped(launch, by=who.person, email=who.email, now=tx.now))
 
         return await self._store.transact(ask)
 
@@ -137,7 +154,8 @@ class Launches:
         """Whether this person asked for the launch, may approve it, or may run its workflow there."""
         if not who.is_member:
             return False
-        approves = launch.approval is not None and launch.approval.has(who)
+        approval = launch.approval
+        approves = approval is not None and any(stage.voters.has(who) for stage in approval.stages)
         return (
             who.person == launch.requester
             or approves
@@ -158,13 +176,12 @@ class Launches:
     # the bot starts it
 
     async def begin(self, claimed: Launch) -> None:
-        """Start a launch that is approved and due."""
-        intent = await self._store.transact(
-            lambda tx: tx.save(steps.starting(tx.held(claimed), now=tx.now)), background=True
-        )
-        await self.start(intent)
+        """Start a launch that is approved and claimed, if everything still allows it at this moment."""
+        intent = await self._admission.admit(claimed)
+        if intent is not None:
+            await self._start(intent)
 
-    async def start(self, launch: Launch) -> None:
+    async def _start(self, launch: Launch) -> None:
         """Send the start of a launch that is claimed and committed as STARTING; record what became of it."""
         try:
             arguments = await self._reveal(launch)
@@ -172,15 +189,15 @@ class Launches:
             begun = await self._orchestrator.start(launch.workflow.id, arguments)
         except NothingSent as nothing:
             cause = nothing
-            await self._write(launch, lambda held, now: steps.held_up(held, cause=cause, now=now))
+            await self._write(launch, lambda held, now: starting.held_up(held, cause=cause, now=now))
         except (Declined, SecretMissing) as no:
             detail = no.message
-            await self._write(launch, lambda held, now: steps.declined(held, detail=detail, now=now))
+            await self._write(launch, lambda held, now: starting.declined(held, detail=detail, now=now))
         except AnswerLost as lost:
             await self.doubt(launch, cause=lost.message)
         else:
             await self._write(
-                launch, lambda held, now: steps.started(held, execution_id=begun.execution_id, now=now)
+                launch, lambda held, now: starting.started(held, execution_id=begun.execution_id, now=now)
             )
 
     def _check_claim(self, launch: Launch) -> None:
@@ -190,11 +207,14 @@ class Launches:
 
     async def _reveal(self, launch: Launch) -> tuple[Argument, ...]:
         """The arguments with secrets in the clear, for the POST alone; SecretMissing if one is gone."""
-        sealed = [each.value.slot for each in launch.arguments if isinstance(each.value, SealedSecret)]
+        sealed = [each.value for each in launch.arguments if isinstance(each.value, SealedSecret)]
         texts: dict[str, str | None] = {}
         if sealed:
             texts = await self._store.transact(
-                lambda tx: {slot: tx.unseal(owner=launch.id, slot=slot) for slot in sealed}
+                lambda tx: {
+                    each.slot: tx.unseal_same(owner=launch.id, slot=each.slot, mac=each.mac)
+                    for each in sealed
+                }
             )
         return tuple(self._in_the_clear(argument, texts) for argument in launch.arguments)
 
@@ -214,7 +234,7 @@ class Launches:
 
     async def doubt(self, claimed: Launch, *, cause: str) -> None:
         """Say that nobody knows whether it started, and look soon."""
-        await self._write(claimed, lambda held, now: steps.uncertain(held, cause=cause, now=now))
+        await self._write(claimed, lambda held, now: finding.uncertain(held, cause=cause, now=now))
 
     async def look(self, claimed: Launch) -> None:
         """Look for the run among Orchestrator's executions, and adopt it if it is provably this one's."""
@@ -231,13 +251,13 @@ class Launches:
         unread = len(free) - len(read)
         await self._write(
             claimed,
-            lambda held, now: steps.looked(
+            lambda held, now: finding.looked(
                 held, ours=ours, others=others, unread=unread, settle=self._settle, now=now
             ),
         )
 
     async def settle(
-        self, launch_id: str, *, who: Standing, verdict: steps.Verdict, execution_id: str | None = None
+        self, launch_id: str, *, who: Standing, verdict: finding.Verdict, execution_id: str | None = None
     ) -> Launch:
         """A person looked in Orchestrator and says what is true."""
 
@@ -245,7 +265,7 @@ class Launches:
             launch = tx.launch(launch_id)
             if not self.may_see(launch, who=who):
                 raise NotAllowed("Only the requester and those who may run this workflow can settle it.")
-            step = steps.settled(launch, who=who, verdict=verdict, execution_id=execution_id, now=tx.now)
+            step = finding.settled(launch, who=who, verdict=verdict, execution_id=execution_id, now=tx.now)
             return tx.save(step)
 
         return await self._store.transact(record)
@@ -259,10 +279,10 @@ class Launches:
             return True
         if claimed.cancel_asked:
             await self._stop(claimed)
-        state = steps.state_of(seen)
+        state = following.state_of(seen)
         if state is claimed.state:
             return False
-        await self._write(claimed, lambda held, now: steps.seen(held, state=state, now=now))
+        await self._write(claimed, lambda held, now: following.seen(held, state=state, now=now))
         return True
 
     async def _stop(self, claimed: Followed) -> None:
@@ -273,19 +293,17 @@ class Launches:
 
     async def _close(self, claimed: Followed) -> None:
         run = await self._orchestrator.execution(claimed.workflow_id, claimed.execution_id)
-        await self._write(claimed, lambda held, now: steps.ended(held, run=run, now=now))
+        await self._write(claimed, lambda held, now: following.ended(held, run=run, now=now))
 
     async def missing(self, claimed: Followed) -> None:
         """Orchestrator answers 404 for the run."""
-        await self._write(claimed, lambda held, now: steps.missing(held, now=now))
+        await self._write(claimed, lambda held, now: following.missing(held, now=now))
 
     async def postpone(self, claimed: Launch, *, pause: timedelta) -> None:
         """Let a claimed launch rest."""
-        await self._write(claimed, lambda held, now: steps.Step(launch=held, due=now + pause))
+        await self._write(claimed, lambda held, now: Step(launch=held, due=now + pause))
 
-    async def _write(
-        self, claimed: Launch | Followed, step: Callable[[Launch, datetime], steps.Step]
-    ) -> Launch:
+    async def _write(self, claimed: Launch | Followed, step: Callable[[Launch, datetime], Step]) -> Launch:
         """Take a step on the launch as it is now; Overtaken if the claim no longer holds."""
         return await self._store.transact(lambda tx: tx.save(step(tx.held(claimed), tx.now)), background=True)
 
@@ -313,3 +331,24 @@ def _part_typed_secrets(answers: tuple[Argument, ...]) -> tuple[dict[str, str], 
         for answer in answers
     )
     return texts, kept
+
+
+def _signed(
+    arguments: tuple[Argument, ...], workflow: Workflow, rule: Rule, who: Standing
+) -> tuple[Argument, ...]:
+    """The arguments with the requester's e-mail, or Slack id, in the input that the policy keeps for it."""
+    declared = [each for each in workflow.inputs if each.name == rule.requester_input]
+    others = tuple(each for each in arguments if each.name != rule.requester_input)
+    identity = who.email or who.person.user_id
+    mine = tuple(Argument(name=each.name, type=each.type, value=identity) for each in declared)
+    return others + mine if declared else arguments
+
+
+def _stamped(tx: Transaction, owner: str, arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:
+    """The arguments with the keyed hash of each typed secret, so that the request is sealed to it too."""
+    return tuple(
+        replace(each, value=replace(each.value, mac=tx.mac(owner=owner, slot=each.value.slot)))
+        if isinstance(each.value, SealedSecret)
+        else each
+        for each in arguments
+    )

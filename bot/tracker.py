@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from bot.domain.errors import DatabaseLost, NotVisible, OrchestratorError, Overtaken
 from bot.domain.launch import State
-from bot.domain.steps import state_of
+from bot.domain.steps.following import state_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping
     from datetime import datetime
 
+    from bot.approvals import Approvals
     from bot.courtesy import Courtesy
     from bot.domain.execution import ExecutionState
     from bot.domain.launch import Launch
@@ -37,9 +38,16 @@ class Tracker:
     """Moves open launches on; any number may run side by side on one database."""
 
     def __init__(
-        self, *, store: Store, launches: Launches, orchestrator: Orchestrator, courtesy: Courtesy
+        self,
+        *,
+        store: Store,
+        launches: Launches,
+        approvals: Approvals,
+        orchestrator: Orchestrator,
+        courtesy: Courtesy,
     ) -> None:
         self._store = store
+        self._approvals = approvals
         self._launches = launches
         self._orchestrator = orchestrator
         self._courtesy = courtesy
@@ -74,7 +82,7 @@ class Tracker:
     async def _advance(self, launch: Launch) -> None:
         match launch.state:
             case State.AWAITING_APPROVAL:
-                await self._launches.expire(launch)
+                await self._approvals.wait(launch)
             case State.APPROVED:
                 await self._launches.begin(launch)
             case State.STARTING:

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
+from bot.domain.approval import Approval, Stage, Vote
 from bot.domain.draft import Draft
 from bot.domain.execution import Argument
 from bot.domain.form import Control, Field, Form
 from bot.domain.launch import (
-    Approval,
-    Decision,
     Event,
     Happening,
+    Hold,
+    HoldKind,
     Launch,
     Outcome,
+    Review,
     Search,
     State,
     WorkflowRef,
 )
 from bot.domain.people import Person, Place
-from bot.domain.policy import InputRule
+from bot.domain.policy import Group, InputRule, OnExpiry, Risk, StageRule
 from bot.domain.values import (
     Attachment,
     AttributeReference,
@@ -214,11 +216,55 @@ arguments = st.builds(
 )
 several = st.lists(arguments, max_size=4).map(tuple)
 refs = st.builds(WorkflowRef, id=identities, name=names, version=texts, folder=texts)
-approvals = st.builds(
-    Approval,
+groups = st.builds(
+    Group,
     users=st.frozensets(st.from_regex(r"U[0-9A-Z]{1,8}", fullmatch=True), max_size=12),
     groups=st.frozensets(st.from_regex(r"S[0-9A-Z]{1,8}", fullmatch=True), max_size=12),
+)
+pauses = st.timedeltas(min_value=timedelta(minutes=1), max_value=timedelta(days=9))
+stage_rules = st.builds(
+    StageRule,
+    by=groups,
+    count=st.integers(1, 5),
+    within=pauses,
+    remind=st.lists(pauses, max_size=3).map(lambda found: tuple(sorted(found))),
+    escalate=st.none() | groups,
+    escalate_after=st.none() | pauses,
+)
+votes = st.builds(
+    Vote,
+    by=people,
+    at=moments,
+    approved=st.booleans(),
+    comment=texts,
+    email=texts,
+    stands_in_for=st.none() | people,
+    withdrawn_at=st.none() | moments,
+)
+stages = st.builds(
+    Stage,
+    rule=stage_rules,
+    opened_at=moments,
     expires_at=moments,
+    reminded=st.integers(0, 3),
+    escalated_at=st.none() | moments,
+    votes=st.lists(votes, max_size=4).map(tuple),
+)
+approvals = st.builds(
+    Approval,
+    stages=st.lists(stages, min_size=1, max_size=3).map(tuple),
+    editors_may_not=st.booleans(),
+    on_expiry=st.sampled_from(OnExpiry),
+)
+holds = st.builds(
+    Hold,
+    kind=st.sampled_from(HoldKind),
+    since=moments,
+    until=st.none() | moments,
+    why=texts,
+    place=st.integers(0, 99),
+    behind=st.just("") | identities,
+    behind_of=st.none() | people,
 )
 searches = st.builds(
     Search,
@@ -240,7 +286,14 @@ launches = st.builds(
     requested_at=moments,
     state=st.sampled_from(State),
     approval=st.none() | approvals,
-    decision=st.none() | st.builds(Decision, by=people, at=moments, approved=st.booleans(), reason=texts),
+    digest=st.from_regex(r"[0-9a-f]{64}", fullmatch=True),
+    start_at=st.none() | moments,
+    break_glass=st.just("") | texts,
+    review=st.none() | st.builds(Review, by=people, at=moments, comment=texts),
+    hold=st.none() | holds,
+    lock=st.just("") | texts,
+    risk=st.none() | st.sampled_from(Risk),
+    hidden=st.frozensets(st.sampled_from(["password", "note"])),
     safe_to_repeat=st.booleans(),
     tries=st.integers(0, 9),
     starting_at=st.none() | moments,

@@ -54,8 +54,9 @@ async def world(tmp_path: Path, database: str) -> AsyncIterator[World]:
 
 
 async def stored(world: World) -> dict[str, list[str]]:
-    """What the database holds."""
-    return await rows(world.settings.database_url.get_secret_value())
+    """What the database holds, but for the audit: that keeps refusals too."""
+    found = await rows(world.settings.database_url.get_secret_value())
+    return {table: kept for table, kept in found.items() if not table.startswith("audit")}
 
 
 async def press(world: World, who: Person, button: str, card: Json, *, channel: str = "ops") -> str:
@@ -81,6 +82,8 @@ async def test_somebody_who_is_no_approver_cannot_approve(world: World) -> None:
     assert "not among the approvers" in await press(world, ben, "Approve", card)
     assert await stored(world) == before
     assert not world.orchestrator.starts
+    last = (await world.bot.store.audit())[-1].entry
+    assert (last.what, last.user_id) == ("refused", ben.id)
 
 
 async def test_a_requester_cannot_approve_their_own_launch_even_as_an_approver(world: World) -> None:

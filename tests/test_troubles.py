@@ -136,7 +136,7 @@ async def test_a_workflow_that_is_gone_when_it_is_started(world: World, ada: Per
     assert (await ada.submit()).ok
     await world.tick()
     told = await world.until_told("Failed")
-    assert "no such object" in told
+    assert "no longer there" in told
     assert "Nothing was started" in told
 
 

@@ -4,7 +4,8 @@
 BotError
 ├── Refusal                what a person asked for is not theirs to do, or no longer there
 │   ├── NotAllowed  NotHere  NotAMember  NotInChannel  OwnRequest  NotRunnable
-│   ├── DraftGone  AlreadySubmitted  UnknownLaunch  UnknownWorkflow  AlreadyDecided  TooLate
+│   ├── DraftGone  AlreadySubmitted  UnknownLaunch  UnknownWorkflow  AlreadyDecided  AlreadyVoted
+│   ├── TooLate
 │   ├── UnknownPreset  NameTaken  TooManyPresets
 │   └── InvalidAnswers     the form's fields, each with what is wrong
 ├── CannotSeal  CannotUnseal  SecretMissing  DatabaseLocked   the bot's own store
@@ -102,6 +103,12 @@ class TooManyPresets(Refusal):
 
 class AlreadyDecided(Refusal):
     """Somebody decided this launch before you. Your click changed nothing."""
+
+
+class AlreadyVoted(Refusal):
+    """You have decided this launch already, or somebody did in your name: one person, one decision. Your
+    click changed nothing.
+    """
 
 
 class TooLate(Refusal):

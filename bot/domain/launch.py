@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
+    from bot.domain.approval import Approval
     from bot.domain.execution import Argument
-    from bot.domain.people import Person, Place, Standing
+    from bot.domain.people import Person, Place
+    from bot.domain.policy import Risk
 
 
 class State(Enum):
@@ -44,7 +46,7 @@ _ENDS_OF_A_RUN = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED, Stat
 
 NEXT: dict[State, frozenset[State]] = {
     State.AWAITING_APPROVAL: frozenset({State.APPROVED, State.REJECTED, State.EXPIRED, State.WITHDRAWN}),
-    State.APPROVED: frozenset({State.STARTING, State.FAILED, State.WITHDRAWN}),
+    State.APPROVED: frozenset({State.AWAITING_APPROVAL, State.STARTING, State.FAILED, State.WITHDRAWN}),
     State.STARTING: frozenset({State.RUNNING, State.APPROVED, State.FAILED, State.UNCERTAIN}),
     State.UNCERTAIN: frozenset({State.RUNNING, State.APPROVED, State.FAILED, State.LOST, State.WITHDRAWN}),
     State.RUNNING: frozenset({State.WAITING}) | _ENDS_OF_A_RUN,
@@ -53,16 +55,25 @@ NEXT: dict[State, frozenset[State]] = {
 }
 OPEN = frozenset(state for state, following in NEXT.items() if following)
 IN_ORCHESTRATOR = frozenset({State.RUNNING, State.WAITING})
+OCCUPYING = IN_ORCHESTRATOR | {State.STARTING, State.UNCERTAIN}  # keeps its lock, counts as an open run
 
 
 class Happening(Enum):
     """What the thread of a launch tells, one event each."""
 
     REQUESTED = "requested"
+    BREAK_GLASS = "break glass"  # it passes approval and freezes for a written reason
+    VOTED = "voted"  # a yes that is not the last one needed
+    STAGE_OPENED = "stage opened"
+    VOTE_WITHDRAWN = "vote withdrawn"
+    REMINDED = "reminded"
+    ESCALATED = "escalated"
+    ASKED_ANEW = "asked anew"  # what was approved is not what would run, or who may approve has changed
     APPROVED = "approved"
     REJECTED = "rejected"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
+    HELD = "held"  # until a moment, or in the queue
     HELD_UP = "held up"  # Orchestrator took nothing; the start is tried again
     STARTED = "started"
     UNCERTAIN = "uncertain"
@@ -77,6 +88,8 @@ class Happening(Enum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     LOST = "lost"
+    REVIEW_ASKED = "review asked"
+    REVIEWED = "reviewed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +102,7 @@ class Event:
     at: datetime
     by: Person | None = None
     note: str = ""  # a person's reason or the cause, as plain text
+    detail: Mapping[str, Any] = field(default_factory=dict)  # JSON: counts, places, moments
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,27 +116,40 @@ class WorkflowRef:
     tags: tuple[str, ...] | None = None  # None: not known
 
 
-@dataclass(frozen=True, kw_only=True)
-class Approval:
-    """Who may approve a launch, and until when."""
+class HoldKind(Enum):
+    """What an approved launch waits for."""
 
-    users: frozenset[str] = frozenset()  # Slack user ids
-    groups: frozenset[str] = frozenset()  # Slack user group ids
-    expires_at: datetime
-
-    def has(self, who: Standing) -> bool:
-        """Whether this person is among the approvers."""
-        return who.person.user_id in self.users or bool(self.groups & who.groups)
+    LATER = "later"  # the moment somebody wished for
+    FREEZE = "freeze"  # its end
+    LOCK = "lock"  # another run on the same machine, cluster or the like
+    FULL = "full"  # as many runs are open as the policy allows
 
 
 @dataclass(frozen=True, kw_only=True)
-class Decision:
-    """What a person decided on an approval."""
+class Hold:
+    """Why an approved launch does not start yet."""
+
+    kind: HoldKind
+    since: datetime  # of waiting in the queue, whatever for: who waits longest comes first
+    until: datetime | None = None
+    why: str = ""  # the freeze's name, or the value of which one may run at a time
+    place: int = 0  # in the queue, from 1
+    behind: str = ""  # the launch just before this one, or the one that runs
+    behind_of: Person | None = None  # who asked for that
+
+    @property
+    def queues(self) -> bool:
+        """Whether it waits for other launches, not for a moment."""
+        return self.kind in {HoldKind.LOCK, HoldKind.FULL}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Review:
+    """Somebody looked at a launch that passed the policy's barriers for a written reason."""
 
     by: Person
     at: datetime
-    approved: bool
-    reason: str = ""
+    comment: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,11 +185,22 @@ class Launch:
     rule: str  # name of the policy rule that allowed it
     requested_at: datetime
     state: State
+    digest: str = ""  # seals what runs, with what, where and for whom; each vote names it
     approval: Approval | None = None
-    decision: Decision | None = None
+    start_at: datetime | None = None  # not before, as the requester wished
+    break_glass: str = ""  # the written reason to pass approval and freezes; empty: it passes none
+    review: Review | None = None  # of a launch that passed them
+    hold: Hold | None = None  # why it does not start although it may
+    lock: str = ""  # of what one may run at a time, as the policy's queues know it; empty: of nothing
+    editors: tuple[Person, ...] = ()  # who else had a hand in the request
+    requester_email: str = ""
+    risk: Risk | None = None
+    hidden: frozenset[str] = frozenset()  # inputs whose values no channel shows
     safe_to_repeat: bool = False  # policy: a second run does no harm
     audited: str = "plain"  # policy: how the audit keeps the arguments: plain, hashed or none
     tries: int = 0  # starts begun
+    trying_since: datetime | None = None  # it may start, and Orchestrator is asked to
+    is_held_up: bool = False  # Orchestrator took nothing so far
     starting_at: datetime | None = None  # before the latest POST left
     search: Search | None = None
     execution_id: str | None = None
@@ -179,6 +217,27 @@ class Launch:
         if to not in NEXT[self.state]:
             raise TooLate(f"This launch is {self.state.value}, so it cannot become {to.value}.")
         return replace(self, state=to, **changes)
+
+    @property
+    def humans(self) -> frozenset[str]:
+        """The requester's Slack id, which is one across workspaces, and e-mail."""
+        return frozenset({self.requester.user_id, self.requester_email.casefold()}) - {""}
+
+    @property
+    def approved_at(self) -> datetime | None:
+        """When the last vote it needed was cast."""
+        votes = self.approval.votes if self.approval else ()
+        return max((vote.at for vote in votes), default=None)
+
+    @property
+    def wants_review(self) -> bool:
+        """Whether it passed the policy's barriers, has run, and nobody looked at that yet."""
+        return (
+            bool(self.break_glass)
+            and self.starting_at is not None
+            and self.state.is_end
+            and self.review is None
+        )
 
     @property
     def took(self) -> float | None:

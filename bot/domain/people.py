@@ -35,3 +35,4 @@ class Standing:
     name: str = ""
     email: str = ""
     email_confirmed: bool = False  # by Slack: only then does its domain count
+    is_certain: bool = True  # False: something about them could not be read, so a no may be wrong

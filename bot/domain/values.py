@@ -26,6 +26,7 @@ class SealedSecret:
     """A typed secret, encrypted at rest under `slot` of its launch until the launch closes."""
 
     slot: str
+    mac: str = ""  # keyed hash of the text: what was approved is what is sent
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,12 +6,14 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import DatabaseLost
-from bot.domain.steps import Verdict
+from bot.domain.launch import State
+from bot.domain.steps.finding import Verdict
 from bot.slack.forms.deciding import read_reason, reject_form
 from bot.slack.forms.messages import details_view
 from bot.slack.payloads import BlockAction, ViewSubmission
 
 if TYPE_CHECKING:
+    from bot.approvals import Approvals
     from bot.courtesy import Courtesy
     from bot.launches import Launches
     from bot.slack.answering import Answering
@@ -23,28 +25,36 @@ class Deciding:
     """What happens when somebody clicks a card."""
 
     def __init__(
-        self, *, launches: Launches, people: People, answering: Answering, courtesy: Courtesy
+        self,
+        *,
+        launches: Launches,
+        approvals: Approvals,
+        people: People,
+        answering: Answering,
+        courtesy: Courtesy,
     ) -> None:
         self._launches = launches
+        self._approvals = approvals
         self._people = people
         self._answering = answering
         self._courtesy = courtesy
 
     async def approved(self, call: Call) -> None:
-        """Approve: the decision and the claim of the start are committed, then the start leaves."""
+        """Approve: the vote and, with the last one, the claim are committed; then the start leaves."""
         click = BlockAction.model_validate(call.body)
         who = await self._people.member(click.person)
-        launch = await self._launches.approve(click.launch_id, who=who)
+        launch = await self._approvals.approve(click.launch_id, who=who)
         call.ack()
         await self._courtesy.give_way()
-        with suppress(DatabaseLost):  # the approval stands; the tracker takes it up when the claim ends
-            await self._launches.start(launch)
+        if launch.state is State.APPROVED:
+            with suppress(DatabaseLost):  # the approval stands; the tracker takes it up when the claim ends
+                await self._launches.begin(launch)
 
     async def rejected(self, call: Call) -> None:
         """Reject: ask for a reason."""
         click = BlockAction.model_validate(call.body)
         who = await self._people.member(click.person)
-        launch = await self._launches.may_decide(click.launch_id, who=who)
+        launch = await self._approvals.may_decide(click.launch_id, who=who)
         await self._answering.open(call, reject_form(launch))
 
     async def rejection_submitted(self, call: Call) -> None:
@@ -52,7 +62,7 @@ class Deciding:
         sent = ViewSubmission.model_validate(call.body)
         who = await self._people.member(sent.person)
         reason = read_reason(sent.view.values)
-        await self._launches.reject(sent.view.private_metadata, who=who, reason=reason)
+        await self._approvals.reject(sent.view.private_metadata, who=who, reason=reason)
         call.ack()
 
     async def stopped(self, call: Call) -> None:

@@ -71,6 +71,7 @@ class People:
         oldest = self._now() - USABLE
         profile = self._profiles.get(person)
         known = profile is not None and profile.read_at > oldest
+        readable = {group for group, (read_at, _) in self._groups.items() if read_at > oldest}
         return Standing(
             person=person,
             is_member=known and profile is not None and profile.is_member,
@@ -82,6 +83,7 @@ class People:
             name=profile.name if profile else "",
             email=profile.email if profile else "",
             email_confirmed=known and profile is not None and profile.email_confirmed,
+            is_certain=known and self._policy().groups <= readable,
         )
 
     async def member(self, person: Person) -> Standing:

@@ -82,7 +82,13 @@ def _untold(connection: Connection, rows: Sequence[Any]) -> dict[str, tuple[Even
 def _event(row: Any) -> Event:  # noqa: ANN401 - a row of events
     by = Person(team_id=row.by_team, user_id=row.by_user) if row.by_user else None
     return Event(
-        launch_id=row.launch_id, seq=row.seq, what=Happening(row.what), at=row.at, by=by, note=row.note
+        launch_id=row.launch_id,
+        seq=row.seq,
+        what=Happening(row.what),
+        at=row.at,
+        by=by,
+        note=row.note,
+        detail=row.detail,
     )
 
 

@@ -94,6 +94,9 @@ launches = Table(
     # the tracker's clock, schedule and lease in one; nothing is due where it is null
     Column("due_at", Moment),
     Column("fence", Integer, nullable=False),
+    # the line it stands in while it waits for other launches, and since when
+    Column("line", String(64)),
+    Column("in_line_since", Moment),
     # the announcer's, likewise
     Column("tell_at", Moment),
     Column("tell_fence", Integer, nullable=False),
@@ -101,6 +104,8 @@ launches = Table(
     Column("last_seq", Integer, nullable=False),
     Column("told_seq", Integer, nullable=False),
     Index("ix_launches_due_at", "due_at"),
+    Index("ix_launches_line", "line"),
+    Index("ix_launches_state", "state"),
     Index("ix_launches_tell_at", "tell_at"),
     Index("ix_launches_requester_requested_at", "requester", "requested_at"),
     Index("ix_launches_channel_requested_at", "channel", "requested_at"),
@@ -117,6 +122,25 @@ events = Table(
     Column("by_team", String(64)),
     Column("by_user", String(64)),
     Column("note", Text, nullable=False),
+    Column("detail", JSON, nullable=False),
+)
+
+locks = Table(  # of what one launch at a time may run
+    "locks",
+    metadata,
+    Column("line", String(64), primary_key=True),
+    Column("launch_id", ForeignKey("launches.id"), nullable=False, index=True),
+)
+
+delegations = Table(
+    "delegations",
+    metadata,
+    Column("by_team", String(64), primary_key=True),
+    Column("by_user", String(64), primary_key=True),
+    Column("to_team", String(64), nullable=False),
+    Column("to_user", String(64), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment, nullable=False, index=True),
 )
 
 cards = Table(

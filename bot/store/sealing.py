@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from typing import TYPE_CHECKING
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -17,6 +19,17 @@ class Sealer:
 
     def __init__(self, keys: Sequence[str]) -> None:
         self._box = MultiFernet([Fernet(key) for key in keys]) if keys else None
+        self._keys = tuple(key.encode() for key in keys)
+
+    def mac(self, text: str, *, of: str) -> str:
+        """A keyed hash, in hexadecimal, that tells texts apart and no more; CannotSeal without a key."""
+        if not self._keys:
+            raise CannotSeal
+        return _mac(self._keys[0], text, of)
+
+    def fits(self, mac: str, text: str, *, of: str) -> bool:
+        """Whether it is this text's hash, by whichever key it was made."""
+        return any(hmac.compare_digest(mac, _mac(key, text, of)) for key in self._keys)
 
     def seal(self, text: str) -> bytes:
         """Encrypt; CannotSeal without a key."""
@@ -32,3 +45,7 @@ class Sealer:
             return self._box.decrypt(ciphertext).decode()
         except InvalidToken as wrong:
             raise CannotUnseal from wrong
+
+
+def _mac(key: bytes, text: str, of: str) -> str:
+    return hmac.new(key, f"{of}\n{text}".encode(), hashlib.sha256).hexdigest()

@@ -11,9 +11,9 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.domain.audit import Entry
 from bot.domain.errors import AlreadySubmitted, Overtaken, UnknownLaunch
-from bot.domain.launch import Happening
+from bot.domain.launch import OCCUPYING, Happening
 from bot.domain.steps import Due
-from bot.store import audit, codec, drafts
+from bot.store import audit, codec, delegations, drafts, lines
 from bot.store.schema import Moment, events, launches, sealed
 
 if TYPE_CHECKING:
@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy import BindParameter, Connection, Update
 
+    from bot.domain.approval import Delegation
     from bot.domain.draft import Draft, Left
     from bot.domain.launch import Launch
     from bot.domain.people import Person
+    from bot.domain.queueing import Line
     from bot.domain.steps import Step, Told
     from bot.store.database import Database
     from bot.store.queue import Followed
@@ -141,9 +143,51 @@ class Transaction:
         if done is None:
             raise Overtaken
         self._tell(launch, told, after=done.last_seq - len(told))
+        if launch.state not in OCCUPYING and launch.starting_at is not None:
+            lines.let_go(self._sql, launch, locks_rows=self._database.locks_rows, now=self.now)
         if launch.state.is_end:
             self._sql.execute(_WIPE, {"b_owner": launch.id})
         return saved
+
+    def put_off(self, held: Launch, *, until: datetime | None) -> None:
+        """Let a claimed launch that stays as it is rest until then; nothing of it is told."""
+        self._sql.execute(
+            update(launches)
+            .where(launches.c.id == held.id, launches.c.fence == held.fence)
+            .values(due_at=until)
+        )
+
+    # locks and places
+
+    def take_turn(self) -> None:
+        """Let nobody else take a lock or a place until this transaction ends; the first thing in it."""
+        lines.take_turn(self._sql, self._database)
+
+    def line(self, launch: Launch) -> Line:
+        """Who has what this launch locks, and who waits for it."""
+        return lines.of_lock(self._sql, launch)
+
+    def open_runs(self) -> Line:
+        """All that may be running, and who waits for a place among them."""
+        return lines.of_runs(self._sql)
+
+    def take_lock(self, launch: Launch) -> None:
+        """Note that this launch has what it locks."""
+        lines.take_lock(self._sql, launch)
+
+    # delegations
+
+    def delegate(self, delegation: Delegation) -> None:
+        """Write a delegation in place of a former one of the same person."""
+        delegations.keep(self._sql, delegation, now=self.now)
+
+    def end_delegation(self, *, by: Person) -> bool:
+        """Forget this person's delegation; False if there was none."""
+        return delegations.drop(self._sql, by=by)
+
+    def delegations(self) -> tuple[Delegation, ...]:
+        """All that hold now."""
+        return delegations.in_force(self._sql, now=self.now)
 
     def _due_later(self, due: datetime | Due | None, row: dict[str, Any]) -> tuple[Update, dict[str, Any]]:
         """The statement that writes a step, and its values, with the time of the next look."""
@@ -167,6 +211,7 @@ class Transaction:
                 "by_team": each.by and each.by.team_id,
                 "by_user": each.by and each.by.user_id,
                 "note": each.note,
+                "detail": dict(each.detail),
             }
             for seq, each in enumerate(told, start=after + 1)
         ]
@@ -198,6 +243,18 @@ class Transaction:
             insert(sealed), {"owner": owner, "slot": slot, "ciphertext": self._sealer.seal(text)}
         )
 
+    def mac(self, *, owner: str, slot: str) -> str:
+        """The keyed hash of a sealed secret; empty if it was wiped."""
+        text = self.unseal(owner=owner, slot=slot)
+        return "" if text is None else self._sealer.mac(text, of=f"{owner}/{slot}")
+
+    def unseal_same(self, *, owner: str, slot: str, mac: str) -> str | None:
+        """Read a secret back; None if it was wiped, or does not fit the hash, where there is one."""
+        text = self.unseal(owner=owner, slot=slot)
+        if text is None or (mac and not self._sealer.fits(mac, text, of=f"{owner}/{slot}")):
+            return None
+        return text
+
     def unseal(self, *, owner: str, slot: str) -> str | None:
         """Read a secret back; None if it was wiped."""
         query = select(sealed.c.ciphertext).where(sealed.c.owner == owner, sealed.c.slot == slot)
@@ -212,6 +269,7 @@ def _moving(launch: Launch) -> dict[str, Any]:
         "execution_id": launch.execution_id,
         "started_at": launch.started_at,
         "cancel_asked": launch.cancel_asked_by is not None,
+        **lines.waits_in(launch),
         "body": codec.dump(launch),
         "version": launch.version,
         "fence": launch.fence,
@@ -225,9 +283,12 @@ def launch_of(row: Any) -> Launch:  # noqa: ANN401 - a row with body, version an
 
 
 def _entry(launch: Launch, told: Told) -> Entry:
-    detail: dict[str, Any] = {"state": launch.state.value} | ({"note": told.note} if told.note else {})
+    detail: dict[str, Any] = {"state": launch.state.value, **told.detail}
+    if told.note:
+        detail["note"] = told.note
     if told.what is Happening.REQUESTED:
         detail |= asdict(launch.workflow) | {"rule": launch.rule, "channel": launch.place.channel_id}
+        detail["digest"] = launch.digest
         detail["arguments"] = audit.arguments_as(launch.audited, launch.arguments)
     if launch.execution_id is not None:
         detail["execution"] = launch.execution_id

@@ -12,15 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from bot.domain import steps
-from bot.domain.draft import Draft
+from bot.domain.approval import Voter
+from bot.domain.draft import Draft, Wishes
 from bot.domain.errors import AlreadyDecided, Busy, Refusal, TooLate, Unreachable
 from bot.domain.execution import Execution, ExecutionState
 from bot.domain.form import Form
 from bot.domain.launch import IN_ORCHESTRATOR, NEXT, OPEN, Happening, Launch, State, plan
 from bot.domain.people import Person, Place, Standing
-from bot.domain.policy import Group, Rule, StageRule
-from bot.domain.steps import Due, Step, Verdict
+from bot.domain.policy import Group, Policy, Rule, StageRule
+from bot.domain.policy.judging import judge
+from bot.domain.policy.ruling import Wish
+from bot.domain.steps import Due, Step, deciding, finding, following, starting, stopping
+from bot.domain.steps.finding import Verdict
 from bot.domain.workflow import Workflow
 from tests.strategies import NOON, launches
 
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
 ADA = Standing(person=Person(team_id="T", user_id="U0ADA"), is_member=True)
 GRACE = Standing(person=Person(team_id="T", user_id="U0GRACE"), is_member=True, groups=frozenset({"S1"}))
+VOTER = Voter(who=GRACE)
 SETTLE = timedelta(minutes=1)
 IN_AN_HOUR = StageRule(by=Group(groups=frozenset({"S1"})), within=timedelta(hours=1))
 APPROVERS = (IN_AN_HOUR,)
@@ -44,8 +48,18 @@ def requested(*, approve: tuple[StageRule, ...] = (), safe: bool = False) -> Ste
         form=Form(),
         expires_at=NOON,
     )
-    rule_ = Rule(name="r", run=Group(everyone=True), approve=approve, safe_to_repeat=safe)
-    return steps.requested(draft, who=ADA, rule=rule_, arguments=(), now=NOON)
+    rule_ = Rule(name="r", folders=("**",), run=Group(everyone=True), approve=approve, safe_to_repeat=safe)
+    wish = Wish(workflow=draft.workflow, who=ADA, place=draft.place, arguments=())
+    return deciding.requested(
+        draft,
+        who=ADA,
+        ruling=judge(Policy(rules=(rule_,)), wish),
+        rule=rule_,
+        arguments=(),
+        wishes=Wishes(),
+        digest="d" * 64,
+        now=NOON,
+    )
 
 
 # the drawing
@@ -102,7 +116,7 @@ def test_a_launch_moves_only_along_the_drawing(launch: Launch, to: State) -> Non
 
 
 def test_the_drawing_can_be_told_in_words() -> None:
-    assert plan()["approved"] == ("failed", "starting", "withdrawn")
+    assert plan()["approved"] == ("awaiting approval", "failed", "starting", "withdrawn")
     assert plan()["succeeded"] == ()
     assert len(plan()) == len(State)
 
@@ -126,43 +140,43 @@ def a_run(state: ExecutionState) -> Execution:
 def looking(*ours: str) -> Named:
     return Named(
         name=f"looked and saw {len(ours)}",
-        take=lambda it: steps.looked(it, ours=ours, settle=SETTLE, now=NOON),
+        take=lambda it: finding.looked(it, ours=ours, settle=SETTLE, now=NOON),
     )
 
 
 def settling(verdict: Verdict) -> Named:
     return Named(
         name=f"settled: {verdict.value}",
-        take=lambda it: steps.settled(it, who=ADA, verdict=verdict, execution_id="e1", now=NOON),
+        take=lambda it: finding.settled(it, who=ADA, verdict=verdict, execution_id="e1", now=NOON),
     )
 
 
 def seeing(state: State) -> Named:
-    return Named(name=f"seen {state.value}", take=lambda it: steps.seen(it, state=state, now=NOON))
+    return Named(name=f"seen {state.value}", take=lambda it: following.seen(it, state=state, now=NOON))
 
 
 def ending(state: ExecutionState) -> Named:
-    return Named(name=f"ended {state.value}", take=lambda it: steps.ended(it, run=a_run(state), now=NOON))
+    return Named(name=f"ended {state.value}", take=lambda it: following.ended(it, run=a_run(state), now=NOON))
 
 
 STEPS = [
-    Named(name="approved", take=lambda it: steps.approved(it, who=GRACE, now=NOON)),
-    Named(name="rejected", take=lambda it: steps.rejected(it, who=GRACE, reason="no", now=NOON)),
-    Named(name="expired", take=lambda it: steps.expired(it, now=NOON + timedelta(hours=2))),
-    Named(name="stopped", take=lambda it: steps.stopped(it, by=ADA.person, now=NOON)),
-    Named(name="starting", take=lambda it: steps.starting(it, now=NOON)),
-    Named(name="started", take=lambda it: steps.started(it, execution_id="e1", now=NOON)),
-    Named(name="held up", take=lambda it: steps.held_up(it, cause=Unreachable(), now=NOON)),
-    Named(name="declined", take=lambda it: steps.declined(it, detail="No.", now=NOON)),
-    Named(name="uncertain", take=lambda it: steps.uncertain(it, cause="Lost.", now=NOON)),
+    Named(name="approved", take=lambda it: deciding.approved(it, VOTER, comment="", seen="", now=NOON)),
+    Named(name="rejected", take=lambda it: deciding.rejected(it, VOTER, reason="no", seen="", now=NOON)),
+    Named(name="expired", take=lambda it: deciding.waited(it, now=NOON + timedelta(hours=2))),
+    Named(name="stopped", take=lambda it: stopping.stopped(it, by=ADA.person, now=NOON)),
+    Named(name="starting", take=lambda it: starting.starting(it, now=NOON)),
+    Named(name="started", take=lambda it: starting.started(it, execution_id="e1", now=NOON)),
+    Named(name="held up", take=lambda it: starting.held_up(it, cause=Unreachable(), now=NOON)),
+    Named(name="declined", take=lambda it: starting.declined(it, detail="No.", now=NOON)),
+    Named(name="uncertain", take=lambda it: finding.uncertain(it, cause="Lost.", now=NOON)),
     *(looking(*ours) for ours in ((), ("e1",), ("e1", "e2"))),
     *(settling(verdict) for verdict in Verdict),
     *(seeing(state) for state in sorted(IN_ORCHESTRATOR, key=str)),
     *(ending(state) for state in (ExecutionState.COMPLETED, ExecutionState.FAILED, ExecutionState.CANCELED)),
-    Named(name="missing", take=lambda it: steps.missing(it, now=NOON)),
+    Named(name="missing", take=lambda it: following.missing(it, now=NOON)),
     Named(
         name="missing for long",
-        take=lambda it: steps.missing(replace(it, missing_since=NOON - timedelta(hours=1)), now=NOON),
+        take=lambda it: following.missing(replace(it, missing_since=NOON - timedelta(hours=1)), now=NOON),
     ),
 ]
 
@@ -235,45 +249,45 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def approves(self) -> None:
-        self.take(lambda it: steps.approved(it, who=GRACE, now=self.now))
+        self.take(lambda it: deciding.approved(it, VOTER, comment="", seen="", now=self.now))
 
     @rule()
     def rejects(self) -> None:
-        self.take(lambda it: steps.rejected(it, who=GRACE, reason="no", now=self.now))
+        self.take(lambda it: deciding.rejected(it, VOTER, reason="no", seen="", now=self.now))
 
     @rule()
     def expires(self) -> None:
         if self.launch.state is State.AWAITING_APPROVAL:
-            self.take(lambda it: steps.expired(it, now=self.now))
+            self.take(lambda it: deciding.waited(it, now=self.now))
 
     @rule()
     def stops(self) -> None:
-        self.take(lambda it: steps.stopped(it, by=ADA.person, now=self.now))
+        self.take(lambda it: stopping.stopped(it, by=ADA.person, now=self.now))
 
     @rule()
     def begins(self) -> None:
         if self.launch.state is State.APPROVED:
-            assert self.take(lambda it: steps.starting(it, now=self.now))
+            assert self.take(lambda it: starting.starting(it, now=self.now))
 
     @rule(cause=st.sampled_from([Unreachable(), Busy(retry_after=timedelta(hours=1))]))
     def nothing_was_sent(self, cause: Unreachable | Busy) -> None:
         if self.launch.state is State.STARTING:
-            assert self.take(lambda it: steps.held_up(it, cause=cause, now=self.now))
+            assert self.take(lambda it: starting.held_up(it, cause=cause, now=self.now))
 
     @rule()
     def orchestrator_declines(self) -> None:
         if self.launch.state is State.STARTING:
-            assert self.take(lambda it: steps.declined(it, detail="No.", now=self.now))
+            assert self.take(lambda it: starting.declined(it, detail="No.", now=self.now))
 
     @rule()
     def orchestrator_starts_it(self) -> None:
         if self.launch.state is State.STARTING:
-            assert self.take(lambda it: steps.started(it, execution_id="e1", now=self.now))
+            assert self.take(lambda it: starting.started(it, execution_id="e1", now=self.now))
 
     @rule()
     def the_answer_is_lost(self) -> None:
         if self.launch.state is State.STARTING:
-            assert self.take(lambda it: steps.uncertain(it, cause="Lost.", now=self.now))
+            assert self.take(lambda it: finding.uncertain(it, cause="Lost.", now=self.now))
             self.may_have_arrived, self.looks_since = True, 0
 
     @rule(ours=st.sampled_from([(), ("e1",), ("e1", "e2")]), unread=st.sampled_from([0, 3]))
@@ -284,7 +298,7 @@ class Life(RuleBasedStateMachine):
         enough = looked_at is not None and self.now - looked_at >= SETTLE and not ours and not unread
         if enough:
             self.may_have_arrived = False  # two looks, a settling time apart, found nothing
-        self.take(lambda it: steps.looked(it, ours=ours, unread=unread, settle=SETTLE, now=self.now))
+        self.take(lambda it: finding.looked(it, ours=ours, unread=unread, settle=SETTLE, now=self.now))
         if self.launch.state is State.UNCERTAIN:
             self.may_have_arrived = True
 
@@ -295,7 +309,7 @@ class Life(RuleBasedStateMachine):
             self.may_have_arrived = False  # a person answers for that
         cancelled = self.launch.cancel_asked_by is not None
         took = self.take(
-            lambda it: steps.settled(it, who=ADA, verdict=verdict, execution_id=execution_id, now=self.now)
+            lambda it: finding.settled(it, who=ADA, verdict=verdict, execution_id=execution_id, now=self.now)
         )
         if took and verdict is Verdict.NOT_STARTED and cancelled:
             assert self.launch.state is State.WITHDRAWN, "what was cancelled is not started again"
@@ -303,17 +317,17 @@ class Life(RuleBasedStateMachine):
     @rule(state=st.sampled_from(sorted(IN_ORCHESTRATOR, key=str)))
     def is_seen(self, state: State) -> None:
         if self.launch.state in IN_ORCHESTRATOR and state is not self.launch.state:
-            assert self.take(lambda it: steps.seen(it, state=state, now=self.now))
+            assert self.take(lambda it: following.seen(it, state=state, now=self.now))
 
     @rule(state=st.sampled_from([ExecutionState.COMPLETED, ExecutionState.FAILED, ExecutionState.CANCELED]))
     def ends(self, state: ExecutionState) -> None:
         if self.launch.state in IN_ORCHESTRATOR:
-            assert self.take(lambda it: steps.ended(it, run=a_run(state), now=self.now))
+            assert self.take(lambda it: following.ended(it, run=a_run(state), now=self.now))
 
     @rule()
     def is_missing(self) -> None:
         if self.launch.state in IN_ORCHESTRATOR:
-            assert self.take(lambda it: steps.missing(it, now=self.now))
+            assert self.take(lambda it: following.missing(it, now=self.now))
 
     @invariant()
     def it_stays_on_the_drawing(self) -> None:
@@ -368,24 +382,24 @@ def test_a_request_is_due_when_its_time_is_over() -> None:
 
 
 def test_an_approval_claims_the_start_in_the_same_step() -> None:
-    step = steps.approved(requested(approve=APPROVERS).launch, who=GRACE, now=NOON)
-    assert step.launch.state is State.STARTING
+    step = deciding.approved(requested(approve=APPROVERS).launch, VOTER, comment="", seen="", now=NOON)
+    assert step.launch.state is State.APPROVED
     assert step.due is Due.CLAIMED
     assert [each.what for each in step.told] == [Happening.APPROVED]
-    assert step.launch.decision is not None
-    assert step.launch.decision.approved
+    assert step.launch.approval is not None
+    assert [vote.by for vote in step.launch.approval.votes] == [GRACE.person]
 
 
 def test_a_request_cannot_be_decided_after_its_time_even_if_no_clock_has_ticked() -> None:
     launch = requested(approve=APPROVERS).launch
     with pytest.raises(AlreadyDecided, match="expired"):
-        steps.approved(launch, who=GRACE, now=NOON + timedelta(hours=1))
+        deciding.approved(launch, VOTER, comment="", seen="", now=NOON + timedelta(hours=1))
 
 
 def test_a_request_is_not_expired_before_its_time() -> None:
     launch = requested(approve=APPROVERS).launch
-    assert steps.expired(launch, now=NOON).launch == launch
-    assert steps.expired(launch, now=NOON).due == NOON + timedelta(hours=1)
+    assert deciding.waited(launch, now=NOON).launch == launch
+    assert deciding.waited(launch, now=NOON).due == NOON + timedelta(hours=1)
 
 
 # waiting for Orchestrator
@@ -394,8 +408,9 @@ def test_a_request_is_not_expired_before_its_time() -> None:
 def test_the_pauses_between_starts_grow_and_are_bounded() -> None:
     launch = replace(requested().launch, state=State.STARTING)
     pauses = []
-    for tries in range(1, 12):
-        step = steps.held_up(replace(launch, tries=tries), cause=Unreachable(), now=NOON)
+    for tried in (0, 1, 2, 4, 8, 60, 290, 600, 3600):
+        since = NOON - timedelta(seconds=tried)
+        step = starting.held_up(replace(launch, trying_since=since), cause=Unreachable(), now=NOON)
         assert not isinstance(step.due, Due | None)
         pauses.append((step.due - NOON).total_seconds())
     assert pauses == sorted(pauses)
@@ -405,31 +420,28 @@ def test_the_pauses_between_starts_grow_and_are_bounded() -> None:
 
 def test_orchestrator_says_how_long_to_wait_within_reason() -> None:
     launch = replace(requested().launch, state=State.STARTING, tries=3)
-    step = steps.held_up(launch, cause=Busy(retry_after=timedelta(seconds=40)), now=NOON)
+    step = starting.held_up(launch, cause=Busy(retry_after=timedelta(seconds=40)), now=NOON)
     assert step.due == NOON + timedelta(seconds=40)
-    step = steps.held_up(launch, cause=Busy(retry_after=timedelta(days=1)), now=NOON)
+    step = starting.held_up(launch, cause=Busy(retry_after=timedelta(days=1)), now=NOON)
     assert step.due == NOON + timedelta(minutes=15)
 
 
 def test_the_first_delay_is_told_and_the_next_are_not() -> None:
     launch = replace(requested().launch, state=State.STARTING)
-    first = steps.held_up(replace(launch, tries=1), cause=Unreachable(), now=NOON)
-    second = steps.held_up(replace(launch, tries=2), cause=Unreachable(), now=NOON)
+    first = starting.held_up(launch, cause=Unreachable(), now=NOON)
+    second = starting.held_up(first.launch, cause=Unreachable(), now=NOON)
     assert [each.what for each in first.told] == [Happening.HELD_UP]
     assert second.told == ()
 
 
-def test_starting_is_given_up_after_hours_counted_from_the_approval() -> None:
-    launch = replace(requested().launch, state=State.STARTING, tries=50)
-    step = steps.held_up(launch, cause=Unreachable(), now=NOON + steps.GIVE_UP_STARTING)
-    assert step.launch.state is State.APPROVED
-    late = NOON + steps.GIVE_UP_STARTING + timedelta(seconds=1)
-    step = steps.held_up(launch, cause=Unreachable(), now=late)
-    assert step.launch.state is State.FAILED
-    approved = steps.approved(
-        requested(approve=(replace(IN_AN_HOUR, within=timedelta(days=2)),)).launch, who=GRACE, now=late
-    )
-    assert steps.held_up(approved.launch, cause=Unreachable(), now=late).launch.state is State.APPROVED
+def test_starting_is_given_up_after_hours_counted_from_the_first_try() -> None:
+    launch = replace(requested().launch, state=State.STARTING, trying_since=NOON)
+    last = NOON + starting.GIVE_UP_STARTING
+    assert starting.held_up(launch, cause=Unreachable(), now=last).launch.state is State.APPROVED
+    late = last + timedelta(seconds=1)
+    assert starting.held_up(launch, cause=Unreachable(), now=late).launch.state is State.FAILED
+    fresh = replace(launch, trying_since=None)
+    assert starting.held_up(fresh, cause=Unreachable(), now=late).launch.state is State.APPROVED
 
 
 # doubt
@@ -440,14 +452,14 @@ def doubtful(*, safe: bool = False, cancelled: bool = False) -> Launch:
     launch = replace(
         requested(safe=safe).launch, state=State.STARTING, cancel_asked_by=ADA.person if cancelled else None
     )
-    return steps.uncertain(launch, cause="Lost.", now=NOON).launch
+    return finding.uncertain(launch, cause="Lost.", now=NOON).launch
 
 
 def look(
     launch: Launch, *ours: str, at: timedelta = timedelta(), others: tuple[str, ...] = (), unread: int = 0
 ) -> Step:
     """One look, or a turn of it."""
-    return steps.looked(launch, ours=ours, others=others, unread=unread, settle=SETTLE, now=NOON + at)
+    return finding.looked(launch, ours=ours, others=others, unread=unread, settle=SETTLE, now=NOON + at)
 
 
 def test_one_look_that_finds_nothing_is_not_enough_nor_are_two_within_the_settling_time() -> None:
@@ -473,7 +485,7 @@ def test_after_two_looks_only_what_is_safe_is_started_again_by_itself() -> None:
 
 def test_a_look_is_over_only_when_all_runs_are_compared() -> None:
     turn = look(doubtful(safe=True), others=("e1", "e2"), unread=1)
-    assert turn.due == NOON + steps.COMPARE_MORE
+    assert turn.due == NOON + finding.COMPARE_MORE
     assert turn.launch.search is not None
     assert (turn.launch.search.looks, turn.launch.search.compared) == (0, ("e1", "e2"))
     first = look(turn.launch, others=("e3",))
@@ -484,7 +496,7 @@ def test_a_look_is_over_only_when_all_runs_are_compared() -> None:
 
 
 def test_what_was_too_much_to_compare_is_for_a_person_to_settle_even_where_it_is_safe() -> None:
-    many = tuple(f"e{number}" for number in range(steps.MOST_COMPARED))
+    many = tuple(f"e{number}" for number in range(finding.MOST_COMPARED))
     asking = look(look(doubtful(safe=True)).launch, at=SETTLE, others=many, unread=3)
     assert asking.launch.search is not None
     assert asking.launch.search.needs_person
@@ -506,14 +518,14 @@ def test_one_run_is_adopted_and_several_are_for_a_person_to_choose_from() -> Non
     assert asking.launch.search is not None
     assert asking.launch.search.candidates == ("e1", "e2")
     with pytest.raises(TooLate, match="candidates"):
-        steps.settled(asking.launch, who=ADA, verdict=Verdict.STARTED, execution_id="e3", now=NOON)
-    chosen = steps.settled(asking.launch, who=ADA, verdict=Verdict.STARTED, execution_id="e2", now=NOON)
+        finding.settled(asking.launch, who=ADA, verdict=Verdict.STARTED, execution_id="e3", now=NOON)
+    chosen = finding.settled(asking.launch, who=ADA, verdict=Verdict.STARTED, execution_id="e2", now=NOON)
     assert chosen.launch.execution_id == "e2"
 
 
 def test_a_run_in_doubt_that_was_cancelled_is_not_started_again_by_the_word_of_a_person() -> None:
     asking = look(doubtful(cancelled=True), "e1", "e2")
-    step = steps.settled(asking.launch, who=GRACE, verdict=Verdict.NOT_STARTED, execution_id=None, now=NOON)
+    step = finding.settled(asking.launch, who=GRACE, verdict=Verdict.NOT_STARTED, execution_id=None, now=NOON)
     assert step.launch.state is State.WITHDRAWN
     assert [each.what for each in step.told] == [Happening.SETTLED, Happening.WITHDRAWN]
 
@@ -523,19 +535,19 @@ def test_a_run_in_doubt_that_was_cancelled_is_not_started_again_by_the_word_of_a
 
 def test_stopping_is_asked_for_once() -> None:
     launch = replace(requested().launch, state=State.RUNNING, execution_id="e1", started_at=NOON)
-    asked = steps.stopped(launch, by=ADA.person, now=NOON)
+    asked = stopping.stopped(launch, by=ADA.person, now=NOON)
     assert asked.due == NOON
     with pytest.raises(TooLate, match="already asked"):
-        steps.stopped(asked.launch, by=GRACE.person, now=NOON)
+        stopping.stopped(asked.launch, by=GRACE.person, now=NOON)
 
 
 def test_stopping_a_start_in_flight_leaves_its_claim_alone() -> None:
-    asked = steps.stopped(replace(requested().launch, state=State.STARTING), by=ADA.person, now=NOON)
+    asked = stopping.stopped(replace(requested().launch, state=State.STARTING), by=ADA.person, now=NOON)
     assert asked.due is Due.UNCHANGED
     assert asked.launch.state is State.STARTING
-    withdrawn = steps.held_up(replace(asked.launch, tries=1), cause=Unreachable(), now=NOON)
+    withdrawn = starting.held_up(replace(asked.launch, tries=1), cause=Unreachable(), now=NOON)
     assert withdrawn.launch.state is State.WITHDRAWN
-    running = steps.started(asked.launch, execution_id="e1", now=NOON)
+    running = starting.started(asked.launch, execution_id="e1", now=NOON)
     assert running.launch.cancel_asked_by == ADA.person
 
 
@@ -544,21 +556,21 @@ def test_stopping_a_start_in_flight_leaves_its_claim_alone() -> None:
 
 def test_a_run_that_is_missing_is_lost_after_five_minutes_in_a_row() -> None:
     launch = replace(requested().launch, state=State.RUNNING, execution_id="e1", started_at=NOON)
-    missing = steps.missing(launch, now=NOON)
+    missing = following.missing(launch, now=NOON)
     assert missing.launch.state is State.RUNNING
-    back = steps.seen(missing.launch, state=State.WAITING, now=NOON)
+    back = following.seen(missing.launch, state=State.WAITING, now=NOON)
     assert back.launch.missing_since is None
-    assert steps.missing(missing.launch, now=NOON + timedelta(minutes=4)).launch.state is State.RUNNING
-    assert steps.missing(missing.launch, now=NOON + timedelta(minutes=5)).launch.state is State.LOST
+    assert following.missing(missing.launch, now=NOON + timedelta(minutes=4)).launch.state is State.RUNNING
+    assert following.missing(missing.launch, now=NOON + timedelta(minutes=5)).launch.state is State.LOST
 
 
 def test_a_run_took_as_long_as_its_own_dates_say() -> None:
     launch = replace(requested().launch, state=State.RUNNING, execution_id="e1", started_at=NOON)
     late = NOON + timedelta(hours=1)
-    ended = steps.ended(launch, run=a_run(ExecutionState.COMPLETED), now=late).launch
+    ended = following.ended(launch, run=a_run(ExecutionState.COMPLETED), now=late).launch
     assert ended.took == 5
     undated = replace(a_run(ExecutionState.FAILED), start_date=None, content_exception="x" * 20_000)
-    failed = steps.ended(launch, run=undated, now=late).launch
+    failed = following.ended(launch, run=undated, now=late).launch
     assert failed.took == 3600
     assert failed.outcome is not None
     assert len(failed.outcome.detail) == 10_000

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.errors import NotAllowed, NotAMember, NotHere, OwnRequest
-from bot.domain.launch import Approval, Launch, State, WorkflowRef
+from bot.domain.errors import NotAllowed, NotAMember, NotHere
 from bot.domain.people import Person, Place, Standing
-from bot.domain.policy import Group, InputRule, Policy, Rule, StageRule, check_approver
+from bot.domain.policy import Group, InputRule, Policy, Rule, StageRule
 from bot.domain.workflow import WorkflowSummary
-from tests.strategies import NOON
 
 ADA = Person(team_id="T0HARBOUR", user_id="U0ADA")
 OPS = Place(channel_id="C0OPS")
@@ -220,37 +215,3 @@ def test_a_policy_knows_every_group_and_secret_it_names() -> None:
 def test_an_input_without_words_about_it_is_required_text() -> None:
     assert rule(inputs=(("x", InputRule(label="X")),)).input("y") == InputRule()
     assert rule(inputs=(("x", InputRule(label="X")),)).input("x").label == "X"
-
-
-# who decides
-
-
-LAUNCH = Launch(
-    id="1",
-    workflow=WorkflowRef(id="w", name="w"),
-    arguments=(),
-    requester=ADA,
-    place=OPS,
-    rule="r",
-    requested_at=NOON,
-    state=State.AWAITING_APPROVAL,
-)
-APPROVAL = Approval(
-    users=frozenset({"U0ADA", "U0BEN"}), groups=frozenset({"S1"}), expires_at=NOON + timedelta(hours=1)
-)
-
-
-def test_approvers_decide_and_nobody_else() -> None:
-    check_approver(LAUNCH, APPROVAL, standing(user="U0BEN"))
-    check_approver(LAUNCH, APPROVAL, standing("S1", user="U0LINUS"))
-    with pytest.raises(NotAllowed, match="changed nothing"):
-        check_approver(LAUNCH, APPROVAL, standing("S2", user="U0LINUS"))
-    with pytest.raises(NotAMember):
-        check_approver(LAUNCH, APPROVAL, standing(user="U0BEN", member=False))
-
-
-def test_nobody_decides_their_own_request() -> None:
-    with pytest.raises(OwnRequest):
-        check_approver(LAUNCH, APPROVAL, standing("S1"))
-    namesake = replace(standing(), person=Person(team_id="T0ELSEWHR", user_id="U0ADA"))
-    check_approver(LAUNCH, APPROVAL, namesake)  # the same letters in another workspace are another person

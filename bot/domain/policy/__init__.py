@@ -3,7 +3,7 @@
 from bot.domain.policy.explaining import Explanation, explain, refusal
 from bot.domain.policy.freezes import Freeze, Span, WeekMoment
 from bot.domain.policy.group import Group
-from bot.domain.policy.policy import BreakGlass, Policy, check_approver
+from bot.domain.policy.policy import BreakGlass, Policy
 from bot.domain.policy.rule import (
     ArgumentTest,
     InFreeze,
@@ -38,7 +38,6 @@ __all__ = [
     "StageRule",
     "WeekMoment",
     "Why",
-    "check_approver",
     "explain",
     "refusal",
 ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.domain.errors import NotAllowed, NotAMember, OwnRequest
 from bot.domain.policy.explaining import refusal
 from bot.domain.policy.judging import judge
 from bot.domain.policy.rule import Notify
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.execution import Argument
-    from bot.domain.launch import Approval, Launch
     from bot.domain.people import Place, Standing
     from bot.domain.policy.freezes import Freeze
     from bot.domain.policy.group import Group
@@ -131,13 +129,3 @@ class Policy:
                 yield stage.escalate
         if self.break_glass:
             yield self.break_glass.review
-
-
-def check_approver(launch: Launch, approval: Approval, who: Standing) -> None:
-    """NotAMember, OwnRequest or NotAllowed unless this person may decide this launch."""
-    if not who.is_member:
-        raise NotAMember
-    if who.person == launch.requester:
-        raise OwnRequest
-    if not approval.has(who):
-        raise NotAllowed("You are not among the approvers of this launch. Your click changed nothing.")

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from bot.domain.launch import WorkflowRef
     from bot.domain.policy.group import Group
     from bot.domain.workflow import Workflow, WorkflowSummary
 
-    AnyWorkflow = Workflow | WorkflowSummary | WorkflowRef
+    AnyWorkflow: TypeAlias = Workflow | WorkflowSummary | WorkflowRef
 
 
 class Risk(Enum):

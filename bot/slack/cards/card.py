@@ -12,7 +12,9 @@ from bot.slack.cards.words import Message, how_long, quoted, short_id, status_wo
 from bot.slack.mrkdwn import escape, inline, mention, moment
 
 if TYPE_CHECKING:
+    from bot.domain.approval import Vote
     from bot.domain.launch import Launch
+    from bot.domain.policy import Group
     from bot.slack.blocks import Block
 
 
@@ -56,22 +58,26 @@ def _facts(launch: Launch) -> list[str]:
 
 
 def _decision(launch: Launch) -> list[Block]:
-    if launch.decision is not None:
-        word = "Approved" if launch.decision.approved else "Rejected"
-        line = f"*{word}* by {mention(launch.decision.by)} {moment(launch.decision.at)}"
-        reason = f"\n>{quoted(launch.decision.reason)}" if launch.decision.reason else ""
-        return [blocks.section(line + reason)]
-    if launch.approval is not None and launch.state is State.AWAITING_APPROVAL:
-        until = moment(launch.approval.expires_at)
-        return [blocks.section(f"*Needs approval* by {_approvers(launch)} until {until}.")]
-    return []
+    approval = launch.approval
+    if approval is None:
+        return []
+    made = [blocks.section(_vote("Approved", vote)) for vote in approval.votes]
+    if approval.rejection is not None:
+        made.append(blocks.section(_vote("Rejected", approval.rejection)))
+    if approval.stage is not None and launch.state is State.AWAITING_APPROVAL:
+        until = moment(approval.stage.expires_at) if approval.stage.expires_at else "further notice"
+        made.append(blocks.section(f"*Needs approval* by {_approvers(approval.stage.voters)} until {until}."))
+    return made
 
 
-def _approvers(launch: Launch) -> str:
-    if launch.approval is None:
-        return ""
-    users = [f"<@{user}>" for user in sorted(launch.approval.users)]
-    groups = [f"<!subteam^{group}>" for group in sorted(launch.approval.groups)]
+def _vote(word: str, vote: Vote) -> str:
+    comment = f"\n>{quoted(vote.comment)}" if vote.comment else ""
+    return f"*{word}* by {mention(vote.by)} {moment(vote.at)}{comment}"
+
+
+def _approvers(group: Group) -> str:
+    users = [f"<@{user}>" for user in sorted(group.users)]
+    groups = [f"<!subteam^{each}>" for each in sorted(group.groups)]
     return " or ".join((*groups[:10], *users[:10])) or "nobody"
 
 

@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
 
-from bot.domain.launch import Happening
+from bot.domain.launch import Happening, HoldKind
 from bot.slack import blocks
 from bot.slack.cards.boxes import outputs
 from bot.slack.cards.words import Message, how_long, quoted, short
-from bot.slack.mrkdwn import escape, mention
+from bot.slack.mrkdwn import escape, inline, mention, moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.domain.launch import Event, Launch
+
+
+_Before = Literal[
+    Happening.BREAK_GLASS,
+    Happening.APPROVED,
+    Happening.VOTED,
+    Happening.STAGE_OPENED,
+    Happening.VOTE_WITHDRAWN,
+    Happening.REMINDED,
+    Happening.ESCALATED,
+    Happening.ASKED_ANEW,
+    Happening.REJECTED,
+    Happening.EXPIRED,
+    Happening.WITHDRAWN,
+    Happening.HELD,
+    Happening.REVIEW_ASKED,
+    Happening.REVIEWED,
+]
 
 
 def story(launch: Launch, events: Sequence[Event]) -> Message:
@@ -30,16 +49,25 @@ def line(launch: Launch, event: Event) -> str:
     who = mention(event.by) if event.by else "Somebody"
     note = f": {escape(short(event.note))}" if event.note else "."
     match event.what:
+        case (
+            Happening.BREAK_GLASS
+            | Happening.APPROVED
+            | Happening.VOTED
+            | Happening.STAGE_OPENED
+            | Happening.VOTE_WITHDRAWN
+            | Happening.REMINDED
+            | Happening.ESCALATED
+            | Happening.ASKED_ANEW
+            | Happening.REJECTED
+            | Happening.EXPIRED
+            | Happening.WITHDRAWN
+            | Happening.HELD
+            | Happening.REVIEW_ASKED
+            | Happening.REVIEWED
+        ) as what:
+            return _line_before(what, event, who)
         case Happening.REQUESTED:
             return f":memo: {who} asked for this launch."
-        case Happening.APPROVED:
-            return f":thumbsup: {who} approved it."
-        case Happening.REJECTED:
-            return f":no_entry: {who} rejected it. Nothing was started.\n>{quoted(event.note)}"
-        case Happening.EXPIRED:
-            return ":hourglass: Nobody approved it in time. Nothing was started. Ask again if still needed."
-        case Happening.WITHDRAWN:
-            return f":leftwards_arrow_with_hook: {who} withdrew it. Nothing was started."
         case Happening.HELD_UP:
             return f":hourglass_flowing_sand: {escape(short(event.note))} I keep trying; nothing runs yet."
         case Happening.STARTED:
@@ -76,6 +104,74 @@ def line(launch: Launch, event: Event) -> str:
                 f":grey_question: The outcome is not known{note} It may have ended either way: "
                 "please look in Orchestrator."
             )
+
+
+def _line_before(what: _Before, event: Event, who: str) -> str:
+    """One event of those between the request and the start."""
+    match what:
+        case Happening.BREAK_GLASS:
+            return (
+                f":rotating_light: *Break-glass.* {who} starts this without approval, even in a freeze.\n"
+                f">{quoted(event.note)}"
+            )
+        case Happening.APPROVED:
+            return f":thumbsup: {who} approved it{_in_name(event)}.{_comment(event)}"
+        case Happening.VOTED:
+            return f":thumbsup: {who} approved it{_in_name(event)}: {_count(event)}.{_comment(event)}"
+        case Happening.STAGE_OPENED:
+            return f":raised_hand: Next stage: {_count(event)}."
+        case Happening.VOTE_WITHDRAWN:
+            return f":leftwards_arrow_with_hook: {who} took their approval back: {_count(event)}."
+        case Happening.REMINDED:
+            return f":bell: Still waiting for approval: {_count(event)}."
+        case Happening.ESCALATED:
+            return f":bell: Nobody has decided yet, so others may decide as well: {_count(event)}."
+        case Happening.ASKED_ANEW:
+            return f":warning: {escape(short(event.note))} Nothing was started; it needs approval anew."
+        case Happening.HELD:
+            return f":double_vertical_bar: Not started yet: {_held(event)}."
+        case Happening.REVIEW_ASKED:
+            return ":mag: A reviewer has to look at this, because it passed the policy's barriers."
+        case Happening.REVIEWED:
+            return f":mag: {who} reviewed it.{_comment(event)}"
+        case Happening.REJECTED:
+            return f":no_entry: {who} rejected it. Nothing was started.\n>{quoted(event.note)}"
+        case Happening.EXPIRED:
+            return ":hourglass: Nobody approved it in time. Nothing was started. Ask again if still needed."
+        case Happening.WITHDRAWN:
+            return f":leftwards_arrow_with_hook: {who} withdrew it. Nothing was started."
+
+
+def _count(event: Event) -> str:
+    """How far a stage is."""
+    have, need = event.detail.get("have", 0), event.detail.get("need", 1)
+    stage, stages = event.detail.get("stage", 1), event.detail.get("stages", 1)
+    within = f", stage {stage} of {stages}" if stages > 1 else ""
+    return f"{have} of {need} approvals{within}"
+
+
+def _in_name(event: Event) -> str:
+    other = event.detail.get("stands_in_for")
+    return f" in the name of <@{other}>" if other else ""
+
+
+def _comment(event: Event) -> str:
+    return f"\n>{quoted(event.note)}" if event.note else ""
+
+
+def _held(event: Event) -> str:
+    """What a launch waits for."""
+    detail = event.detail
+    until = moment(datetime.fromisoformat(detail["until"])) if "until" in detail else ""
+    match HoldKind(detail["kind"]):
+        case HoldKind.LATER:
+            return f"it was asked to start at {until}"
+        case HoldKind.FREEZE:
+            return f"“{escape(detail.get('why', ''))}” is frozen until {until}"
+        case HoldKind.LOCK:
+            return f"one run at a time on {inline(detail.get('why', ''))}; number {detail['place']} in line"
+        case HoldKind.FULL:
+            return f"as many runs are open as the policy allows; number {detail['place']} in line"
 
 
 def _or_card(event: Event) -> str:

@@ -1,0 +1,165 @@
+"""The last look before a start: rights, policy, freezes, approvals, the workflow itself, and whose turn."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.domain.digest import digest_of
+from bot.domain.errors import NothingSent, OrchestratorError, Overtaken, UnknownWorkflow
+from bot.domain.policy.ruling import Why
+from bot.domain.steps import Due, admitting, starting
+from bot.domain.steps.deciding import reference
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from datetime import datetime
+
+    from bot.domain.execution import Argument
+    from bot.domain.launch import Launch
+    from bot.domain.people import Person, Standing
+    from bot.domain.policy import Policy
+    from bot.domain.policy.ruling import Ruling
+    from bot.domain.steps import Step
+    from bot.domain.workflow import Workflow
+    from bot.store.store import Store
+    from bot.store.transaction import Transaction
+
+
+class Admission:
+    """Lets approved launches start, each in the transaction that also takes its place."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        policy: Callable[[], Policy],
+        standing: Callable[[Person], Awaitable[Standing]],
+        definition: Callable[[str], Awaitable[Workflow]],  # as Orchestrator has it at that moment
+        url: str,  # of Orchestrator
+    ) -> None:
+        self._store = store
+        self._policy = policy
+        self._standing = standing
+        self._definition = definition
+        self._url = url
+
+    def digest(self, workflow: Workflow, arguments: tuple[Argument, ...], *, requester: Person) -> str:
+        """The seal of what would run."""
+        return digest_of(
+            workflow=reference(workflow),
+            arguments=arguments,
+            orchestrator=self._url,
+            requester=requester,
+        )
+
+    async def admit(self, claimed: Launch) -> Launch | None:
+        """The launch, claimed and committed as STARTING; None if it does not start now, whatever the reason.
+
+        Overtaken if it is no longer the caller's. What keeps it from starting is written and told.
+        """
+        standings = await self._standings(claimed)
+        ruling = self._ruling(claimed, standings[claimed.requester])
+        now = self._store.now()
+        barred = admitting.barred(claimed, ruling, now=now)
+        if barred is not None:
+            in_doubt = not ruling.allowed and _in_doubt(ruling, standings)
+            await self._instead(claimed, _ask_again(claimed, now=now) if in_doubt else barred)
+            return None
+        try:
+            workflow = await self._definition(claimed.workflow.id)
+        except UnknownWorkflow as gone:
+            await self._instead(claimed, starting.declined(claimed, detail=gone.message, now=now))
+            return None
+        except OrchestratorError as away:
+            await self._instead(claimed, starting.held_up(claimed, cause=_unread(away), now=now))
+            return None
+        facts = admitting.Facts(
+            ruling=ruling,
+            workflow=workflow,
+            digest=self.digest(workflow, claimed.arguments, requester=claimed.requester),
+            standings=standings,
+        )
+        return await self._store.transact(lambda tx: self._start(tx, claimed, facts))
+
+    def _ruling(self, launch: Launch, who: Standing) -> Ruling:
+        """What the policy says of the launch now."""
+        return self._policy().decide(
+            workflow=launch.workflow,
+            who=who,
+            place=launch.place,
+            arguments=launch.arguments,
+            at=self._store.now(),
+            break_glass=launch.break_glass,
+        )
+
+    async def _standings(self, launch: Launch) -> Mapping[Person, Standing]:
+        """What is known now of the requester, of who voted, and of those they stand in for."""
+        votes = launch.approval.votes if launch.approval else ()
+        people = list({launch.requester} | {vote.by for vote in votes} | {vote.right for vote in votes})
+        found = await asyncio.gather(*map(self._standing, people))
+        return dict(zip(people, found, strict=True))
+
+    async def _instead(self, claimed: Launch, step: Step) -> None:
+        """Write what happens instead of the start."""
+        await self._store.transact(lambda tx: _write(tx, claimed, step), background=True)
+
+    def _start(self, tx: Transaction, claimed: Launch, facts: admitting.Facts) -> Launch | None:
+        """Take the launch's place and commit the intent, or write what happens instead."""
+        lock, at_most = facts.ruling.lock, self._policy().at_most
+        if lock or at_most is not None:
+            tx.take_turn()
+        step = admitting.outdated(claimed, facts, now=tx.now)
+        if step is not None:
+            in_doubt = _in_doubt(facts.ruling, facts.standings)
+            _write(tx, claimed, _ask_again(claimed, now=tx.now) if in_doubt else step)
+            return None
+        launch = replace(_held(tx, claimed), lock=lock)
+        step = admitting.queued(
+            launch,
+            lock=tx.line(launch) if lock else None,
+            runs=tx.open_runs() if at_most is not None else None,
+            at_most=at_most,
+            now=tx.now,
+        )
+        if step is not None:
+            _write(tx, claimed, step)
+            return None
+        intent = tx.save(starting.starting(launch, now=tx.now))
+        if lock:
+            tx.take_lock(intent)
+        return intent
+
+
+def _held(tx: Transaction, claimed: Launch) -> Launch:
+    """The launch, locked; Overtaken unless it is still as it was when it was claimed."""
+    held = tx.held(claimed)
+    if held.version != claimed.version:
+        raise Overtaken
+    return held
+
+
+def _write(tx: Transaction, claimed: Launch, step: Step) -> None:
+    held = _held(tx, claimed)
+    if step.launch == held and not step.told and not isinstance(step.due, Due):
+        tx.put_off(held, until=step.due)
+    else:
+        tx.save(step)
+
+
+def _ask_again(launch: Launch, *, now: datetime) -> Step:
+    cause = NothingSent(
+        "It cannot be told just now whether the policy allows this, so it is not started yet."
+    )
+    return starting.held_up(launch, cause=cause, now=now)
+
+
+def _unread(away: OrchestratorError) -> NothingSent:
+    """Reading has no effect, whatever became of the answer."""
+    return away if isinstance(away, NothingSent) else NothingSent(away.message)
+
+
+def _in_doubt(ruling: Ruling, standings: Mapping[Person, Standing]) -> bool:
+    """Whether a no may only mean that something could not be read just now."""
+    return ruling.reasons[-1].why is Why.NO_TAGS or not all(who.is_certain for who in standings.values())

@@ -1,0 +1,145 @@
+"""Whether an approved launch may start now; else what becomes of it: a hold, a new request, an end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from bot.domain.launch import Happening, Hold, HoldKind, Launch
+from bot.domain.policy.explaining import refusal
+from bot.domain.queueing import InLine
+from bot.domain.steps.deciding import asked_anew, asked_by, asks_the_same, reference, reopened
+from bot.domain.steps.starting import declined
+from bot.domain.steps.step import Step, Told
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from bot.domain.people import Person, Standing
+    from bot.domain.policy.ruling import Ruling
+    from bot.domain.queueing import Line
+    from bot.domain.workflow import Workflow
+
+QUEUE_LOOKS = timedelta(seconds=15)  # between two looks of one that waits; whoever ends wakes it sooner
+LONGEST_IN_QUEUE = timedelta(days=7)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What was found out right before the start, outside the transaction."""
+
+    ruling: Ruling
+    workflow: Workflow  # as Orchestrator has it now
+    digest: str  # of what would run
+    standings: Mapping[Person, Standing]  # of the requester, of who voted, and of those they stand in for
+
+
+def barred(launch: Launch, ruling: Ruling, *, now: datetime) -> Step | None:
+    """What the policy and the clock say, before Orchestrator is asked for anything; None: go on."""
+    if launch.start_at is not None and launch.start_at > now:
+        return _on_hold(launch, Hold(kind=HoldKind.LATER, since=now, until=launch.start_at))
+    if not ruling.allowed:
+        return declined(launch, detail=refusal(ruling).message, now=now)
+    if ruling.freeze is not None:
+        return _on_hold(
+            launch, Hold(kind=HoldKind.FREEZE, since=now, until=ruling.until, why=ruling.freeze.name)
+        )
+    return None
+
+
+def outdated(launch: Launch, facts: Facts, *, now: datetime) -> Step | None:
+    """Whether what was approved is what would run, by people who may still approve it; None: it is."""
+    missing = _not_inputs_any_more(launch, facts.workflow)
+    if missing:
+        return declined(launch, detail=f"The workflow no longer takes the input “{missing[0]}”.", now=now)
+    approval = asked_by(facts.ruling, now=now)
+    why = _what_changed(launch, facts)
+    if why and approval is None:
+        return declined(launch, detail=f"{why} Open the form again and look at it as it is now.", now=now)
+    if why and approval is not None:
+        return asked_anew(launch, approval, why=why, workflow=reference(facts.workflow), digest=facts.digest)
+    if approval is not None and not asks_the_same(launch, facts.ruling):
+        why = "The policy now asks for another approval."
+        return asked_anew(launch, approval, why=why, workflow=launch.workflow, digest=facts.digest)
+    return _lapsed(launch, facts, now=now)
+
+
+def _not_inputs_any_more(launch: Launch, workflow: Workflow) -> list[str]:
+    known = {parameter.name for parameter in workflow.inputs}
+    return [argument.name for argument in launch.arguments if argument.name not in known]
+
+
+def _what_changed(launch: Launch, facts: Facts) -> str:
+    """In words; empty if nothing did."""
+    was, now = launch.workflow.version, facts.workflow.version
+    if facts.digest == launch.digest or (
+        not launch.digest and was == now
+    ):  # an earlier release sealed nothing
+        return ""
+    if was == now:
+        return "The request is not what it was when it was sent."
+    return f"The workflow changed since it was asked for, from version {was or '?'} to {now or '?'}."
+
+
+def _lapsed(launch: Launch, facts: Facts, *, now: datetime) -> Step | None:
+    if launch.approval is None or launch.break_glass:
+        return None
+    votes = launch.approval.lapsed(facts.standings, digest=launch.digest)
+    if not votes and launch.approval.is_passed:
+        return None
+    who = ", ".join(
+        facts.standings[vote.by].name or vote.by.user_id for vote in votes if vote.by in facts.standings
+    )
+    told = Told(
+        what=Happening.ASKED_ANEW,
+        note=f"{who or 'Somebody'} may no longer approve this, so that approval no longer counts.",
+        detail={"void": len(votes)},
+    )
+    return reopened(launch, votes, told, now=now)
+
+
+def queued(
+    launch: Launch, *, lock: Line | None, runs: Line | None, at_most: int | None, now: datetime
+) -> Step | None:
+    """Whether it is this launch's turn: for its lock, then among all runs; None: it is."""
+    since = launch.hold.since if launch.hold and launch.hold.queues else now
+    if now - since > LONGEST_IN_QUEUE:
+        return declined(launch, detail="It waited a week for its turn.", now=now)
+    me = InLine(launch_id=launch.id, requester=launch.requester, since=since)
+    if lock is not None:
+        order = lock.order(me)
+        if lock.running or order[0] != me:
+            return _in_line(launch, Hold(kind=HoldKind.LOCK, since=since, why=launch.lock), lock, me, now=now)
+    if runs is not None and at_most is not None:
+        order = runs.order(me)
+        if len(runs.running) + order.index(me) >= at_most:
+            return _in_line(launch, Hold(kind=HoldKind.FULL, since=since), runs, me, now=now)
+    return None
+
+
+def _in_line(launch: Launch, hold: Hold, line: Line, me: InLine, *, now: datetime) -> Step:
+    order = line.order(me)
+    place = order.index(me)
+    before = order[place - 1] if place else next(iter(line.running), None)
+    placed = replace(hold, place=place + 1)
+    if before is not None:
+        placed = replace(placed, behind=before.launch_id, behind_of=before.requester)
+    return replace(_on_hold(launch, placed), due=now + QUEUE_LOOKS)
+
+
+def _on_hold(launch: Launch, hold: Hold) -> Step:
+    """Told once; where only the place in the queue has changed, the card alone shows it."""
+    was = launch.hold
+    if was is not None and (was.kind, was.until, was.why) == (hold.kind, hold.until, hold.why):
+        hold = replace(hold, since=was.since)
+        return Step(launch=replace(launch, hold=hold), due=hold.until)
+    told = Told(what=Happening.HELD, detail=_spelled(hold))
+    return Step(launch=replace(launch, hold=hold, trying_since=None), told=(told,), due=hold.until)
+
+
+def _spelled(hold: Hold) -> dict[str, Any]:
+    spelled = {"kind": hold.kind.value, "why": hold.why, "place": hold.place, "behind": hold.behind}
+    until = {"until": hold.until.isoformat()} if hold.until else {}
+    return {name: value for name, value in spelled.items() if value} | until

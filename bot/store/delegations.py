@@ -1,0 +1,55 @@
+"""Who decides in whose name, and until when; one row per person who is away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, insert, select
+
+from bot.domain.approval import Delegation
+from bot.domain.people import Person
+from bot.store.schema import delegations
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+
+def keep(connection: Connection, delegation: Delegation, *, now: datetime) -> None:
+    """Write it in place of a former one of the same person, and forget those that ended."""
+    connection.execute(delete(delegations).where(delegations.c.until <= now))
+    drop(connection, by=delegation.by)
+    row = {
+        "by_team": delegation.by.team_id,
+        "by_user": delegation.by.user_id,
+        "to_team": delegation.to.team_id,
+        "to_user": delegation.to.user_id,
+        "since": delegation.since,
+        "until": delegation.until,
+    }
+    connection.execute(insert(delegations), row)
+
+
+def drop(connection: Connection, *, by: Person) -> bool:
+    """Forget this person's; False if there was none."""
+    theirs = (delegations.c.by_team == by.team_id) & (delegations.c.by_user == by.user_id)
+    return connection.execute(delete(delegations).where(theirs)).rowcount > 0
+
+
+def in_force(connection: Connection, *, now: datetime) -> tuple[Delegation, ...]:
+    """All that hold now, those that end first before the others."""
+    query = (
+        select(delegations)
+        .where(delegations.c.since <= now, delegations.c.until > now)
+        .order_by(delegations.c.until, delegations.c.by_user)
+    )
+    return tuple(
+        Delegation(
+            by=Person(team_id=row.by_team, user_id=row.by_user),
+            to=Person(team_id=row.to_team, user_id=row.to_user),
+            since=row.since,
+            until=row.until,
+        )
+        for row in connection.execute(query)
+    )
