@@ -57,6 +57,7 @@ MANIFEST = {  # what the app's manifest asks of Slack, as far as the pretend wor
                 "im:history",
                 "im:write",
                 "users:read.email",
+                "files:read",
             ]
         }
     },

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import aiohttp
 import pytest
 from slack_sdk.errors import SlackApiError
 
 from bot.demo.slack import PretendSlack
+from bot.demo.slack.errors import CannotDoError
 from bot.demo.slack.people import ADA
 from tests.demo.slack.scripted import (
     Clock,
@@ -15,6 +17,7 @@ from tests.demo.slack.scripted import (
     home,
     input_block,
     modal,
+    option,
     plain,
     section,
 )
@@ -173,11 +176,93 @@ async def test_typed_values_survive_an_update_while_their_field_stays(
     opened = modal(input_block("Name", text), input_block("Other", text))
     view_id = (await bot.client.views_open(trigger_id=await a_trigger(slack, bot), view=opened))["view"]["id"]
     await ada.type("Name", "mine")
-    changed = input_block("Other", text) | {"block_id": "another_id"}
-    await bot.client.views_update(view_id=view_id, view=modal(input_block("Name", text), changed))
+    later = text | {"initial_value": "from later on"}
+    await bot.client.views_update(
+        view_id=view_id, view=modal(*(input_block(n, later) for n in ("Name", "Other")))
+    )
     assert (ada.value("Name"), ada.value("Other")) == ("mine", "from the start")
+    changed = input_block("Other", later) | {"block_id": "another_id"}
+    await bot.client.views_update(view_id=view_id, view=modal(input_block("Name", text), changed))
+    assert (ada.value("Name"), ada.value("Other")) == ("mine", "from later on")
     number = {"type": "number_input", "is_decimal_allowed": False}
     await bot.client.views_update(view_id=view_id, view=modal(input_block("Name", number)))
     assert ada.value("Name") is None
     await bot.client.views_update(view_id=view_id, view=modal(input_block("Name", text)))
     assert ada.value("Name") == "from the start"
+
+
+async def test_a_chosen_option_goes_when_it_is_offered_no_more(slack: PretendSlack, bot: ScriptedBot) -> None:
+    ada = slack.person("ada")
+
+    def cluster(*names: str) -> Json:
+        return modal(input_block("Cluster", {"type": "static_select", "options": [option(n) for n in names]}))
+
+    trigger = await a_trigger(slack, bot)
+    view_id = (await bot.client.views_open(trigger_id=trigger, view=cluster("A", "B")))["view"]["id"]
+    await ada.pick("Cluster", "B")
+    await bot.client.views_update(view_id=view_id, view=cluster("B", "C"))
+    held = ada.value("Cluster")
+    assert isinstance(held, dict)
+    assert held["value"] == "b"
+    await bot.client.views_update(view_id=view_id, view=cluster("C", "D"))
+    assert ada.value("Cluster") is None
+
+
+async def test_a_file_put_into_a_modal_is_sent_with_it_and_read_with_the_bots_token(
+    slack: PretendSlack, bot: ScriptedBot
+) -> None:
+    ada = slack.person("ada")
+    pem = input_block("Certificate", {"type": "file_input", "filetypes": ["pem"], "max_files": 1})
+    await bot.client.views_open(trigger_id=await a_trigger(slack, bot), view=modal(pem))
+    with pytest.raises(CannotDoError, match="only pem"):
+        await ada.attach("Certificate", name="site.exe", content=b"")
+    with pytest.raises(CannotDoError, match="larger than 10 MB"):
+        await ada.attach("Certificate", name="site.pem", content=b"x" * (10 * 1024**2 + 1))
+    await ada.attach("Certificate", name="site.pem", content=b"-----BEGIN")
+    assert (await ada.submit()).ok
+    (file,) = bot.last("view_submission")["view"]["state"]["values"]["certificate"]["answer"]["files"]
+    assert (file["name"], file["size"], file["filetype"]) == ("site.pem", 10, "pem")
+    bearer = {"Authorization": f"Bearer {slack.bot_token}"}
+    async with aiohttp.request("GET", file["url_private_download"], headers=bearer) as response:
+        assert await response.read() == b"-----BEGIN"
+
+
+async def test_more_files_than_asked_for_are_refused_at_the_field(
+    slack: PretendSlack, bot: ScriptedBot
+) -> None:
+    ada = slack.person("ada")
+    one = input_block("Report", {"type": "file_input", "max_files": 1})
+    await bot.client.views_open(trigger_id=await a_trigger(slack, bot), view=modal(one))
+    for name in ("a.txt", "b.txt"):
+        await ada.attach("Report", name=name, content=b"x")
+    assert (await ada.submit()).error_at == {"Report": "Please choose no more than 1."}
+
+
+async def test_a_file_is_not_read_without_the_scope_for_it() -> None:
+    manifest = {"oauth_config": {"scopes": {"bot": ["commands", "files:write"]}}}
+    async with PretendSlack(manifest=manifest) as slack:
+        file = slack.person("ada").talk.upload(slack.person("ada").member, name="a.txt", content=b"hush")
+        bearer = {"Authorization": f"Bearer {slack.bot_token}"}
+        async with aiohttp.request("GET", file["url_private_download"], headers=bearer) as response:
+            assert b"hush" not in await response.read()
+
+
+async def test_a_form_of_pages_goes_on_and_back_in_one_modal(slack: PretendSlack, bot: ScriptedBot) -> None:
+    ada = slack.person("ada")
+    text = {"type": "plain_text_input"}
+    first = modal(input_block("Name", text), title=plain("Page 1 of 2"), submit=plain("Next"))
+    back = {"type": "actions", "block_id": "turn", "elements": [button("Back", "back")]}
+    second = modal(input_block("Size", text), back, title=plain("Page 2 of 2"), submit=plain("Run"))
+    bot.replies["view_submission"] = {"response_action": "update", "view": second}
+    await bot.client.views_open(trigger_id=await a_trigger(slack, bot), view=first)
+    await ada.type("Name", "web-01")
+    assert (await ada.submit()).ok
+    assert (ada.labels, len(ada.views)) == (["Size"], 1)
+    await ada.type("Size", "20")
+    await ada.press("Back")
+    turned = bot.last("block_actions")["view"]
+    assert turned["state"]["values"]["size"]["answer"]["value"] == "20"
+    conflict = bot.client.views_update(view_id=turned["id"], hash="0.0", view=first)
+    assert await refusal(conflict) == "hash_conflict"
+    await bot.client.views_update(view_id=turned["id"], hash=turned["hash"], view=first)
+    assert ada.labels == ["Name"]

@@ -11,6 +11,7 @@ from bot.demo.slack.hands.places import Surface
 from bot.demo.slack.state.answers import offered_options
 from bot.demo.slack.state.directory import Directory
 from bot.demo.slack.walk import Field
+from bot.demo.slack.wire import Json
 
 Typed: TypeAlias = str | float | date | datetime | time | None
 _TEXTS = {"plain_text_input", "number_input", "email_text_input", "url_text_input"}
@@ -35,6 +36,14 @@ def typed_answer(field: Field, value: Typed) -> object:
     if kind == "datetimepicker":
         return int(value.timestamp()) if isinstance(value, datetime) else int(str(value))
     raise CannotDoError(f"nothing can be typed into a {kind}; pick something")
+
+
+def attached_answer(field: Field, held: object, described: Json) -> object:
+    """What adding a file leaves in a field; raises CannotDoError for a type that it does not show."""
+    shown = field.element.get("filetypes") or [described["filetype"]]
+    if described["filetype"] not in shown:
+        raise CannotDoError(f"only {', '.join(shown)} can be chosen, not {described['name']}")
+    return [*(held if isinstance(held, list) else []), described]
 
 
 def sends_while_typing(field: Field, *, enter: bool) -> bool:

@@ -5,7 +5,13 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from bot.demo.slack.errors import CannotDoError
-from bot.demo.slack.hands.choosing import Typed, picked_answer, sends_while_typing, typed_answer
+from bot.demo.slack.hands.choosing import (
+    Typed,
+    attached_answer,
+    picked_answer,
+    sends_while_typing,
+    typed_answer,
+)
 from bot.demo.slack.hands.finding import find_button, find_field, find_menu, find_option
 from bot.demo.slack.hands.gestures import Gestures
 from bot.demo.slack.hands.modals import Modals
@@ -175,8 +181,10 @@ class Person:
         """Put a file into a file input, beside those that are there."""
         surface, field = self._field(label, None)
         described = self.talk.upload(self.member, name=name, content=content)
-        held = surface.answer(field)
-        return self.gestures.fill(surface, field, [*(held if isinstance(held, list) else []), described])
+        answer = attached_answer(field, surface.answer(field), described)
+        if field.block.get("dispatch_action"):
+            return await self.gestures.act(surface, field, answer=answer)
+        return self.gestures.fill(surface, field, answer)
 
     async def submit(self) -> Submitted:
         """Submit the topmost modal."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from bot.demo.slack.errors import CannotDoError
 from bot.demo.slack.hands.gestures import Gestures
 from bot.demo.slack.state.directory import Channel, Member
-from bot.demo.slack.state.files import file_object
+from bot.demo.slack.state.files import MOST_FILE_BYTES, file_object
 from bot.demo.slack.wire import Json
 
 
@@ -56,7 +56,9 @@ class Talk:
         return shown.live if shown else None
 
     def upload(self, member: Member, *, name: str, content: bytes, mimetype: str | None = None) -> Json:
-        """Bring a file, to put it into a file input."""
+        """Bring a file, to put it into a file input; raises CannotDoError if it is too large."""
+        if len(content) > MOST_FILE_BYTES:
+            raise CannotDoError(f"{name} is larger than {MOST_FILE_BYTES // 1024**2} MB")
         stored = self._workspace.files.begin(
             name=name, length=len(content), user=member.id, mimetype=mimetype
         )

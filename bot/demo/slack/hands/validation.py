@@ -7,6 +7,7 @@ from bot.demo.slack.hands.places import Surface
 from bot.demo.slack.walk import Field
 from bot.demo.slack.wire import Json
 
+MOST_FILES = 10
 REQUIRED = "Please complete this required field."
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _URL = re.compile(r"https?://[^\s]+")
@@ -34,10 +35,14 @@ def _problem(field: Field, answer: object) -> str | None:
     check = _CHECKS.get(field.element["type"])
     if check is not None and isinstance(answer, str):
         return check(field.element, answer)
-    most = field.element.get("max_selected_items") or field.element.get("max_files")
+    most = field.element.get("max_selected_items") or _most_files(field.element)
     if isinstance(answer, list) and most is not None and len(answer) > most:
         return f"Please choose no more than {most}."
     return None
+
+
+def _most_files(element: Json) -> int | None:
+    return int(element.get("max_files", MOST_FILES)) if element["type"] == "file_input" else None
 
 
 def _text_problem(element: Json, answer: str) -> str | None:

@@ -113,11 +113,7 @@ export class Choices extends Control {
     super(element, place);
     this.many = element.type === "checkboxes";
     this.group = freshId("choice");
-    this.chosen = new Set(
-      (this.many ? (element.initial_options ?? []) : [element.initial_option])
-        .filter(Boolean)
-        .map((option) => option.value),
-    );
+    this.chosen = this.initial(element);
     this.node = el("div", { class: "choices", role: this.many ? "group" : "radiogroup" });
     this.nameIt(this.node);
     this.update(element);
@@ -133,9 +129,16 @@ export class Choices extends Control {
     const drawn = JSON.stringify(element.options);
     if (drawn === this.drawn) return;
     this.drawn = drawn;
+    if (![...this.chosen].every((value) => element.options.some((option) => option.value === value)))
+      this.chosen = this.initial(element);
     const focused = this.node.contains(document.activeElement) ? document.activeElement.value : null;
     this.node.replaceChildren(...element.options.map((option) => this.choice(option)));
     [...this.node.querySelectorAll("input")].find((input) => input.value === focused)?.focus();
+  }
+
+  initial(element) {
+    const options = this.many ? (element.initial_options ?? []) : [element.initial_option];
+    return new Set(options.filter(Boolean).map((option) => option.value));
   }
 
   choice(option) {
@@ -172,6 +175,9 @@ export class Choices extends Control {
   }
 }
 
+const fileSize = (bytes) =>
+  bytes < 1024 ? `${bytes} B` : bytes < 1024 ** 2 ? `${Math.round(bytes / 1024)} kB` : `${(bytes / 1024 ** 2).toFixed(1)} MB`;
+
 /** file_input: files are handed to the server at once; the form carries what it called them. */
 export class FileField extends Control {
   constructor(element, place) {
@@ -180,15 +186,26 @@ export class FileField extends Control {
     const types = (element.filetypes ?? []).map((type) => `.${type}`).join(",");
     this.input = el("input", {
       type: "file",
-      multiple: element.max_files !== 1,
+      multiple: this.most !== 1,
       accept: types || null,
       onchange: () => this.take(),
     });
+    this.note = el("span", { class: "file-note" }, this.invitation());
     this.list = el("ul", { class: "file-list" });
-    this.node = el("div", { class: "file-control" }, this.input, this.list);
+    this.node = el("div", { class: "file-control" }, this.input, this.note, this.list);
     this.focusable = this.input;
     this.settled = this.fields();
     this.nameIt(this.input);
+  }
+
+  get most() {
+    return this.element.max_files ?? 10;
+  }
+
+  /** What may be chosen, in place of the browser's own "no file chosen". */
+  invitation() {
+    const types = (this.element.filetypes ?? []).join(", ") || "Any type";
+    return `${types} · ${this.most === 1 ? "one file of" : `up to ${this.most} files, each of`} 10 MB at most`;
   }
 
   async take() {
@@ -206,6 +223,7 @@ export class FileField extends Control {
 
   draw() {
     this.list.replaceChildren(...this.files.map((file) => this.row(file)));
+    this.input.hidden = this.note.hidden = this.files.length >= this.most;
   }
 
   row(file) {
@@ -219,7 +237,8 @@ export class FileField extends Control {
       { type: "button", class: "icon-button", "aria-label": `Remove ${file.name}`, onclick: remove },
       icon("close"),
     );
-    return el("li", {}, icon("file"), el("span", {}, file.name), cross);
+    const size = el("small", {}, fileSize(file.size));
+    return el("li", {}, icon("file"), el("span", {}, file.name), size, cross);
   }
 
   fields() {
@@ -232,8 +251,7 @@ export class FileField extends Control {
   }
 
   problem() {
-    const most = this.element.max_files ?? 10;
-    return this.files.length > most ? `Choose at most ${most} files.` : null;
+    return this.files.length > this.most ? `Choose at most ${this.most} files.` : null;
   }
 }
 

@@ -76,8 +76,16 @@ export class Select extends Control {
       JSON.stringify(this.element.options ?? this.element.option_groups) ===
       JSON.stringify(element.options ?? element.option_groups);
     super.update(element);
+    if (!same && !this.offers(this.chosen)) this.chosen = this.kind.initial(element, this.place);
     this.draw();
     if (this.popup.isOpen && !this.kind.asks && !same) this.search();
+  }
+
+  /** Whether all of these are among the fixed options; a menu without any of its own offers everything. */
+  offers(chosen) {
+    const { options, option_groups: groups } = this.element;
+    const fixed = options ?? groups?.flatMap((group) => group.options);
+    return !fixed || chosen.every((each) => fixed.some((option) => option.value === each.value));
   }
 
   /** Show what is chosen; the text being typed is left alone while the list is open. */

@@ -24,6 +24,11 @@ class Answers:
             if sent is not None and field.holding.key in sent:
                 self.give(field, sent[field.holding.key])
 
+    def hold(self, fields: Iterable[Field], *, here: str | None) -> None:
+        """Make what the fields show their own: a later initial value no longer counts for them."""
+        for field in fields:
+            self.give(field, self.answer(field, here=here))
+
     def keep(self, fields: Iterable[Field]) -> None:
         """Forget the answers to fields that have gone, or that have become another kind of field."""
         kinds = {field.key: field.element for field in fields}

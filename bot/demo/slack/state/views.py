@@ -87,9 +87,10 @@ class Views:
         return self._show(user, view, here=here)
 
     def replace(self, sheet: Sheet, view: Json) -> Sheet:
-        """Change what a view shows; what was typed stays where its field stays."""
+        """Change what a view shows; a field that stays keeps what it shows, be it typed or initial."""
         self._check_external_id(view, instead_of=sheet)
         places = ("id", "root_view_id", "previous_view_id")
+        sheet.answers.hold(fields_of(sheet.view["blocks"]), here=sheet.here)
         sheet.view = self._stored(view) | {name: sheet.view[name] for name in places}
         sheet.answers.keep(fields_of(sheet.view["blocks"]))
         sheet.errors = {}
