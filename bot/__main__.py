@@ -126,9 +126,11 @@ async def _policy(asked: argparse.Namespace) -> int:
 
     logging.disable(logging.CRITICAL)  # the answer says it all
     if asked.action == "check":
-        return await check(settings=asked.settings, policy=asked.policy)
+        return await check(settings=asked.settings, policy=asked.policy, out=sys.stdout)
     if asked.action == "test":
-        return await try_cases(settings=asked.settings, policy=asked.policy, cases=asked.cases)
+        return await try_cases(
+            settings=asked.settings, policy=asked.policy, cases=asked.cases, out=sys.stdout
+        )
     question = Question(
         user=asked.user,
         channel=asked.channel,
@@ -141,7 +143,7 @@ async def _policy(asked: argparse.Namespace) -> int:
         break_glass=asked.break_glass,
         values=tuple(asked.values),
     )
-    return await explain(question, settings=asked.settings, policy=asked.policy)
+    return await explain(question, settings=asked.settings, policy=asked.policy, out=sys.stdout)
 
 
 def _moment(text: str) -> datetime:

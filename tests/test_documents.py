@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
+import shlex
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from bot.__main__ import main
 from bot.domain.launch import State, plan
 from bot.policy_file import parse_policy
 from bot.settings import Settings, read_settings, table
@@ -102,7 +105,21 @@ def test_the_readme_draws_the_states_as_they_follow_each_other() -> None:
 
 def test_the_readmes_policy_can_be_read() -> None:
     policy = parse_policy(block_of("yaml"), secrets=())
-    assert [len(rule.approve) for rule in policy.rules] == [0, 1]
+    assert [len(rule.approve) for rule in policy.rules] == [1, 0]
+
+
+def test_the_readmes_explanation_is_what_the_command_prints(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "policy.yaml").write_text(block_of("yaml"), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    command = re.search(r"python -m bot (policy explain (?:.*\\\n)*.*)", text_of("README.md"))
+    assert command is not None
+    try:
+        assert main(shlex.split(command[1].replace("\\\n", " "))) == 0
+    finally:
+        logging.disable(logging.NOTSET)  # a command is alone in its process, a test is not
+    assert capsys.readouterr().out == block_of("text")
 
 
 def test_the_readmes_settings_can_be_read(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, TextIO
 
 from bot.examining.source import policy_source
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     from bot.domain.policy import Policy
 
 
-async def check(*, settings: Path | None, policy: Path | None, out: TextIO = sys.stdout) -> int:
+async def check(*, settings: Path | None, policy: Path | None, out: TextIO) -> int:
     """Say what the policy holds; PolicyError lists what is wrong with it."""
     source = await policy_source(settings_file=settings, policy_file=policy)
     out.write(f"{source.file} is in order: {_holds(source.policy)}.\n")

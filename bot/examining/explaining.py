@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TextIO
@@ -42,9 +41,7 @@ class Question:
     values: tuple[str, ...] = field(default=(), repr=False)  # name=value; a name said twice is a list
 
 
-async def explain(
-    question: Question, *, settings: Path | None, policy: Path | None, out: TextIO = sys.stdout
-) -> int:
+async def explain(question: Question, *, settings: Path | None, policy: Path | None, out: TextIO) -> int:
     """Print the answer with its reasons; 0 whichever it is. NotClear if something has to be said too."""
     source = await policy_source(settings_file=settings, policy_file=policy)
     who = _by_hand(question)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, TextIO
 
 from bot.domain.policy import explain
@@ -17,9 +16,7 @@ if TYPE_CHECKING:
     from bot.policy_file import Case
 
 
-async def try_cases(
-    *, settings: Path | None, policy: Path | None, cases: Path | None, out: TextIO = sys.stdout
-) -> int:
+async def try_cases(*, settings: Path | None, policy: Path | None, cases: Path | None, out: TextIO) -> int:
     """Try the cases, by default those in `policy.cases.yaml` beside `policy.yaml`; 1 if any goes wrong."""
     source = await policy_source(settings_file=settings, policy_file=policy)
     found = read_cases(cases or source.file.with_suffix(".cases.yaml"))

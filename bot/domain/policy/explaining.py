@@ -85,7 +85,8 @@ def _says(reason: Reason, rule: Rule, names: Names) -> str:
     """What the rule says of the wish, to stand behind its name."""
     match reason.why:
         case Why.DECIDES:
-            return f"decides: it is for {_scope(rule, names)}."
+            tests = f", for runs where {_tests(rule)}" if rule.when else ""
+            return f"decides: it is for {_scope(rule, names)}{tests}."
         case Why.MAY_DECIDE:
             return f"decides if {_tests(rule)}, else a later one may: it is for {_scope(rule, names)}."
         case Why.OTHER_PEOPLE:

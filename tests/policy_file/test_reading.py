@@ -7,8 +7,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.policy import Group, InputRule, Policy, Rule, StageRule
+from bot.domain.policy import (
+    ArgumentTest,
+    BreakGlass,
+    Group,
+    InFreeze,
+    InputRule,
+    Notify,
+    OnExpiry,
+    Policy,
+    Risk,
+    Rule,
+    StageRule,
+)
 from bot.policy_file import SAMPLE, PolicyError, parse_policy, read_policy
+from bot.policy_file.document import keys_of
+from bot.policy_file.model import MODELS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,6 +86,85 @@ rules:
     )
 
 
+def test_all_that_a_rule_says_of_approval_and_risk_becomes_the_domains() -> None:
+    text = """
+people:
+  operators: {users: [U1], groups: [S1]}
+  partners: {domains: [Partner.Example.com]}
+break_glass: {people: [operators], review: {users: [U9]}, notify: {channels: [C9]}}
+at_most: 7
+rules:
+  - name: machines
+    workflows: {tags: [vm]}
+    when: {environment: [Prod, 1, true], sizeGb: {minimum: 5, maximum: 6}, zone: no}
+    run: {people: [operators, partners], users: [U2]}
+    risk: destructive
+    approve:
+      - {people: [operators], count: 2, within: 2h, remind: [30m, 1h]}
+      - {users: [U3], escalate: {users: [U4], after: 1h}, notify: {channels: [C1], direct: true}}
+    on_expiry: escalate
+    editors_may_not_approve: true
+    in_freeze: refuse
+    one_at_a_time: vmName
+    requester_input: askedBy
+    hidden: [ticket]
+    audit: none
+"""
+    operators = Group(users=frozenset({"U1"}), groups=frozenset({"S1"}))
+    policy = parse_policy(text, secrets=())
+    assert policy.at_most == 7
+    assert policy.break_glass == BreakGlass(
+        by=operators, review=Group(users=frozenset({"U9"})), notify=Notify(channels=frozenset({"C9"}))
+    )
+    (rule,) = policy.rules
+    assert rule == Rule(
+        name="machines",
+        tags=frozenset({"vm"}),
+        when=(
+            ArgumentTest(name="environment", values=frozenset({"prod", "1", "true"})),
+            ArgumentTest(name="sizeGb", minimum=5, maximum=6),
+            ArgumentTest(name="zone", values=frozenset({"no"})),
+        ),
+        run=Group(
+            users=frozenset({"U1", "U2"}),
+            groups=frozenset({"S1"}),
+            domains=frozenset({"partner.example.com"}),
+        ),
+        risk=Risk.DESTRUCTIVE,
+        approve=(
+            StageRule(
+                by=operators,
+                count=2,
+                within=timedelta(hours=2),
+                remind=(timedelta(minutes=30), timedelta(hours=1)),
+            ),
+            StageRule(
+                by=Group(users=frozenset({"U3"})),
+                escalate=Group(users=frozenset({"U4"})),
+                escalate_after=timedelta(hours=1),
+                notify=Notify(channels=frozenset({"C1"}), direct=True),
+            ),
+        ),
+        on_expiry=OnExpiry.ESCALATE,
+        editors_may_not_approve=True,
+        in_freeze=InFreeze.REFUSE,
+        one_at_a_time="vmName",
+        requester_input="askedBy",
+        hidden=frozenset({"ticket"}),
+        audited="none",
+    )
+    assert rule.run.called == ("operators", "partners")
+
+
+def test_one_approval_may_be_written_without_a_list_and_errors_keep_their_line() -> None:
+    text = f"""{LEAST}    approve:
+      groups: [S1]
+      within: soon
+"""
+    (problem,) = problems_of(text)
+    assert problem == f"policy, line 7: rules[1].approve.within is not a duration. {DURATION}"
+
+
 def test_what_is_left_out_is_the_careful_choice() -> None:
     (rule,) = parse_policy(LEAST, secrets=()).rules
     assert rule == Rule(name="anything goes", folders=("**",), run=Group(everyone=True))
@@ -98,13 +191,9 @@ def test_an_empty_list_of_rules_allows_nothing() -> None:
 
 def test_the_sample_can_be_used_and_shows_every_key() -> None:
     rules = parse_policy(SAMPLE, secrets={"svc-password"}).rules
-    assert [len(rule.approve) for rule in rules] == [0, 1, 0]
-    keys = {
-        *("name", "workflows", "folders", "names", "ids", "run", "users", "groups", "everyone", "channels"),
-        *("approve", "within", "safe_to_repeat", "secrets", "typed_secrets", "inputs", "required", "label"),
-        *("hint", "default", "choices", "minimum", "maximum", "pattern"),
-    }
-    assert {key for key in keys if f"{key}:" not in SAMPLE} == set()
+    assert [len(rule.approve) for rule in rules] == [0, 2, 0, 1]
+    missing = {key for key in keys_of(MODELS) if f"{key}:" not in SAMPLE}
+    assert missing == {"values"}, "which is what a list in `when` stands for"
 
 
 def test_everything_wrong_is_named_at_once_with_its_line() -> None:
@@ -167,12 +256,78 @@ rules:
         ("inputs: {size: {choices: [a], default: b}}", "has a default that is not among its choices"),
         ("inputs: {size: {label: ' '}}", "is blank"),
         ("secrets: ['']", "is empty"),
+        ("approve: []", "is an empty list"),
+        ("approve: {users: [U1, U1], count: 2}", "asks for 2 people but names 1"),
+        ("approve: {groups: [S1], count: 0}", "has to be at least 1"),
+        ("approve: {groups: [S1], count: 1.5}", "has to be a whole number"),
+        ("approve: {groups: [S1], within: 1h, remind: [1h]}", "has to remind at growing times"),
+        ("approve: {groups: [S1], within: 1h, remind: [30m, 10m]}", "has to remind at growing times"),
+        ("approve: {groups: [S1], within: 1h, escalate: {users: [U1], after: 1h}}", "when its time is over"),
+        ("approve: {groups: [S1], escalate: {after: 1h}}", "names nobody"),
+        ("approve: {people: [operators]}", "There is none in this file"),
+        ("when: {env: }", "has to be text, a number, or true or false"),
+        ("when: {env: []}", "has to be one value"),
+        ("when: {env: {values: [a], minimum: 1}}", "has to be one value"),
+        ("when: {env: {minimum: 2, maximum: 1}}", "has a minimum above its maximum"),
+        ("when: {env: {least: 2}}", "is not known here"),
+        ("risk: high", "has to be 'read_only', 'change' or 'destructive'"),
+        ("in_freeze: ignore", "has to be 'run', 'wait' or 'refuse'"),
+        ("safe_to_repeat: yes", "has to be true or false"),
     ],
 )
 def test_what_a_rule_may_not_say(extra: str, words: str) -> None:
     (problem,) = problems_of(rule_with(extra))
     assert problem.startswith("policy, line 5: rules[1].")
     assert words in problem
+
+
+@pytest.mark.parametrize(
+    ("extra", "words"),
+    [
+        ("on_expiry: escalate", "no stage of `approve` says to whom"),
+        ("approve: {groups: [S1], escalate: {users: [U1]}}", "never escalates"),
+        ("requester_input: who\n    one_at_a_time: who", "which the bot fills with who asked"),
+        ("requester_input: who\n    when: {who: [U1]}", "which the bot fills with who asked"),
+    ],
+)
+def test_a_rule_that_contradicts_itself_is_an_error(extra: str, words: str) -> None:
+    (problem,) = problems_of(rule_with(extra))
+    assert problem.startswith("policy, line 2: rules[1] ")
+    assert words in problem
+
+
+@pytest.mark.parametrize(
+    "domain", ["example", "@example.com", "a@example.com", "exa mple.com", "*.example.com"]
+)
+def test_a_domain_is_what_stands_behind_the_at(domain: str) -> None:
+    (problem,) = problems_of(LEAST.replace("{everyone: true}", f"{{domains: ['{domain}']}}"))
+    assert "is not an e-mail domain" in problem
+
+
+def test_a_name_of_people_that_is_misspelt_is_told_what_there_is() -> None:
+    sets = "people: {operators: {users: [U1]}, managers: {}}"
+    text = f"{sets}\n{rule_with('approve: {people: [operator]}')}"
+    first, second = problems_of(text)
+    assert first == "policy, line 1: people.managers names nobody. Give it users, groups or domains."
+    assert second.endswith("which the section `people` does not have. It has: managers, operators.")
+
+
+def test_a_user_group_the_workspace_does_not_have_is_an_error_with_its_line() -> None:
+    text = rule_with("approve: {groups: [S1, S2]}")
+    assert parse_policy(text, secrets=()).groups == {"S1", "S2"}
+    assert parse_policy(text, secrets=(), groups={"S1", "S2"}).groups == {"S1", "S2"}
+    with pytest.raises(PolicyError) as caught:
+        parse_policy(text, secrets=(), groups={"S1"})
+    (problem,) = caught.value.problems
+    assert problem.startswith("policy, line 5: rules[1].approve.groups[2] names the user group S2")
+
+
+@pytest.mark.parametrize(
+    "text", ["yes", "no", "on", "off", "18:00", "010", "0x10", "2026-12-24", "1_000", "~x"]
+)
+def test_what_yaml_might_take_for_something_else_is_text(text: str) -> None:
+    (rule,) = parse_policy(rule_with(f"when: {{env: {text}}}"), secrets=()).rules
+    assert rule.when[0].values == {text.casefold()}
 
 
 @pytest.mark.parametrize("run", ["{}", "{users: []}", "{everyone: false}", "{everyone: true, users: [U1]}"])
@@ -250,7 +405,7 @@ def test_a_files_problems_name_the_file(tmp_path: Path) -> None:
 def test_the_sample_is_read_from_a_file_too(tmp_path: Path) -> None:
     file = tmp_path / "policy.yaml"
     file.write_text(SAMPLE, encoding="utf-8")
-    assert len(read_policy(file, secrets={"svc-password"}).rules) == 3
+    assert len(read_policy(file, secrets={"svc-password"}).rules) == 4
 
 
 @given(

@@ -1,0 +1,97 @@
+"""Rules that can never decide, because those above cover all of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.policy_file import PolicyError, parse_policy
+
+
+def rules(*lines: str) -> str:
+    listed = "".join(f"  - {{name: rule {at}, {line}}}\n" for at, line in enumerate(lines, start=1))
+    return f"rules:\n{listed}"
+
+
+ALL, SOME = "workflows: {folders: ['**']}", "workflows: {folders: [A/B], names: [N], ids: [I], tags: [T]}"
+ANYBODY, FEW = "run: {everyone: true}", "run: {users: [U1], groups: [S1]}"
+
+
+@pytest.mark.parametrize(
+    ("lines", "behind"),
+    [
+        ((f"{ALL}, {ANYBODY}", f"{SOME}, {FEW}"), "“rule 1” above covers all of it"),
+        ((f"{ALL}, {ANYBODY}", f"{SOME}, {FEW}, when: {{env: prod}}"), "“rule 1” above covers"),
+        ((f"{ALL}, {FEW}", f"{ALL}, run: {{groups: [S1]}}, channels: [C1]"), "“rule 1” above covers"),
+        (
+            (f"{ALL}, run: {{users: [U1]}}", f"{ALL}, run: {{groups: [S1]}}", f"{SOME}, {FEW}"),
+            "“rule 1” and “rule 2” above cover all of it",
+        ),
+        (
+            (
+                f"{ALL}, {ANYBODY}, channels: [C1]",
+                f"{ALL}, {ANYBODY}, channels: [C2]",
+                f"{SOME}, {FEW}, channels: [C1, C2]",
+            ),
+            "“rule 1” and “rule 2” above cover",
+        ),
+        (
+            (f"{ALL}, {ANYBODY}, when: {{env: [a, b]}}", f"{ALL}, {ANYBODY}, when: {{env: a, size: 1}}"),
+            "“rule 1” above covers",
+        ),
+        (
+            (
+                f"{ALL}, {ANYBODY}, when: {{size: {{minimum: 1}}}}",
+                f"{ALL}, {ANYBODY}, when: {{size: {{minimum: 2, maximum: 3}}}}",
+            ),
+            "“rule 1” above covers",
+        ),
+        (
+            (
+                "workflows: {folders: ['A/*']}, run: {everyone: true}",
+                "workflows: {folders: [A/B]}, run: {everyone: true}",
+            ),
+            "“rule 1” above covers",
+        ),
+        (
+            (
+                "workflows: {folders: ['A/**']}, run: {everyone: true}",
+                "workflows: {folders: ['A/*/C']}, run: {everyone: true}",
+            ),
+            "“rule 1” above covers",
+        ),
+    ],
+)
+def test_a_rule_that_can_never_decide_is_an_error_at_its_line(lines: tuple[str, ...], behind: str) -> None:
+    with pytest.raises(PolicyError) as caught:
+        parse_policy(rules(*lines), secrets=())
+    (problem,) = caught.value.problems
+    assert problem.startswith(
+        f"policy, line {len(lines) + 1}: rules[{len(lines)}] can never decide: {behind}"
+    )
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (f"{SOME}, {ANYBODY}", f"{ALL}, {ANYBODY}"),
+        (f"{ALL}, {FEW}", f"{ALL}, {ANYBODY}"),
+        (f"{ALL}, {ANYBODY}, channels: [C1]", f"{ALL}, {ANYBODY}"),
+        (f"{ALL}, {ANYBODY}, when: {{env: prod}}", f"{ALL}, {ANYBODY}"),
+        (f"{ALL}, {ANYBODY}, when: {{env: prod}}", f"{ALL}, {ANYBODY}, when: {{env: [prod, test]}}"),
+        (f"{ALL}, run: {{domains: [a.example]}}", f"{ALL}, run: {{domains: [b.a.example]}}"),
+        (
+            "workflows: {folders: ['A/*']}, run: {everyone: true}",
+            "workflows: {folders: [A]}, run: {everyone: true}",
+        ),
+        (
+            "workflows: {folders: ['A/*']}, run: {everyone: true}",
+            "workflows: {folders: ['A/**']}, run: {everyone: true}",
+        ),
+        (
+            "workflows: {folders: ['A/**']}, run: {everyone: true}",
+            "workflows: {names: [A]}, run: {everyone: true}",
+        ),
+    ],
+)
+def test_a_rule_that_can_be_reached_is_none(lines: tuple[str, ...]) -> None:
+    assert len(parse_policy(rules(*lines), secrets=()).rules) == len(lines)
