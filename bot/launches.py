@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 
 from bot.domain.audit import Entry
 from bot.domain.draft import Wishes
-from bot.domain.errors import AnswerLost, Declined, NotAllowed, NothingSent, SecretMissing
+from bot.domain.errors import AnswerLost, Declined, NotAllowed, NothingSent, ObjectGone, SecretMissing
 from bot.domain.execution import Argument
 from bot.domain.matching import candidates, is_ours, search_from
 from bot.domain.policy.explaining import refusal
 from bot.domain.steps import Step, deciding, finding, following, starting, stopping
 from bot.domain.values import SealedSecret, SecretRef, SecretText
+from bot.inventory import check_objects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -185,12 +186,13 @@ class Launches:
         """Send the start of a launch that is claimed and committed as STARTING; record what became of it."""
         try:
             arguments = await self._reveal(launch)
+            await check_objects(self._orchestrator, arguments)
             self._check_claim(launch)
             begun = await self._orchestrator.start(launch.workflow.id, arguments)
         except NothingSent as nothing:
             cause = nothing
             await self._write(launch, lambda held, now: starting.held_up(held, cause=cause, now=now))
-        except (Declined, SecretMissing) as no:
+        except (Declined, SecretMissing, ObjectGone) as no:
             detail = no.message
             await self._write(launch, lambda held, now: starting.declined(held, detail=detail, now=now))
         except AnswerLost as lost:

@@ -7,10 +7,12 @@ BotError
 │   ├── DraftGone  AlreadySubmitted  UnknownLaunch  UnknownWorkflow  AlreadyDecided  AlreadyVoted
 │   ├── TooLate
 │   ├── UnknownPreset  NameTaken  TooManyPresets
-│   └── InvalidAnswers     the form's fields, each with what is wrong
+│   ├── InvalidAnswers     the form's fields, each with what is wrong
+│   └── NotChecked         a check of the form could not be made
 ├── CannotSeal  CannotUnseal  SecretMissing  DatabaseLocked   the bot's own store
 ├── DatabaseLost           the database does not answer; nothing was written
 │   └── CommitLost         it went away at the last moment: nobody knows whether it was written
+├── ObjectGone             an object that a launch names is no longer there
 ├── Overtaken              somebody else moved the row first; nothing was written
 └── OrchestratorError      Orchestrator did not do what was asked
     ├── NothingSent        the request provably had no effect
@@ -123,6 +125,12 @@ class InvalidAnswers(Refusal):
         self.problems = problems  # field name -> what is wrong and what to type
 
 
+class NotChecked(Refusal):
+    """Orchestrator could not check this form, so it was not recorded. Nothing was started. Please try again
+    in a moment; what you typed is kept.
+    """
+
+
 class Overtaken(BotError):
     """Another process moved this launch first."""
 
@@ -151,6 +159,10 @@ class CannotUnseal(BotError):
 
 class SecretMissing(BotError):
     """A named secret this launch needs is not configured any more. Nothing was started."""
+
+
+class ObjectGone(BotError):
+    """An object this launch names is no longer in the inventory. Nothing was started."""
 
 
 class OrchestratorError(BotError):

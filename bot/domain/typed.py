@@ -176,6 +176,11 @@ def _finite(number: float) -> int | float:
     raise Invalid("This number is too large.")
 
 
+def from_json(kind: ParameterType, data: object) -> Value:
+    """Read parsed JSON as the declared type has it; Invalid says what is wrong with it."""
+    return _from_json(kind, data, depth=0)
+
+
 def _from_json(kind: ParameterType, data: object, *, depth: int) -> Value:
     """JSON read as the declared type has it; null is “no value” everywhere."""
     if depth > _DEEPEST:

@@ -44,6 +44,7 @@ class SdkObject:
     id: str
     name: str = ""
     href: str = ""
+    path: str = ""  # where the inventory has it, for people
 
 
 @dataclass(frozen=True, kw_only=True)

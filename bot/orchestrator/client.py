@@ -12,7 +12,10 @@ from bot.domain.errors import Conflict, InvalidRequest, NotVisible, Orchestrator
 from bot.orchestrator import reading
 from bot.orchestrator.answers import check
 from bot.orchestrator.folders import Folders, folder_id, folder_of, inventory_path
+from bot.orchestrator.forms.drawn import DrawnForms
+from bot.orchestrator.forms.evaluations import Evaluations
 from bot.orchestrator.logs import Logs
+from bot.orchestrator.objects import Objects
 from bot.orchestrator.open_runs import OpenRuns
 from bot.orchestrator.reading import read
 from bot.orchestrator.sending import start_body
@@ -42,9 +45,12 @@ if TYPE_CHECKING:
         ProfilerOptions,
         Started,
     )
+    from bot.domain.forms.form import Form
     from bot.domain.server import About, Health
+    from bot.domain.values import SdkObject, Value
     from bot.domain.workflow import Workflow, WorkflowSummary
     from bot.orchestrator.connection import Connection
+    from bot.orchestrator.forms.presented import Presented
 
 _COOL = 8.0  # idle seconds after which the connection is used once, before either side closes it
 
@@ -62,6 +68,9 @@ class Orchestrator:
         self._folders = Folders(self._transport, clock=clock, seconds=connection.timeout.total_seconds())
         self._open_runs = OpenRuns(self._transport, clock=clock)
         self._logs = Logs(self._transport)
+        self._forms = DrawnForms(self._transport, clock=clock)
+        self._evaluations = Evaluations(self._transport, clock=clock, key=connection.parameter_key)
+        self._objects = Objects(self._transport)
 
     async def __aenter__(self) -> Self:
         await self._transport.__aenter__()
@@ -120,6 +129,26 @@ class Orchestrator:
         return reading.workflow(
             told, id_asked=workflow_id, folder=paths.get(folder, "") or inventory_path(told)
         )
+
+    async def form(self, workflow: Workflow) -> Form:
+        """The form a workflow is filled in with, from whatever this server tells of it."""
+        return await self._forms.read(workflow)
+
+    async def run_action(self, workflow_id: str, action: str, inputs: Sequence[Argument]) -> Value:
+        """What an action answers that the workflow's form names, by `module/name` or id."""
+        return await self._evaluations.run(workflow_id, action, inputs)
+
+    async def presented(self, workflow_id: str, arguments: Sequence[Argument]) -> tuple[Presented, ...]:
+        """The fields of a workflow's legacy presentation with these values in it."""
+        return await self._evaluations.presented(workflow_id, arguments)
+
+    async def objects(self, kind: str, words: str, *, limit: int) -> tuple[SdkObject, ...]:
+        """Objects of a type in the inventory; a plug-in may take no notice of the words."""
+        return await self._objects.find(kind, words, limit=limit)
+
+    async def object(self, kind: str, identity: str) -> SdkObject | None:
+        """One object of the inventory; None when it is not there."""
+        return await self._objects.one(kind, identity)
 
     async def start(
         self,

@@ -52,16 +52,25 @@ def start_body(
 
     Raises InvalidRequest for a value that cannot be sent.
     """
-    parameters = [_parameter(argument) for argument in arguments]
     body: dict[str, object] = {
         "executionId": execution_id or None,
-        key: parameters or None,
+        key: parameters(arguments) or None,
         "profilerOptions": _options(profiler) if profiler else None,
     }
+    return encoded(_set(body))
+
+
+def encoded(body: Mapping[str, object]) -> bytes:
+    """A body as JSON; InvalidRequest for what JSON cannot hold."""
     try:
-        return json.dumps(_set(body), ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
     except ValueError as exc:  # half a character, a number that is none
         raise InvalidRequest("An input holds something that cannot be sent. Nothing was sent.") from exc
+
+
+def parameters(arguments: Iterable[Argument]) -> list[dict[str, object]]:
+    """Arguments as Orchestrator takes them; InvalidRequest for a value that cannot be sent."""
+    return [_parameter(argument) for argument in arguments]
 
 
 def _parameter(argument: Argument) -> dict[str, object]:

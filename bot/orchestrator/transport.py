@@ -38,6 +38,7 @@ class Call:
     body: bytes | None = field(default=None, repr=False)
     large: bool = False  # lists and logs may be larger than other answers
     public: bool = False  # answered without a login by most servers
+    only_asks: bool = False  # a POST that changes nothing, and so does not stand before a start
 
     def __post_init__(self) -> None:
         for part in self.path:
@@ -102,7 +103,7 @@ class Transport:
             self._last_used = self._clock()
 
     def _gate(self, call: Call) -> asyncio.Semaphore:
-        return self._reads if call.method == "GET" else self._writes
+        return self._reads if call.method == "GET" or call.only_asks else self._writes
 
     async def _logged_in(self, call: Call, journey: Journey) -> Answer:
         header = "" if call.public else await self._login.header()

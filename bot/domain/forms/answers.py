@@ -10,8 +10,8 @@ from bot.domain.errors import InvalidAnswers
 from bot.domain.execution import Argument
 from bot.domain.forms.form import Control, Measure
 from bot.domain.forms.found import Found
-from bot.domain.forms.live import as_it_stands
-from bot.domain.forms.text import text_of, typed_of, value_of
+from bot.domain.forms.live import LiveField, as_it_stands
+from bot.domain.forms.text import key_of, text_of, typed_of, value_of
 from bot.domain.typed import Invalid
 from bot.domain.values import Composite, SdkObject, SecretText
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from bot.domain.forms.form import Field, Form, Typed
-    from bot.domain.forms.live import LiveField, LiveForm
+    from bot.domain.forms.live import LiveForm
     from bot.domain.values import Attachment, Value
 
 NO_FILES: Mapping[str, Attachment] = {}
@@ -116,7 +116,8 @@ def _problems(live: LiveField, value: Value, form: LiveForm) -> Iterator[str]:
     constraints = live.field.constraints
     items = value if isinstance(value, tuple) else (value,)
     for number, item in enumerate(items, start=1):
-        where = f"Line {number}: " if isinstance(value, tuple) else ""
+        place = "Row" if isinstance(item, Composite) else "Line"
+        where = f"{place} {number}: " if isinstance(value, tuple) else ""
         yield from (where + problem for problem in _item_problems(live, item))
     if constraints.measure is Measure.ITEMS and isinstance(value, tuple):
         yield from _range(live, len(value), " entries")
@@ -133,6 +134,8 @@ def _item_problems(live: LiveField, item: Value) -> Iterator[str]:
     text = item.text if isinstance(item, SecretText) else item
     if constraints.only and not isinstance(item, SdkObject) and text_of(item) not in constraints.only:
         yield "The policy does not allow this here. It allows: " + ", ".join(constraints.only) + "."
+    elif isinstance(item, Composite):
+        yield from _row_problems(live.field, item)
     elif isinstance(text, str):
         if constraints.measure in {None, Measure.LENGTH}:
             yield from _range(live, len(text), " characters")
@@ -145,6 +148,31 @@ def _item_problems(live: LiveField, item: Value) -> Iterator[str]:
             yield "A whole number, please."
         if constraints.measure in {None, Measure.NUMBER}:
             yield from _range(live, text, "")
+
+
+def _row_problems(field: Field, row: Composite) -> Iterator[str]:
+    """What is wrong with the members of a row, as far as their columns say it without asking anybody."""
+    for column in field.members:
+        value = dict(row.members).get(column.name)
+        listed = column.choices if isinstance(column.choices, tuple) else ()
+        if value is None:
+            problems: Iterable[str] = ["is required"] if column.constraints.required is True else []
+        elif listed and key_of(value) not in map(key_of, (each.value for each in listed)):
+            problems = ["choose one of " + ", ".join(each.label for each in listed)]
+        else:
+            problems = _item_problems(_as_drawn(column), value)
+        yield from (f"{column.label}: {problem[0].lower()}{problem[1:]}" for problem in problems)
+
+
+def _as_drawn(column: Field) -> LiveField:
+    given = column.constraints
+    return LiveField(
+        field=column,
+        name=column.name,
+        minimum=tuple(each for each in given.minimum if isinstance(each, int | float)),
+        maximum=tuple(each for each in given.maximum if isinstance(each, int | float)),
+        pattern=tuple(each for each in given.pattern if isinstance(each, str)),
+    )
 
 
 def _matches(pattern: str, text: str) -> bool:

@@ -12,7 +12,7 @@ from bot.domain.workflow import Kind
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.domain.forms.form import Form, Page
+    from bot.domain.forms.form import Form
     from bot.domain.policy import InputRule, Rule
 
 _LISTED = {Kind.STRING, Kind.TEXT, Kind.PATH, Kind.REGEXP, Kind.NUMBER, Kind.ANY}
@@ -25,27 +25,13 @@ def fitted(form: Form, rule: Rule, *, secrets: frozenset[str] = frozenset()) -> 
     """
     names = tuple(sorted(rule.secrets & secrets))
 
-    def one(field: Field) -> Field:
+    def one(field: Field) -> Field | None:
+        if field.name == rule.requester_input:
+            return None
         fit = _with_secrets(field, names=names, typed=rule.typed_secrets)
         return _tightened(fit, rule.input(field.name), plain=form.origin is Origin.INPUTS)
 
-    pages = tuple(_each_field(page, one, without=rule.requester_input) for page in form.pages)
-    return replace(form, pages=pages)
-
-
-def _each_field(page: Page, change: Callable[[Field], Field], *, without: str) -> Page:
-    sections = tuple(
-        replace(
-            section,
-            fields=tuple(
-                change(each) if isinstance(each, Field) else each
-                for each in section.fields
-                if not (isinstance(each, Field) and each.name == without)
-            ),
-        )
-        for section in page.sections
-    )
-    return replace(page, sections=sections)
+    return form.with_each(one)
 
 
 def _with_secrets(field: Field, *, names: tuple[str, ...], typed: bool) -> Field:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from bot.domain.values import Value
     from bot.domain.workflow import ParameterType
@@ -233,6 +233,16 @@ class Form:
                 if f"{each.name}.{member.name}" == name:
                     return member
         return None
+
+    def with_each(self, change: Callable[[Field], Field | Note | None]) -> Form:
+        """The form with each input changed, made a note, or left out for None."""
+
+        def section(drawn: Section) -> Section:
+            parts = (change(each) if isinstance(each, Field) else each for each in drawn.fields)
+            return replace(drawn, fields=tuple(each for each in parts if each is not None))
+
+        pages = tuple(replace(page, sections=tuple(map(section, page.sections))) for page in self.pages)
+        return replace(self, pages=pages)
 
     @property
     def blocked(self) -> tuple[Field, ...]:

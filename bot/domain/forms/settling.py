@@ -1,0 +1,247 @@
+"""Settling a form: what each facet is, by what was typed and by what Orchestrator answered so far."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from bot.domain.execution import Argument
+from bot.domain.forms.form import SECRETS, Choice, FieldValue, Source, SourceKind
+from bot.domain.forms.found import Answer, Question, Trouble
+from bot.domain.forms.text import key_of, text_of, typed_of, value_of
+from bot.domain.typed import Invalid, read_value
+from bot.domain.values import Properties, SdkObject
+from bot.domain.workflow import ParameterType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from bot.domain.forms.form import Field, Form, Literal, Typed
+    from bot.domain.forms.found import Found
+    from bot.domain.values import Value
+
+T = TypeVar("T")
+_TEXT = ParameterType(declared="string")
+_SIMPLE = (str, int, float)  # what a label may be, as yes and no are numbers here
+
+
+class Settling:
+    """One settling: the values of fields are worked out once, and a circle of them ends as empty."""
+
+    def __init__(self, form: Form, typed: Mapping[str, Typed], found: Found) -> None:
+        self._form = form
+        self._typed = typed
+        self._found = found
+        self._values: dict[str, Typed] = {}  # of fields that wait for nothing
+        self._busy: set[str] = set()
+        self._pages = {each.name: page for page in form.pages for each in page.fields}
+        self.questions: dict[Question, None] = {}  # in the order they came up
+        self.loading = False  # an answer is still to come
+        self.troubles: list[Trouble] = []
+
+    def facet(self, facet: T | Source, *, unknown: T, failed: T) -> T:
+        """The facet: as it is, as its source said, or a stand-in."""
+        if not isinstance(facet, Source):
+            return facet
+        answer = self._ask(facet)
+        if answer is None:
+            self.loading = True
+            return unknown
+        if isinstance(answer, Trouble):
+            self.troubles.append(answer)
+            return failed
+        made = _made(answer.value, like=failed)
+        if made is not None:
+            return cast("T", made)
+        if answer.value is not None:
+            self.troubles.append(Trouble.NONSENSE)
+        return unknown if facet.kind is SourceKind.CASES else failed
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """What waits or fails in here is told apart from what did so before."""
+        outer = self.loading, self.troubles
+        self.loading, self.troubles = False, []
+        try:
+            yield
+        finally:
+            self.loading, self.troubles = outer
+
+    def bounds(self, bounds: tuple[float | Source, ...]) -> Iterator[float]:
+        """Those of the bounds that are known."""
+        for each in bounds:
+            bound = self.facet(each, unknown=None, failed=None) if isinstance(each, Source) else each
+            number = _number(bound)
+            if number is not None:
+                yield number
+            elif bound is not None:
+                self.troubles.append(Trouble.NONSENSE)
+
+    def choices(self, field: Field) -> tuple[Choice, ...] | None:
+        """Its list as far as it is known; None where there is none."""
+        if not isinstance(field.choices, Source):
+            return _only(field, field.choices)
+        if field.choices.kind is SourceKind.INVENTORY:
+            return None
+        answer = self._ask(field.choices)
+        if answer is None:
+            self.loading = True
+            return None
+        listed = answer if isinstance(answer, Trouble) else _listed(answer.value)
+        if isinstance(listed, Trouble):
+            self.troubles.append(listed)
+            return None
+        return _only(field, listed)
+
+    def default(self, field: Field) -> Typed:
+        """What stands in it before anybody types."""
+        if not isinstance(field.default, Source):
+            return field.default
+        answer = self._ask(field.default)
+        if answer is None:
+            self.loading = True
+            return ""
+        if isinstance(answer, Trouble):
+            self.troubles.append(answer)
+            return ""
+        return typed_of(field, answer.value)
+
+    def value(self, field: Field, name: str) -> Typed:
+        """What stands in the field: what was typed where that counts, else the default."""
+        if name in self._values:
+            return self._values[name]
+        if name in self._busy:
+            return ""
+        self._busy.add(name)
+        value = self._typed[name] if self._counts(field, name) else self.default(field)
+        self._busy.discard(name)
+        if not self.loading:
+            self._values[name] = value
+        return value
+
+    def _counts(self, field: Field, name: str) -> bool:
+        """Whether what was typed counts: only what is seen and may be changed is anybody's to type."""
+        page = self._pages.get(name.partition(".")[0])
+        seen = (page.visible if page else True, field.visible)
+        return (
+            name in self._typed
+            and all(self.facet(each, unknown=True, failed=True) for each in seen)
+            and not self.facet(field.read_only, unknown=False, failed=False)
+        )
+
+    def _ask(self, source: Source) -> Answer | Trouble | None:
+        """What the source answers; None while that is not known, and then it is a question."""
+        if source.kind is SourceKind.CASES:
+            return self._case(source)
+        inputs = [self._input(name, given) for name, given in source.inputs]
+        if None in inputs:
+            return None
+        question = self.question(source)
+        answer = self._found.answer(question)
+        if answer is None:
+            self.questions[question] = None
+            return None
+        return answer.trouble or answer
+
+    def question(self, source: Source) -> Question:
+        """What the source is to be asked; a field that still waits for an answer gives nothing."""
+        inputs = [
+            self._input(name, given) or Argument(name=name, type=_TEXT, value=None)
+            for name, given in source.inputs
+        ]
+        return Question(kind=source.kind, id=source.id, inputs=tuple(inputs))
+
+    def _input(self, name: str, given: FieldValue | Literal) -> Argument | None:
+        return self._argument(name, given.field) if isinstance(given, FieldValue) else _constant(name, given)
+
+    def _case(self, source: Source) -> Answer | None:
+        """What the first case says that is true; nothing if none is."""
+        for case in source.cases:
+            held = self._argument(case.field, case.field)
+            if held is None:
+                return None
+            if (_compared(held.value) == _compared(case.value)) is case.holds:
+                return Answer(value=case.then)
+        return Answer(value=None)
+
+    def _argument(self, name: str, field_name: str) -> Argument | None:
+        """A field's value as an input of a source; None while the field itself waits for an answer.
+
+        Secrets are nobody's to know but the run's.
+        """
+        field = self._form.field(field_name)
+        if field is None or field.control in SECRETS:
+            return Argument(name=name, type=_TEXT, value=None)
+        with self.apart():
+            typed = self.value(field, field_name)
+            if self.loading:
+                return None
+            try:
+                value = value_of(field, typed, choices=self.choices(field), found=self._found)
+            except Invalid:
+                value = None
+        return Argument(name=name, type=field.type, value=value)
+
+
+def _constant(name: str, given: Literal) -> Argument:
+    kind = ParameterType(declared=given.type)
+    try:
+        return Argument(name=name, type=kind, value=read_value(kind, given.value))
+    except Invalid:
+        return Argument(name=name, type=_TEXT, value=given.value)
+
+
+def _compared(value: Value) -> str:
+    """A value as conditions see it: what was not ticked is the same as nothing."""
+    return "" if value is False else key_of(value)
+
+
+def _only(field: Field, choices: tuple[Choice, ...] | None) -> tuple[Choice, ...] | None:
+    """The choices the policy allows of these."""
+    only = field.constraints.only
+    if choices is None or not only:
+        return choices
+    return tuple(each for each in choices if key_of(each.value) in only)
+
+
+def _made(value: Value, *, like: object) -> object:
+    """An answer as the facet needs it; None if it says nothing."""
+    match like:
+        case bool():
+            return {"true": True, "false": False}.get(str(value).lower())
+        case str():
+            return None if value is None else text_of(value)
+        case _:
+            return value
+
+
+def _number(value: object) -> float | None:
+    try:
+        return None if value is None or isinstance(value, bool) else float(str(value))
+    except ValueError:
+        return None
+
+
+def _listed(value: Value) -> tuple[Choice, ...] | Trouble:
+    """An answer as a list of choices: of values, or of properties with `label` and `value`."""
+    match value:
+        case None:
+            return ()
+        case Properties(entries=pairs) if all(isinstance(inner, _SIMPLE) for _, inner in pairs):
+            return tuple(Choice(value=key, label=text_of(inner)) for key, inner in pairs)
+        case tuple():
+            return tuple(_choice(each) for each in value if each is not None)
+        case str() if value:
+            return tuple(Choice(value=line, label=line) for line in value.splitlines())
+        case _:
+            return Trouble.NONSENSE
+
+
+def _choice(value: Value) -> Choice:
+    if isinstance(value, Properties):
+        pairs = dict(value.entries)
+        if "value" in pairs:
+            return Choice(value=pairs["value"], label=text_of(pairs.get("label", pairs["value"])))
+    if isinstance(value, SdkObject):
+        return Choice(value=value, label=value.name or value.id)
+    return Choice(value=value, label=text_of(value))

@@ -1,0 +1,257 @@
+"""The facets of a custom form: fixed, a case by case, or a source; what cannot be read becomes a remark."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypeGuard
+
+from bot.domain.forms.form import Case, Choice, FieldValue, Literal, Remark, Source, SourceKind
+from bot.domain.forms.text import text_of
+from bot.domain.typed import Invalid, from_json
+from bot.domain.values import Properties, SdkObject
+from bot.domain.workflow import Kind, ParameterType
+from bot.orchestrator.values import clean, read_moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.domain.values import Value
+
+SCRIPT, OBJECTS = "scriptAction", {"inventory", "inventoryTree"}
+_EQUALS = {"equals": True, "notEqual": False, "notEquals": False}
+_DECLARED = {
+    "string": "string",
+    "secureString": "SecureString",
+    "integer": "number",
+    "decimal": "number",
+    "boolean": "boolean",
+    "dateTime": "Date",
+    "file": "MimeAttachment",
+}
+_ANY = ParameterType(declared="Any")
+
+
+class Facets:
+    """Reads facets, and keeps the remarks on those that could not be read."""
+
+    def __init__(self) -> None:
+        self.remarks: list[Remark] = []
+
+    def remark(self, field: str, why: str) -> None:
+        """Keep why something is missing; once is enough."""
+        remark = Remark(field=field, why=why)
+        if remark not in self.remarks:
+            self.remarks.append(remark)
+
+    def flag(self, raw: object, *, field: str, what: str, otherwise: bool) -> bool | Source:
+        """Something that is so or not; `what` names it in a remark."""
+        source = self._source(raw, field=field, what=what)
+        if source is not None:
+            return source
+        known = {"true": True, "false": False, "none": otherwise}.get(str(raw).lower())
+        if known is None:
+            self.remark(field, f"{what} could not be read.")
+        return otherwise if known is None else known
+
+    def bounds(self, raw: object, *, field: str, what: str) -> tuple[float | Source, ...]:
+        """One bound, or none."""
+        source = self._source(raw, field=field, what=what)
+        if source is not None:
+            return (source,)
+        if raw is None or raw == "":
+            return ()
+        try:
+            return (float(str(raw)),)
+        except ValueError:
+            self.remark(field, f"{what} could not be read, so it is not checked.")
+            return ()
+
+    def pattern(self, raw: object, *, field: str) -> tuple[str | Source, str]:
+        """A pattern, and its author's words for what does not fit; both may be empty."""
+        if isinstance(raw, Mapping) and "id" not in raw:
+            return str(raw.get("value") or ""), clean(str(raw.get("message") or ""))
+        source = self._source(raw, field=field, what="Its pattern")
+        return (source if source is not None else str(raw or "")), ""
+
+    def choices(self, raw: object, kind: ParameterType, *, field: str) -> tuple[Choice, ...] | Source | None:
+        """A list of values of that type; None where there is none."""
+        source = self._source(raw, field=field, what="Its list")
+        if source is not None:
+            return source
+        listed = list(_split([raw] if isinstance(raw, str) else raw)) if raw else []
+        choices = tuple(self._choices(listed, kind, field))
+        if raw and not choices:
+            self.remark(field, "Its list could not be read.")
+        return choices or None
+
+    def _choices(self, listed: list[object], kind: ParameterType, field: str) -> Iterator[Choice]:
+        for each in listed:
+            pair = each if isinstance(each, Mapping) and "value" in each else {"value": each}
+            try:
+                value = value_of_json(pair["value"], kind)
+            except Invalid:
+                self.remark(field, "Some of its list could not be read.")
+                continue
+            yield Choice(value=value, label=clean(str(pair.get("label") or text_of(value))))
+
+    def default(self, raw: object, kind: ParameterType, *, field: str) -> Value | Source:
+        """What stands in the field at first."""
+        source = self._source(raw, field=field, what="Its default")
+        if source is not None:
+            return source
+        try:
+            return value_of_json(raw, kind)
+        except Invalid:
+            self.remark(field, "Its default could not be read.")
+            return None
+
+    def source(self, raw: object, *, field: str, what: str) -> Source | None:
+        """A source, if it is one that can be asked."""
+        source = self._source(raw, field=field, what=what)
+        return source if source is not None and source.kind is SourceKind.ACTION else None
+
+    def _source(self, raw: object, *, field: str, what: str) -> Source | None:
+        """The source a facet comes from; None for one that is fixed."""
+        if _is_conditions(raw):
+            source = _cases(raw)
+        elif _is_source(raw):
+            source = _described(raw)
+        else:
+            return None
+        if source.kind is SourceKind.NOT_UNDERSTOOD:
+            self.remark(field, f"{what} comes from {source.why}, which cannot be asked from here.")
+        return source
+
+
+def _is_source(raw: object) -> TypeGuard[Mapping[str, object]]:
+    """Whether this names what works a facet out; an object of the inventory has an id and a type as well."""
+    kind = raw.get("type") if isinstance(raw, Mapping) and "id" in raw else None
+    return isinstance(kind, str) and ":" not in kind
+
+
+def _described(raw: Mapping[str, object]) -> Source:
+    kind, identity = str(raw["type"]), str(raw["id"])
+    inputs = tuple(_inputs(raw.get("parameters")))
+    if kind in OBJECTS:
+        return Source(kind=SourceKind.INVENTORY, id=identity)
+    if kind != SCRIPT:
+        return _not_understood(f"a source of the kind “{kind}”", identity)
+    if any(given is None for _, given in inputs):
+        return _not_understood("an action with inputs of an unknown form", identity)
+    return Source(
+        kind=SourceKind.ACTION,
+        id=identity,
+        inputs=tuple((name, given) for name, given in inputs if given is not None),
+    )
+
+
+def _not_understood(why: str, identity: str = "") -> Source:
+    return Source(kind=SourceKind.NOT_UNDERSTOOD, id=identity, why=clean(why))
+
+
+def _inputs(raw: object) -> Iterator[tuple[str, FieldValue | Literal | None]]:
+    """`{"name": "field"}`, or a constant in backticks; `$type` tells the constant's type."""
+    listed = raw if isinstance(raw, list) else [raw]
+    for each in (row for row in listed if isinstance(row, Mapping)):
+        told = each.get("$type")
+        kind = declared(told) if isinstance(told, Mapping) else "string"
+        yield from ((name, _input(written, kind)) for name, written in each.items() if name != "$type")
+
+
+def _input(written: object, kind: str) -> FieldValue | Literal | None:
+    match written:
+        case str() if written.startswith("`"):
+            return Literal(value=written.strip("`"), type=kind)
+        case str():
+            return FieldValue(field=written)
+        case bool() | int() | float():
+            return Literal(
+                value=str(written).lower(), type="boolean" if isinstance(written, bool) else "number"
+            )
+        case _:
+            return None
+
+
+# conditions, the first that is true counts
+
+
+def _is_conditions(raw: object) -> bool:
+    """Whether a facet is a list of cases; entries of a list of values have a label, or are no objects."""
+    return isinstance(raw, list) and any(isinstance(each, Mapping) and _EQUALS.keys() & each for each in raw)
+
+
+def _cases(raw: object) -> Source:
+    cases = [_case(each) for each in raw if isinstance(each, Mapping)] if isinstance(raw, list) else []
+    known = tuple(each for each in cases if each is not None)
+    if len(known) < len(cases):
+        return _not_understood("a condition of an unknown form")
+    return Source(kind=SourceKind.CASES, id="", cases=known)
+
+
+def _case(raw: Mapping[str, object]) -> Case | None:
+    """One case; without a condition it is the last resort."""
+    if _is_source(raw.get("value")):
+        return None
+    try:
+        then = value_of_json(raw.get("value"), _ANY)
+        if raw.keys() <= {"value"}:
+            return Case(field="", value=None, then=then)
+        ((word, compared),) = ((key, inner) for key, inner in raw.items() if key != "value")
+        if not isinstance(compared, Mapping):
+            return None
+        ((field, value),) = compared.items()
+        return Case(field=str(field), value=value_of_json(value, _ANY), holds=_EQUALS[word], then=then)
+    except (ValueError, KeyError):
+        return None
+
+
+# values
+
+
+def _split(listed: object) -> Iterator[object]:
+    """Entries one by one: some forms keep a whole list as one text, a line each."""
+    for each in listed if isinstance(listed, list) else []:
+        if isinstance(each, str):
+            yield from (line.strip() for line in each.splitlines() if line.strip())
+        elif each is not None:
+            yield each
+
+
+def value_of_json(raw: object, kind: ParameterType) -> Value:
+    """A bare value as the type has it; Invalid if it is none."""
+    match raw:
+        case None | "":
+            return None
+        case list() if kind.kind is Kind.PROPERTIES:
+            return _properties(raw)
+        case list() if kind.kind is Kind.ARRAY:
+            return tuple(value_of_json(each, kind.element) for each in raw)
+        case {"id": str(identity), **more} if kind.kind is Kind.SDK_OBJECT:
+            name = more.get("displayValue") or more.get("name") or ""
+            return SdkObject(type=str(more.get("type") or kind.declared), id=identity, name=str(name))
+        case _ if kind.kind is Kind.ARRAY:
+            return (value_of_json(raw, kind.element),)
+        case _ if kind.kind is Kind.DATE:
+            moment = read_moment(raw)
+            if moment is None:
+                raise Invalid("This is not a date.")
+            return moment
+        case _:
+            return from_json(kind, raw)
+
+
+def _properties(rows: list[object]) -> Properties:
+    """A grid of keys and values."""
+    if not all(isinstance(row, Mapping) and "key" in row for row in rows):
+        raise Invalid("These are not keys with values.")
+    named = [row for row in rows if isinstance(row, Mapping)]
+    return Properties(
+        entries=tuple((str(row["key"]), value_of_json(row.get("value"), _ANY)) for row in named)
+    )
+
+
+def declared(kind: Mapping[str, object]) -> str:
+    """The form's word for a type in Orchestrator's own."""
+    word = str(kind.get("dataType") or "string")
+    plain = str(kind.get("referenceType") or "Any") if word == "reference" else _DECLARED.get(word, "Any")
+    return f"Array/{plain}" if kind.get("isMultiple") is True else plain

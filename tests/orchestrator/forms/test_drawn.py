@@ -1,0 +1,79 @@
+"""A workflow's form as a server gives it: custom form, presentation or plain inputs, whatever goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.demo.orchestrator import Declared, Fault, PretendOrchestrator, PretendWorkflow
+from bot.demo.orchestrator.presentation import PField, PGroup, PStep
+from bot.demo.orchestrator.samples.drawing import field, form
+from bot.domain.forms.form import Origin
+
+if TYPE_CHECKING:
+    from bot.domain.forms.form import Form
+    from bot.orchestrator.client import Orchestrator
+
+INPUTS = (Declared(name="rack", type="string"), Declared(name="unit", type="number"))
+DRAWN = PretendWorkflow(
+    name="Mount", folder="Racks", inputs=INPUTS, form=form(field("rack", label="Rack", required=True))
+)
+STEPS = (PStep(groups=(PGroup(fields=(PField(name="rack", mandatory=True), PField(name="unit"))),)),)
+PRESENTED = PretendWorkflow(name="Unmount", folder="Racks", inputs=INPUTS, presentation=STEPS)
+PLAIN = PretendWorkflow(name="Look", folder="Racks", inputs=INPUTS)
+
+
+async def read(vro: PretendOrchestrator, client: Orchestrator, workflow: PretendWorkflow) -> Form:
+    vro.add_workflow(workflow)
+    return await client.form(await client.workflow(workflow.id))
+
+
+def asked(vro: PretendOrchestrator, what: str) -> int:
+    return sum(what in each for each in vro.requests)
+
+
+async def test_each_server_gives_the_best_form_it_has(vro: PretendOrchestrator, client: Orchestrator) -> None:
+    custom = await read(vro, client, DRAWN)
+    legacy = await read(vro, client, PRESENTED)
+    plain = await read(vro, client, PLAIN)
+    habits = vro.habits
+    assert custom.origin is (Origin.CUSTOM_FORM if habits.forms else Origin.PRESENTATION)
+    assert legacy.origin is (Origin.PRESENTATION if habits.presentation else Origin.INPUTS)
+    assert plain.origin is Origin.INPUTS
+    for each in (custom, legacy, plain):
+        assert {one.name for one in each.fields} == {"rack", "unit"}
+
+
+async def test_a_server_without_presentations_is_not_asked_for_each(
+    vro: PretendOrchestrator, client: Orchestrator
+) -> None:
+    for _ in range(3):
+        await read(vro, client, PLAIN)
+    assert asked(vro, "/presentation") == (3 if vro.habits.presentation else 1)
+
+
+@pytest.mark.parametrize("fault", [Fault.ERROR, Fault.HTML_OK, Fault.CUT_JSON])
+async def test_a_form_that_cannot_be_read_is_replaced_and_that_is_said(
+    vro8: PretendOrchestrator, client8: Orchestrator, fault: Fault
+) -> None:
+    vro8.fault("GET */forms/*", fault, times=None)
+    vro8.fault("GET */presentation*", fault, times=None)
+    form = await read(vro8, client8, DRAWN)
+    assert form.origin is Origin.INPUTS
+    assert "plainly" in form.remarks[0].why
+
+
+async def test_a_form_that_never_comes_is_waited_for_two_seconds(
+    vro8: PretendOrchestrator, client8: Orchestrator
+) -> None:
+    vro8.fault("GET */forms/*", Fault.SILENCE, times=None)
+    vro8.fault("GET */presentation*", Fault.SILENCE, times=None)
+    began = time.monotonic()
+    async with asyncio.timeout(3):
+        form = await read(vro8, client8, DRAWN)
+    assert time.monotonic() - began < 3
+    assert form.origin is Origin.INPUTS
+    assert form.remarks

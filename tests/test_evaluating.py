@@ -1,0 +1,221 @@
+"""A form asks Orchestrator for what it cannot know, in bounded time, and says what is missing."""
+
+from __future__ import annotations
+
+import time
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.demo.orchestrator import PretendOrchestrator
+from bot.demo.orchestrator.actions import Trouble as Broken
+from bot.demo.orchestrator.samples import furnish
+from bot.domain.errors import InvalidAnswers, NotChecked
+from bot.domain.forms.answers import read_answers
+from bot.domain.forms.found import Found, Trouble
+from bot.domain.forms.live import as_it_stands
+from bot.evaluating import Evaluator
+from bot.orchestrator.login import Bearer
+from tests.orchestrator.reaching import reach
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from bot.domain.forms.form import Form, Typed
+    from bot.domain.forms.live import LiveForm
+    from bot.domain.workflow import Workflow
+    from bot.orchestrator.client import Orchestrator
+
+REGIONS = "com.example.places/regions"
+
+
+class Desk:
+    """One person with one form, against the sample server."""
+
+    def __init__(
+        self, vro: PretendOrchestrator, client: Orchestrator, workflow: Workflow, form: Form
+    ) -> None:
+        self.vro = vro
+        self.client = client
+        self.workflow = workflow
+        self.form = form
+        self.evaluator = Evaluator(orchestrator=client)
+        self.found = Found()
+
+    async def stands(self, typed: Mapping[str, Typed]) -> LiveForm:
+        """The form once every question it leads to is answered."""
+        for _ in range(6):
+            questions = as_it_stands(self.form, typed, self.found).questions
+            self.found = self.found.joined(await self.evaluator.ask(self.workflow.id, questions))
+        return as_it_stands(self.form, typed, self.found)
+
+    async def check(self, typed: Mapping[str, Typed]) -> Mapping[str, str]:
+        """What the form's own checks say of answers that are right by themselves."""
+        await self.stands(typed)
+        arguments = read_answers(self.form, typed, self.found)
+        return await self.evaluator.validate(
+            self.workflow.id, self.form, typed=typed, found=self.found, arguments=arguments
+        )
+
+
+@asynccontextmanager
+async def desk_of(name: str) -> AsyncIterator[Desk]:
+    async with PretendOrchestrator() as vro:
+        furnish(vro)
+        async with reach(vro.url, login=Bearer(token=vro.logins.static_token())) as client:
+            (listed,) = (each for each in await client.workflows() if each.name == name)
+            workflow = await client.workflow(listed.id)
+            yield Desk(vro, client, workflow, await client.form(workflow))
+
+
+@pytest.fixture
+async def provisioning() -> AsyncIterator[Desk]:
+    async with desk_of("Provision virtual machine") as desk:
+        yield desk
+
+
+def choices(live: LiveForm, name: str) -> list[str] | None:
+    field = live.field(name)
+    assert field is not None
+    return None if field.choices is None else [each.label for each in field.choices]
+
+
+async def test_lists_follow_what_they_depend_on(provisioning: Desk) -> None:
+    first = await provisioning.stands({})
+    regions = [str(each.value) for each in (first.field("region") or first.fields[0]).choices or ()]
+    assert len(regions) > 1
+    clusters = [choices(await provisioning.stands({"region": each}), "cluster") for each in regions]
+    assert all(clusters)
+    assert clusters[0] != clusters[1]
+
+
+async def test_a_page_and_a_default_follow_what_was_typed(provisioning: Desk) -> None:
+    plain = await provisioning.stands({"environment": "development"})
+    production = await provisioning.stands({"environment": "production"})
+    assert len(production.pages) == len(plain.pages) + 1
+    centres = [live.field("costCentre") for live in (plain, production)]
+    assert all(each and each.read_only and each.value for each in centres)
+
+
+async def test_the_same_question_is_not_asked_twice_in_a_row(provisioning: Desk) -> None:
+    await provisioning.stands({})
+    provisioning.found = Found()
+    before = len(provisioning.vro.action_calls)
+    await provisioning.stands({})
+    assert len(provisioning.vro.action_calls) == before
+
+
+@pytest.mark.parametrize(
+    ("broken", "trouble"),
+    [
+        (Broken.FAILS, Trouble.FAILED),
+        (Broken.NONSENSE, Trouble.NONSENSE),
+        (Broken.HTML, Trouble.NONSENSE),
+        (Broken.HANGS, Trouble.TOO_LATE),
+    ],
+)
+async def test_a_source_that_fails_hangs_or_answers_nonsense_leaves_the_rest_of_the_form(
+    provisioning: Desk, broken: Broken, trouble: Trouble
+) -> None:
+    provisioning.vro.trouble(REGIONS, broken)
+    began = time.monotonic()
+    live = await provisioning.stands({"environment": "production"})
+    assert time.monotonic() - began < 3
+    region, centre = live.field("region"), live.field("costCentre")
+    assert region is not None
+    assert (region.choices, region.troubles, region.unchecked) == (None, (trouble,), True)
+    assert centre is not None
+    assert centre.value
+    provisioning.vro.clear_faults()
+
+
+async def test_what_could_not_be_listed_may_be_typed(provisioning: Desk) -> None:
+    region = (await provisioning.stands({})).field("region")
+    assert region is not None
+    known = str((region.choices or ())[0].value)
+    provisioning.vro.trouble(REGIONS, Broken.FAILS)
+    provisioning.found, provisioning.evaluator = Found(), Evaluator(orchestrator=provisioning.client)
+    live = await provisioning.stands({"region": known})
+    assert choices(live, "region") is None
+    assert choices(live, "cluster")
+
+
+ANSWERS = {
+    "environment": "development",
+    "owner": "team@example.com",
+    "vmName": "fra-deve-017",
+    "cpus": "16",
+    "memoryGb": "8",
+}
+
+
+async def filled(desk: Desk) -> dict[str, Typed]:
+    """The answers, with the first of every list that depends on others."""
+    typed: dict[str, Typed] = dict(ANSWERS)
+    for name in ("region", "cluster", "datastore", "network"):
+        field = (await desk.stands(typed)).field(name)
+        assert field is not None
+        typed[name] = str((field.choices or ())[0].value)
+    return typed
+
+
+async def test_the_forms_own_checks_are_asked_before_the_start(provisioning: Desk) -> None:
+    typed = await filled(provisioning)
+    problems = await provisioning.check(typed | {"vmName": "fra-deve-001"})
+    assert set(problems) == {"vmName", "cpus", "memoryGb"}
+    assert await provisioning.check(typed | {"cpus": "2"}) == {}
+
+
+async def test_a_check_that_cannot_be_made_is_no_pass(provisioning: Desk) -> None:
+    typed = await filled(provisioning)
+    provisioning.vro.trouble("com.example.naming/isNameFree", Broken.FAILS)
+    with pytest.raises(NotChecked):
+        await provisioning.check(typed)
+
+
+async def test_every_problem_is_named_at_once_whatever_page_it_is_on(provisioning: Desk) -> None:
+    typed = await filled(provisioning)
+    live = await provisioning.stands(typed)
+    assert live.questions == ()
+    with pytest.raises(InvalidAnswers) as wrong:
+        read_answers(
+            provisioning.form,
+            typed | {"owner": "me", "cluster": "nowhere", "cpus": "2.5", "disks": "0, gold\n10, tin"},
+            provisioning.found,
+        )
+    assert {"owner", "cluster", "cpus", "disks"} <= set(wrong.value.problems)
+
+
+async def test_a_presentation_is_asked_again_and_judges_the_answers() -> None:
+    async with desk_of("Order application server") as desk:
+        assert choices(await desk.stands({}), "ramMB") == []
+        typed: dict[str, Typed] = {
+            "businessUnit": "it",
+            "component": "tomcat",
+            "coreCount": "2",
+            "urgent": "true",
+            "justification": "short",
+        }
+        live = await desk.stands(typed)
+        assert choices(live, "ramMB") == ["4096", "8192"]
+        reason = live.field("justification")
+        assert reason is not None
+        assert reason.visible
+        problems = await desk.check(typed | {"ramMB": "4096"})
+        assert set(problems) == {"justification"}
+        assert await desk.check(typed | {"ramMB": "4096", "justification": "The audit is tomorrow"}) == {}
+        assert "DELETE" in " ".join(desk.vro.requests)
+
+
+async def test_a_broken_form_says_what_is_missing() -> None:
+    async with desk_of("Connect backup target") as desk:
+        live = await desk.stands({})
+        troubled = {each.name: each.troubles for each in live.fields if each.troubles}
+        assert troubled == {
+            "repository": (Trouble.FAILED,),
+            "displayName": (Trouble.FAILED,),
+            "gateway": (Trouble.NOT_UNDERSTOOD,),
+            "proxy": (Trouble.FAILED,),
+        }
+        assert [each.field for each in desk.form.remarks] == ["gateway"]
