@@ -140,7 +140,7 @@ def _longest(words: str) -> str:
 def _best(objects: Sequence[SdkObject], words: str) -> tuple[SdkObject, ...]:
     """Those that hold all the words, names that begin with them first."""
     wanted = words.split()
-    texts = ((each, f"{each.name}\n{each.path}\n{each.id}".casefold()) for each in objects)
+    texts = ((each, f"{each.name}\n{each.path}".casefold()) for each in objects)
     fitting = [each for each, text in texts if all(word in text for word in wanted)]
     return tuple(sorted(fitting, key=lambda each: (not each.name.casefold().startswith(words), each.name)))
 

@@ -165,6 +165,10 @@ class PretendOrchestrator:
         for item in items:
             self._house.inventory.add(item)
 
+    def remove_item(self, kind: str, identity: str) -> None:
+        """Let an object vanish from the inventory."""
+        self._house.inventory.remove(kind, identity)
+
     def add_action(self, module: str, name: str, script: ActionScript) -> PretendAction:
         """Let an action be run; its script gets the inputs by name and returns a type and a value."""
         return self.add_actions([PretendAction(module=module, name=name, script=script)])[0]
