@@ -29,9 +29,18 @@ def fitted(form: Form, rule: Rule, *, secrets: frozenset[str] = frozenset()) -> 
         if field.name == rule.requester_input:
             return None
         fit = _with_secrets(field, names=names, typed=rule.typed_secrets)
-        return _tightened(fit, rule.input(field.name), plain=form.origin is Origin.INPUTS)
+        return _brought_out(_tightened(fit, rule.input(field.name), plain=form.origin is Origin.INPUTS))
 
-    return form.with_each(one)
+    made = form.with_each(one)
+    seen = {each.name for each in made.fields if each.visible is not False}
+    out = {each.name for each in form.fields if each.visible is False and each.name in seen}
+    return replace(made, remarks=tuple(each for each in made.remarks if each.field not in out))
+
+
+def _brought_out(field: Field) -> Field:
+    """Shown although the form hides it, where the policy asks for a value that nothing else gives."""
+    missing = field.visible is False and field.constraints.required is True and field.default == ""
+    return replace(field, visible=True) if missing else field
 
 
 def _with_secrets(field: Field, *, names: tuple[str, ...], typed: bool) -> Field:

@@ -59,7 +59,9 @@ class _Drawing:
         validations = tuple(self._validations(self._answer.options.external_validations))
         rest = tuple(self._unplaced())
         form = Form(
-            pages=(*pages, Page(id="unplaced", sections=(Section(fields=rest),))) if rest else pages,
+            pages=(*pages, Page(id="unplaced", title="More inputs", sections=(Section(fields=rest),)))
+            if rest
+            else pages,
             validations=validations,
             remarks=tuple(self._facets.remarks),
             origin=Origin.CUSTOM_FORM,

@@ -72,7 +72,7 @@ class _Drawing:
         placed = {each.name for page in pages for each in page.fields}
         rest = tuple(self._unplaced(placed))
         if rest:
-            pages.append(Page(id="unplaced", sections=(Section(fields=rest),)))
+            pages.append(Page(id="unplaced", title="More inputs", sections=(Section(fields=rest),)))
         judge = Validation(source=_asked("", ""), label="presentation")
         return Form(
             pages=tuple(pages),
