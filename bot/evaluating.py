@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot.domain.errors import NotChecked, OrchestratorError, UnreadableAnswer
 from bot.domain.forms.form import SourceKind
 from bot.domain.forms.found import Answer, Found, Question, Trouble
-from bot.domain.forms.live import checks
+from bot.domain.forms.live import as_it_stands, checks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 2.5  # seconds for everything that is asked at once: Slack shows the form within three
+PATIENCE = 2.0  # seconds for all that is asked of a form in a row: Slack shows it within three
 CHECKING = 8.0  # seconds for the checks before a launch is recorded
 _FRESH = 20.0  # seconds in which an answer is not asked for again
 _MOST = 2_000  # answers kept
@@ -38,10 +38,24 @@ class Evaluator:
         self._clock = clock
         self._kept: OrderedDict[tuple[str, Question], tuple[float, Answer]] = OrderedDict()
 
-    async def ask(self, workflow_id: str, questions: Sequence[Question]) -> Found:
-        """Every question's answer, or why there is none."""
+    async def settle(self, workflow_id: str, form: Form, typed: Mapping[str, Typed], found: Found) -> Found:
+        """Ask all that is open and what follows from the answers, until nothing is or the time is over."""
+        until = self._clock() + PATIENCE
+        while questions := as_it_stands(form, typed, found).questions:
+            left = until - self._clock()
+            if left <= 0:
+                late = Answer(trouble=Trouble.TOO_LATE)
+                return found.joined(Found(answers=tuple((each, late) for each in questions)))
+            found = found.joined(await self.ask(workflow_id, questions, within=left))
+        return found
+
+    async def ask(
+        self, workflow_id: str, questions: Sequence[Question], *, within: float = PATIENCE
+    ) -> Found:
+        """Every question's answer, or why there is none; `within` are seconds."""
         kept = {each: self._fresh(workflow_id, each) for each in dict.fromkeys(questions)}
-        asked = await self._ask(workflow_id, [each for each, answer in kept.items() if answer is None])
+        open_ones = [each for each, answer in kept.items() if answer is None]
+        asked = await self._ask(workflow_id, open_ones, within=within)
         for question, answer in asked.items():
             if answer.trouble is None:
                 self._keep(workflow_id, question, answer)
@@ -80,20 +94,22 @@ class Evaluator:
         shown = await self._orchestrator.presented(workflow_id, arguments)
         return {each.name: each.problem for each in shown if each.problem}
 
-    async def _ask(self, workflow_id: str, questions: Sequence[Question]) -> dict[Question, Answer]:
+    async def _ask(
+        self, workflow_id: str, questions: Sequence[Question], *, within: float
+    ) -> dict[Question, Answer]:
         """Presentations answer all questions with the same inputs at once, actions one each."""
         groups: dict[object, list[Question]] = defaultdict(list)
         for each in questions:
             groups[each.inputs if each.kind is SourceKind.PRESENTATION else each].append(each)
         gate = asyncio.Semaphore(_AT_ONCE)
-        asking = (self._group(workflow_id, each, gate) for each in groups.values())
+        asking = (self._group(workflow_id, each, gate, within=within) for each in groups.values())
         return dict(pair for pairs in await asyncio.gather(*asking) for pair in pairs)
 
     async def _group(
-        self, workflow_id: str, questions: Sequence[Question], gate: asyncio.Semaphore
+        self, workflow_id: str, questions: Sequence[Question], gate: asyncio.Semaphore, *, within: float
     ) -> list[tuple[Question, Answer]]:
         try:
-            async with asyncio.timeout(PATIENCE), gate:
+            async with asyncio.timeout(within), gate:
                 return await self._answers(workflow_id, questions)
         except TimeoutError:
             trouble = Trouble.TOO_LATE

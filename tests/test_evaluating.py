@@ -45,9 +45,7 @@ class Desk:
 
     async def stands(self, typed: Mapping[str, Typed]) -> LiveForm:
         """The form once every question it leads to is answered."""
-        for _ in range(6):
-            questions = as_it_stands(self.form, typed, self.found).questions
-            self.found = self.found.joined(await self.evaluator.ask(self.workflow.id, questions))
+        self.found = await self.evaluator.settle(self.workflow.id, self.form, typed, self.found)
         return as_it_stands(self.form, typed, self.found)
 
     async def check(self, typed: Mapping[str, Typed]) -> Mapping[str, str]:
@@ -127,6 +125,18 @@ async def test_a_source_that_fails_hangs_or_answers_nonsense_leaves_the_rest_of_
     assert (region.choices, region.troubles, region.unchecked) == (None, (trouble,), True)
     assert centre is not None
     assert centre.value
+    provisioning.vro.clear_faults()
+
+
+async def test_sources_that_hang_one_after_the_other_are_waited_for_once(provisioning: Desk) -> None:
+    provisioning.vro.trouble("com.example.naming/costCentreOf", Broken.HANGS)
+    provisioning.vro.trouble("com.example.rules/isProduction", Broken.HANGS)
+    provisioning.vro.trouble(REGIONS, Broken.HANGS)
+    began = time.monotonic()
+    live = await provisioning.stands({"environment": "production"})
+    assert time.monotonic() - began < 3
+    assert live.questions == ()
+    assert "backupPlan" in {each.name for page in live.pages for each in page.fields}
     provisioning.vro.clear_faults()
 
 

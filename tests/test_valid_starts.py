@@ -77,10 +77,7 @@ class Bench:
         return workflow, await self.client.form(workflow)
 
     async def settled(self, workflow: Workflow, form: Form, typed: Mapping[str, Typed]) -> Found:
-        found = Found()
-        while questions := as_it_stands(form, typed, found).questions:
-            found = found.joined(await self.evaluator.ask(workflow.id, questions))
-        return found
+        return await self.evaluator.settle(workflow.id, form, typed, Found())
 
     async def submit(self, workflow: Workflow, form: Form, typed: Mapping[str, Typed]) -> bool:
         """As a person would: started only if nothing is wrong with it."""

@@ -95,13 +95,14 @@ def read_field(
 ) -> Value:
     """One field's answer; Invalid says what is wrong. Of what nobody fills in, only the shape counts."""
     field = live.field
+    is_theirs = live.visible and not live.read_only
     if field.control is Control.FILE:
         value: Value = files.get(str(live.value))
     elif field.control is Control.NONE and not live.value:
         value = None
     else:
-        value = value_of(field, live.value, choices=live.choices, found=found)
-    if not live.visible or live.read_only:
+        value = value_of(field, live.value, choices=live.choices if is_theirs else None, found=found)
+    if not is_theirs:
         return value
     if value is None or value == ():
         if live.required:
@@ -156,9 +157,9 @@ def _row_problems(field: Field, row: Composite) -> Iterator[str]:
         value = dict(row.members).get(column.name)
         listed = column.choices if isinstance(column.choices, tuple) else ()
         if value is None:
-            problems: Iterable[str] = ["is required"] if column.constraints.required is True else []
+            problems: Iterable[str] = ["A value is required."] if column.constraints.required is True else []
         elif listed and key_of(value) not in map(key_of, (each.value for each in listed)):
-            problems = ["choose one of " + ", ".join(each.label for each in listed)]
+            problems = ["Choose one of: " + ", ".join(each.label for each in listed) + "."]
         else:
             problems = _item_problems(_as_drawn(column), value)
         yield from (f"{column.label}: {problem[0].lower()}{problem[1:]}" for problem in problems)

@@ -37,6 +37,7 @@ class Control(Enum):
 
 
 SECRETS = frozenset({Control.SECRET_NAME, Control.SECRET_TEXT})
+UNTOLD = SECRETS | {Control.FILE}  # what no source is told
 
 
 class SourceKind(Enum):
@@ -223,6 +224,14 @@ class Form:
     def fields(self) -> tuple[Field, ...]:
         """Its inputs in the order of the pages."""
         return tuple(each for page in self.pages for each in page.fields)
+
+    @property
+    def sources(self) -> Iterator[Source]:
+        """Every source in it."""
+        for each in self.fields:
+            yield from each.sources
+        yield from (page.visible for page in self.pages if isinstance(page.visible, Source))
+        yield from (validation.source for validation in self.validations)
 
     def field(self, name: str) -> Field | None:
         """The input of that name; `group.member` is a member of a group."""

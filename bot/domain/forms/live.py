@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.domain.forms.form import SECRETS, Choice, Control, Note, Source, SourceKind
+from bot.domain.forms.form import UNTOLD, Choice, Control, Note, Source, SourceKind
 from bot.domain.forms.settling import Settling
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def as_it_stands(form: Form, typed: Mapping[str, Typed], found: Found) -> LiveFo
 def checks(form: Form, typed: Mapping[str, Typed], found: Found) -> tuple[tuple[Validation, Question], ...]:
     """The form's own checks with what they are to be asked, but for those that read a secret or a file."""
     settling = Settling(form, typed, found)
-    untold = {each.name for each in form.fields if each.control in SECRETS | {Control.FILE}}
+    untold = {each.name for each in form.fields if each.control in UNTOLD}
     told = (each for each in form.validations if untold.isdisjoint(each.source.depends_on))
     return tuple((each, settling.question(each.source)) for each in told)
 

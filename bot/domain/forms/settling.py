@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from bot.domain.execution import Argument
-from bot.domain.forms.form import SECRETS, Choice, FieldValue, Source, SourceKind
+from bot.domain.forms.form import UNTOLD, Choice, FieldValue, Source, SourceKind
 from bot.domain.forms.found import Answer, Question, Trouble
 from bot.domain.forms.text import key_of, text_of, typed_of, value_of
 from bot.domain.typed import Invalid, read_value
@@ -167,10 +167,10 @@ class Settling:
     def _argument(self, name: str, field_name: str) -> Argument | None:
         """A field's value as an input of a source; None while the field itself waits for an answer.
 
-        Secrets are nobody's to know but the run's.
+        Secrets are nobody's to know but the run's, and files are too large to ask about.
         """
         field = self._form.field(field_name)
-        if field is None or field.control in SECRETS:
+        if field is None or field.control in UNTOLD:
             return Argument(name=name, type=_TEXT, value=None)
         with self.apart():
             typed = self.value(field, field_name)

@@ -39,12 +39,12 @@ def value_of(field: Field, typed: Typed, *, choices: tuple[Choice, ...] | None, 
             return _chosen(field, _one(typed), choices)
         case Control.CHOICES if choices is not None and not field.suggested:
             return tuple(_chosen(field, key, choices) for key in _several(typed))
-        case Control.CHOICES:
-            return tuple(read_value(field.type.element, key) for key in _several(typed))
-        case Control.OBJECT:
+        case Control.OBJECT | Control.CHOICE if field.type.kind is Kind.SDK_OBJECT:
             return _object(field.type, _one(typed), found)
-        case Control.OBJECTS:
+        case Control.OBJECTS | Control.CHOICES if field.type.element.kind is Kind.SDK_OBJECT:
             return tuple(_object(field.type.element, key, found) for key in _several(typed))
+        case Control.CHOICES | Control.OBJECTS:
+            return tuple(read_value(field.type.element, key) for key in _several(typed))
         case Control.SECRET_NAME:
             return SecretRef(name=_one(typed))
         case Control.SECRET_TEXT:

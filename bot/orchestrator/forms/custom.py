@@ -5,10 +5,11 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from bot.domain.forms.form import (
     SECRETS,
+    UNTOLD,
     Constraints,
     Control,
     Field,
@@ -23,8 +24,9 @@ from bot.domain.forms.form import (
 from bot.domain.forms.plain import plain_field
 from bot.domain.forms.text import typed_of
 from bot.domain.workflow import Parameter, ParameterType
-from bot.orchestrator.forms.controls import COMBOBOX, INTEGER, control_for, measure_of
-from bot.orchestrator.forms.facets import Facets, declared
+from bot.orchestrator.forms.bare import declared
+from bot.orchestrator.forms.controls import COMBOBOX, control_for
+from bot.orchestrator.forms.facets import Facets
 from bot.orchestrator.forms.shapes import DescribedField, State
 
 if TYPE_CHECKING:
@@ -34,9 +36,7 @@ if TYPE_CHECKING:
     from bot.domain.workflow import Workflow
     from bot.orchestrator.forms.shapes import ExternalValidation, FormAnswer, PlacedField, PlacedPage
 
-_Part: TypeAlias = Field | Note
 _ONLY_READ = {"text", "link", "image"}
-_CONSTRAINTS = {"required", "min-value", "max-value", "pattern", "regex", "match"}
 _MARKUP = re.compile(r"<[^>]*>")
 _ABSENT = "The form does not show it, so it is left empty."
 _PRESET = "The form does not show it; it is sent as the form has it."
@@ -53,20 +53,22 @@ class _Drawing:
         self._inputs = {each.name: each for each in workflow.inputs}
         self._facets = Facets()
         self._placed: set[str] = set()
+        self._decorations: dict[str, str] = {}  # by field, whether it is a text, a link or an image
 
     def form(self) -> Form:
-        pages = tuple(self._page(each) for each in self._answer.layout.pages)
-        validations = tuple(self._validations(self._answer.options.external_validations))
+        pages = [self._page(each) for each in self._answer.layout.pages]
         rest = tuple(self._unplaced())
+        if rest:
+            pages.append(Page(id="unplaced", title="More inputs", sections=(Section(fields=rest),)))
         form = Form(
-            pages=(*pages, Page(id="unplaced", title="More inputs", sections=(Section(fields=rest),)))
-            if rest
-            else pages,
-            validations=validations,
-            remarks=tuple(self._facets.remarks),
+            pages=tuple(pages),
+            validations=tuple(self._validations(self._answer.options.external_validations)),
             origin=Origin.CUSTOM_FORM,
         )
-        return _with_notes(form)
+        needed = frozenset[str]().union(*(each.depends_on for each in form.sources))
+        form = form.with_each(lambda field: self._as_note(field, needed))
+        self._remark_on_secrets(form)
+        return replace(form, remarks=tuple(self._facets.remarks))
 
     def _page(self, page: PlacedPage) -> Page:
         sections = tuple(
@@ -82,7 +84,7 @@ class _Drawing:
             ),
         )
 
-    def _parts(self, placed: tuple[PlacedField, ...]) -> Iterator[_Part]:
+    def _parts(self, placed: tuple[PlacedField, ...]) -> Iterator[Field]:
         for each in placed:
             if not each.id or each.id in self._placed:
                 continue
@@ -93,13 +95,20 @@ class _Drawing:
             else:
                 yield self._part(each, described or DescribedField(label=each.id))
 
-    def _part(self, placed: PlacedField, described: DescribedField) -> _Part:
-        is_input = placed.id in self._inputs
-        if not is_input and placed.display in _ONLY_READ and isinstance(described.default, str | None):
-            return _note(placed.display, described)
-        field = self._field(placed, described)
-        only_read = placed.display in _ONLY_READ
-        return replace(field, read_only=True) if only_read else field
+    def _part(self, placed: PlacedField, described: DescribedField) -> Field:
+        field = self._field_of(placed.id, display=placed.display, described=described, state=placed.state)
+        if placed.display not in _ONLY_READ:
+            return field
+        self._decorations[placed.id] = placed.display
+        return replace(field, read_only=True)
+
+    def _as_note(self, field: Field, needed: frozenset[str]) -> Field | Note | None:
+        """What is no input and nothing depends on is only read, unless it changes with what is typed."""
+        if field.sent or field.name in needed or isinstance(field.default, Source):
+            return field
+        if isinstance(field.visible, Source):
+            return replace(field, read_only=True)
+        return _note(field, self._decorations.get(field.name, "")) if field.visible else None
 
     def _unplaced(self) -> Iterator[Field]:
         """Inputs without a place: hidden, with the default they may have."""
@@ -110,9 +119,6 @@ class _Drawing:
             yield replace(field, constraints=replace(field.constraints, required=False))
 
     # one field
-
-    def _field(self, placed: PlacedField, described: DescribedField) -> Field:
-        return self._field_of(placed.id, display=placed.display, described=described, state=placed.state)
 
     def _field_of(self, name: str, *, display: str, described: DescribedField, state: State) -> Field:
         parameter = self._inputs.get(name) or _parameter(name, described)
@@ -130,7 +136,7 @@ class _Drawing:
             control=control,
             choices=choices,
             suggested=display == COMBOBOX,
-            constraints=self._constraints(name, display, parameter.type, described),
+            constraints=self._facets.constraints(described, parameter.type, field=name, display=display),
             visible=self._facets.flag(state.visible, field=name, what="When it is shown", otherwise=True),
             read_only=self._facets.flag(
                 state.read_only, field=name, what="When it may only be read", otherwise=False
@@ -156,32 +162,9 @@ class _Drawing:
                 placeholder=column.placeholder,
                 control=control_for("", member.type, choices),
                 choices=choices,
-                constraints=self._constraints(name, "", member.type, column),
+                constraints=self._facets.constraints(column, member.type, field=name),
             )
             yield self._with_default(drawn, column.default)
-
-    def _constraints(
-        self, name: str, display: str, kind: ParameterType, described: DescribedField
-    ) -> Constraints:
-        given = described.constraints
-        for strange in given.keys() - _CONSTRAINTS:
-            self._facets.remark(
-                name, f"Its constraint “{strange[:40]}” is not understood, so it is not checked."
-            )
-        pattern, advice = self._facets.pattern(given.get("pattern") or given.get("regex"), field=name)
-        same_as = given.get("match")
-        return Constraints(
-            required=self._facets.flag(
-                given.get("required"), field=name, what="Whether it is required", otherwise=False
-            ),
-            minimum=self._facets.bounds(given.get("min-value"), field=name, what="Its minimum"),
-            maximum=self._facets.bounds(given.get("max-value"), field=name, what="Its maximum"),
-            measure=measure_of(kind),
-            pattern=(pattern,) if pattern else (),
-            advice=((pattern, advice),) if advice and isinstance(pattern, str) else (),
-            whole=display == INTEGER or described.type.data_type == "integer",
-            same_as=same_as if isinstance(same_as, str) else "",
-        )
 
     def _with_default(self, field: Field, raw: object) -> Field:
         if raw is None or raw == "":
@@ -208,6 +191,14 @@ class _Drawing:
             targets = [each.target] if isinstance(each.target, str) else each.target or []
             yield Validation(source=source, targets=tuple(map(str, targets)), label=each.label)
 
+    def _remark_on_secrets(self, form: Form) -> None:
+        untold = {each.name for each in form.fields if each.control in UNTOLD}
+        for each in form.validations:
+            if not untold.isdisjoint(each.source.depends_on):
+                self._facets.remark(
+                    "", f"The check “{each.label}” reads a secret or a file; it is not made here."
+                )
+
 
 def _parameter(name: str, described: DescribedField) -> Parameter:
     """What a field that is no input is taken for."""
@@ -231,27 +222,15 @@ def _with_member_defaults(field: Field, value: Value) -> Field:
     return replace(field, members=tuple(members))
 
 
-# what is no input
-
-
-def _note(display: str, described: DescribedField) -> Note:
-    text = html.unescape(_MARKUP.sub("", described.default or "")).strip()
-    if display == "text":
-        return Note(text=text or described.label)
-    return Note(text=described.label or text, link=text)
-
-
-def _with_notes(form: Form) -> Form:
-    """Fields that are no inputs and that nothing depends on are only read."""
-    sources = [source for each in form.fields for source in each.sources]
-    sources += [each.visible for each in form.pages if isinstance(each.visible, Source)]
-    sources += [each.source for each in form.validations]
-    needed = frozenset[str]().union(*(each.depends_on for each in sources))
-
-    def one(field: Field) -> Field | Note:
-        if field.sent or field.name in needed or isinstance(field.default, Source):
-            return field
-        said = (field.label if field.label != field.name else "", field.default)
-        return Note(text=": ".join(each for each in said if isinstance(each, str) and each) or field.name)
-
-    return form.with_each(one)
+def _note(field: Field, display: str) -> Note:
+    """What is only read: a link by its address, anything else by its label and what stands in it."""
+    label = field.label if field.label != field.name else ""
+    standing = field.default if isinstance(field.default, str) else ""
+    text = html.unescape(_MARKUP.sub("", standing)).strip()
+    match display:
+        case "link" | "image" if text.startswith(("https://", "http://")):
+            return Note(text=label or text, link=text)
+        case "text":
+            return Note(text=text or label)
+        case _:
+            return Note(text=": ".join(each for each in (label, text) if each) or field.name)

@@ -7,6 +7,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.errors import (
+    AnswerLost,
     Declined,
     InvalidRequest,
     NotSupported,
@@ -111,7 +112,7 @@ class Evaluations:
             call = Call(path=("forms", workflow_id, "evaluationContext"))
             answer = await self._transport.send(call)
             token = await read(answer, EvaluationContextAnswer, lambda told: told.token)
-        except Declined:
+        except (Declined, AnswerLost):
             token = ""
         self._tokens[workflow_id] = (self._clock() + _FRESH, token)
         return token

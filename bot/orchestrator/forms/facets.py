@@ -5,29 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeGuard
 
-from bot.domain.forms.form import Case, Choice, FieldValue, Literal, Remark, Source, SourceKind
+from bot.domain.forms.form import Case, Choice, Constraints, FieldValue, Literal, Remark, Source, SourceKind
 from bot.domain.forms.text import text_of
-from bot.domain.typed import Invalid, from_json
-from bot.domain.values import Properties, SdkObject
-from bot.domain.workflow import Kind, ParameterType
-from bot.orchestrator.values import clean, read_moment
+from bot.domain.typed import Invalid
+from bot.domain.workflow import ParameterType
+from bot.orchestrator.forms.bare import declared, value_of_json
+from bot.orchestrator.forms.controls import INTEGER, measure_of
+from bot.orchestrator.values import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.domain.values import Value
+    from bot.orchestrator.forms.shapes import DescribedField
 
 SCRIPT, OBJECTS = "scriptAction", {"inventory", "inventoryTree"}
+_CONSTRAINTS = {"required", "min-value", "max-value", "pattern", "regex", "match"}
 _EQUALS = {"equals": True, "notEqual": False, "notEquals": False}
-_DECLARED = {
-    "string": "string",
-    "secureString": "SecureString",
-    "integer": "number",
-    "decimal": "number",
-    "boolean": "boolean",
-    "dateTime": "Date",
-    "file": "MimeAttachment",
-}
 _ANY = ParameterType(declared="Any")
 
 
@@ -72,6 +66,27 @@ class Facets:
             return str(raw.get("value") or ""), clean(str(raw.get("message") or ""))
         source = self._source(raw, field=field, what="Its pattern")
         return (source if source is not None else str(raw or "")), ""
+
+    def constraints(
+        self, described: DescribedField, kind: ParameterType, *, field: str, display: str = ""
+    ) -> Constraints:
+        """What an answer has to be."""
+        given = described.constraints
+        for strange in given.keys() - _CONSTRAINTS:
+            self.remark(field, f"Its constraint “{strange[:40]}” is not understood, so it is not checked.")
+        pattern, advice = self.pattern(given.get("pattern") or given.get("regex"), field=field)
+        required = given.get("required")
+        same_as = given.get("match")
+        return Constraints(
+            required=self.flag(required, field=field, what="Whether it is required", otherwise=False),
+            minimum=self.bounds(given.get("min-value"), field=field, what="Its minimum"),
+            maximum=self.bounds(given.get("max-value"), field=field, what="Its maximum"),
+            measure=measure_of(kind),
+            pattern=(pattern,) if pattern else (),
+            advice=((pattern, advice),) if advice and isinstance(pattern, str) else (),
+            whole=display == INTEGER or described.type.data_type == "integer",
+            same_as=same_as if isinstance(same_as, str) else "",
+        )
 
     def choices(self, raw: object, kind: ParameterType, *, field: str) -> tuple[Choice, ...] | Source | None:
         """A list of values of that type; None where there is none."""
@@ -205,9 +220,6 @@ def _case(raw: Mapping[str, object]) -> Case | None:
         return None
 
 
-# values
-
-
 def _split(listed: object) -> Iterator[object]:
     """Entries one by one: some forms keep a whole list as one text, a line each."""
     for each in listed if isinstance(listed, list) else []:
@@ -215,43 +227,3 @@ def _split(listed: object) -> Iterator[object]:
             yield from (line.strip() for line in each.splitlines() if line.strip())
         elif each is not None:
             yield each
-
-
-def value_of_json(raw: object, kind: ParameterType) -> Value:
-    """A bare value as the type has it; Invalid if it is none."""
-    match raw:
-        case None | "":
-            return None
-        case list() if kind.kind is Kind.PROPERTIES:
-            return _properties(raw)
-        case list() if kind.kind is Kind.ARRAY:
-            return tuple(value_of_json(each, kind.element) for each in raw)
-        case {"id": str(identity), **more} if kind.kind is Kind.SDK_OBJECT:
-            name = more.get("displayValue") or more.get("name") or ""
-            return SdkObject(type=str(more.get("type") or kind.declared), id=identity, name=str(name))
-        case _ if kind.kind is Kind.ARRAY:
-            return (value_of_json(raw, kind.element),)
-        case _ if kind.kind is Kind.DATE:
-            moment = read_moment(raw)
-            if moment is None:
-                raise Invalid("This is not a date.")
-            return moment
-        case _:
-            return from_json(kind, raw)
-
-
-def _properties(rows: list[object]) -> Properties:
-    """A grid of keys and values."""
-    if not all(isinstance(row, Mapping) and "key" in row for row in rows):
-        raise Invalid("These are not keys with values.")
-    named = [row for row in rows if isinstance(row, Mapping)]
-    return Properties(
-        entries=tuple((str(row["key"]), value_of_json(row.get("value"), _ANY)) for row in named)
-    )
-
-
-def declared(kind: Mapping[str, object]) -> str:
-    """The form's word for a type in Orchestrator's own."""
-    word = str(kind.get("dataType") or "string")
-    plain = str(kind.get("referenceType") or "Any") if word == "reference" else _DECLARED.get(word, "Any")
-    return f"Array/{plain}" if kind.get("isMultiple") is True else plain

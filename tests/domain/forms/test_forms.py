@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -210,3 +211,42 @@ def test_a_list_that_only_suggests_takes_what_was_typed() -> None:
     tiers = (Choice(value="web", label="web"),)
     form = a_form(a_field("tier", control=Control.CHOICE, choices=tiers, suggested=True))
     assert read_answers(form, {"tier": "batch"})[0].value == "batch"
+
+
+def test_a_value_nobody_can_choose_is_sent_though_it_is_in_no_list() -> None:
+    only = (Choice(value="a", label="A"),)
+    form = a_form(a_field("x", control=Control.CHOICE, choices=only, default="b", visible=False))
+    assert read_answers(form, {})[0].value == "b"
+
+
+def test_rows_are_checked_against_their_columns() -> None:
+    kind = ParameterType(declared=f"Array/{ROW}")
+    size, tier, since = plain_field(Parameter(name="disks", type=kind)).members
+    columns = (
+        replace(size, label="Size", constraints=Constraints(required=True, maximum=(100,))),
+        replace(tier, choices=(Choice(value="gold", label="Gold"), Choice(value="tin", label="Tin"))),
+        replace(since, constraints=Constraints()),
+    )
+    form = a_form(a_field("disks", kind.declared, members=columns))
+    for typed, problem in (
+        ("200, gold", "Row 1: Size: at most 100, please."),
+        ("1, gold\n2, silver", "Row 2: tier: choose one of: Gold, Tin."),
+        (" , tin", "Row 1: Size: a value is required."),
+    ):
+        with pytest.raises(InvalidAnswers) as wrong:
+            read_answers(form, {"disks": typed})
+        assert wrong.value.problems == {"disks": problem}
+    assert read_answers(form, {"disks": "1, gold\n2, tin"})
+
+
+def test_two_fields_that_wait_for_the_same_answer_both_wait() -> None:
+    centre = Source(kind=SourceKind.ACTION, id="m/centre")
+    of_centre = Source(kind=SourceKind.ACTION, id="m/of", inputs=(("c", FieldValue(field="centre")),))
+    form = a_form(
+        a_field("centre", default=centre),
+        a_field("one", default=of_centre),
+        a_field("two", default=of_centre),
+    )
+    live = as_it_stands(form, {}, Found())
+    assert [each.id for each in live.questions] == ["m/centre"]
+    assert all(each.loading for each in live.fields)

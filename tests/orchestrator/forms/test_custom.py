@@ -17,6 +17,8 @@ from bot.domain.forms.form import (
     Source,
     SourceKind,
 )
+from bot.domain.forms.found import Found
+from bot.domain.forms.live import checks
 from bot.domain.values import SdkObject
 from bot.domain.workflow import Parameter, ParameterType, Workflow
 from bot.orchestrator.forms.custom import custom_form
@@ -277,6 +279,40 @@ def test_texts_links_and_images_are_only_read() -> None:
         Note(text="Plan", link="https://dc.example.com/plan.png"),
         Note(text="Please note: No work on Fridays"),
     ]
+
+
+def test_a_text_that_comes_and_goes_is_a_field_nobody_can_change() -> None:
+    when = [{"equals": {"mode": "dry"}, "value": True}]
+    schema = {
+        "mode": {"type": of(), "valueList": ["dry", "wet"]},
+        "hint": {"label": "", "type": of(), "default": "Nothing is changed."},
+        "gone": {"label": "", "type": of(), "default": "Never seen."},
+    }
+    layout = (
+        placed("mode", "radio"),
+        placed("hint", "text", visible=when),
+        placed("gone", "text", visible=False),
+    )
+    form = read(drawn(*layout, schema=schema), mode="string")
+    assert [(each.name, each.read_only, each.sent) for each in form.fields] == [
+        ("mode", False, True),
+        ("hint", True, False),
+    ]
+
+
+def test_a_check_that_reads_a_secret_is_not_made_and_that_is_said() -> None:
+    check = {
+        "label": "Strength",
+        "source": {"id": "com.example/strength", "type": "scriptAction", "parameters": [{"p": "password"}]},
+        "target": ["password"],
+    }
+    schema = {"password": {"type": of("secureString")}}
+    form = read(
+        drawn(placed("password", "passwordField"), schema=schema, validations=(check,)),
+        password="SecureString",
+    )
+    assert any("Strength" in each.why for each in form.remarks)
+    assert checks(form, {"password": "hunter2"}, Found()) == ()
 
 
 def test_a_field_that_others_depend_on_is_filled_in_though_it_is_no_input() -> None:
