@@ -127,8 +127,8 @@ class Admission:
             _write(tx, claimed, step)
             return None
         intent = tx.save(starting.starting(launch, now=tx.now))
-        if lock:
-            tx.take_lock(intent)
+        if lock or at_most is not None:
+            tx.take_place(intent)
         return intent
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
     from datetime import datetime
 
     from bot.domain.people import Person
@@ -24,28 +24,34 @@ class InLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """What runs, and what waits for it."""
+    """What runs, what waits for it, and when people who wait had their latest turn."""
 
     running: tuple[InLine, ...] = ()
     waiting: tuple[InLine, ...] = ()
+    turns: Mapping[Person, datetime] = field(default_factory=dict)
 
     def order(self, newcomer: InLine) -> tuple[InLine, ...]:
-        """Everybody who waits, the newcomer too, in turn."""
+        """Everybody who waits, the newcomer too, in turn.
+
+        Round robin: everybody's first before anybody's second; of these, whoever had no turn yet, or had it
+        longest ago; of these, whoever waits longest.
+        """
         others = [each for each in self.waiting if each.launch_id != newcomer.launch_id]
-        return in_turn((*others, newcomer), running=self.running)
+        had: Counter[Person] = Counter()
+        ranked: dict[str, int] = {}
+        for each in sorted((*others, newcomer), key=_age):
+            ranked[each.launch_id] = had[each.requester]
+            had[each.requester] += 1
+        return tuple(
+            sorted(
+                (*others, newcomer),
+                key=lambda each: (ranked[each.launch_id], self._latest_turn(each.requester), _age(each)),
+            )
+        )
 
-
-def in_turn(waiting: Iterable[InLine], *, running: Iterable[InLine] = ()) -> tuple[InLine, ...]:
-    """Round robin: everybody's first before anybody's second, where what runs of somebody counts as theirs.
-
-    Among equals, whoever waits longest comes first.
-    """
-    had = Counter(each.requester for each in running)
-    ranked: list[tuple[int, InLine]] = []
-    for each in sorted(waiting, key=_age):
-        ranked.append((had[each.requester], each))
-        had[each.requester] += 1
-    return tuple(each for _, each in sorted(ranked, key=lambda pair: (pair[0], _age(pair[1]))))
+    def _latest_turn(self, person: Person) -> float:
+        turn = self.turns.get(person)
+        return turn.timestamp() if turn else 0
 
 
 def _age(each: InLine) -> tuple[datetime, str]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, tuple_, update
 
 from bot.domain.launch import OCCUPYING, Hold, HoldKind, Launch, State
 from bot.domain.people import Person
 from bot.domain.queueing import InLine, Line
-from bot.store.schema import launches, locks
+from bot.store.schema import launches, locks, turns
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,18 +52,29 @@ def of_lock(connection: Connection, launch: Launch) -> Line:
     """Who has what this launch locks, and who waits for it."""
     line = line_of(launch)
     has_it = launches.c.id.in_(select(locks.c.launch_id).where(locks.c.line == line))
-    return Line(running=_read(connection, has_it), waiting=_waiting(connection, line))
+    return Line(
+        running=_read(connection, has_it), waiting=_waiting(connection, line), turns=_turns(connection, line)
+    )
 
 
 def of_runs(connection: Connection) -> Line:
     """All that may be running, and who waits for a place among them."""
     open_runs = launches.c.state.in_(_OCCUPYING)
-    return Line(running=_read(connection, open_runs), waiting=_waiting(connection, ALL_RUNS))
+    return Line(
+        running=_read(connection, open_runs),
+        waiting=_waiting(connection, ALL_RUNS),
+        turns=_turns(connection, ALL_RUNS),
+    )
 
 
 def _waiting(connection: Connection, line: str) -> tuple[InLine, ...]:
     in_line = (launches.c.line == line) & (launches.c.state == State.APPROVED.value)
     return _read(connection, in_line)
+
+
+def _turns(connection: Connection, line: str) -> dict[Person, datetime]:
+    query = select(turns.c.requester, turns.c.at).where(turns.c.line == line)
+    return {_person(row.requester): row.at for row in connection.execute(query)}
 
 
 def _read(connection: Connection, which: ColumnElement[bool]) -> tuple[InLine, ...]:
@@ -82,9 +93,15 @@ def _person(text: str) -> Person:
     return Person(team_id=team_id, user_id=user_id)
 
 
-def take_lock(connection: Connection, launch: Launch) -> None:
-    """Note that this launch has it; the primary key lets nobody else have it too."""
-    connection.execute(insert(locks), {"line": line_of(launch), "launch_id": launch.id})
+def take_place(connection: Connection, launch: Launch, *, now: datetime) -> None:
+    """Note that this launch has its lock, and its requester a turn; nobody else can have the lock too."""
+    lines = [ALL_RUNS]
+    if launch.lock:
+        lines.append(line_of(launch))
+        connection.execute(insert(locks), {"line": line_of(launch), "launch_id": launch.id})
+    requester = f"{launch.requester.team_id}/{launch.requester.user_id}"
+    connection.execute(delete(turns).where(turns.c.line.in_(lines), turns.c.requester == requester))
+    connection.execute(insert(turns), [{"line": each, "requester": requester, "at": now} for each in lines])
 
 
 def let_go(connection: Connection, launch: Launch, *, locks_rows: bool, now: datetime) -> None:
@@ -96,11 +113,17 @@ def let_go(connection: Connection, launch: Launch, *, locks_rows: bool, now: dat
     if launch.lock:
         connection.execute(delete(locks).where(locks.c.launch_id == launch.id))
         freed.append(line_of(launch))
-    asleep = (
-        select(launches.c.id)
-        .where(launches.c.line.in_(freed), launches.c.state == State.APPROVED.value)
-        .order_by(launches.c.in_line_since)
-        .limit(_WOKEN)
-    )
+    waiting = launches.c.line.in_(freed) & (launches.c.state == State.APPROVED.value)
+    asleep = select(launches.c.id).where(waiting).order_by(launches.c.in_line_since).limit(_WOKEN)
     picked = (asleep.with_for_update(skip_locked=True) if locks_rows else asleep).cte("picked")
     connection.execute(update(launches).where(launches.c.id.in_(select(picked.c.id))).values(due_at=now))
+    in_use = set(connection.scalars(select(launches.c.line).where(waiting).distinct()))
+    _forget_turns(connection, set(freed) - in_use, locks_rows=locks_rows)
+
+
+def _forget_turns(connection: Connection, empty: set[str], *, locks_rows: bool) -> None:
+    """Whose turn it was matters only while somebody waits."""
+    theirs = select(turns.c.line, turns.c.requester).where(turns.c.line.in_(empty))
+    picked = (theirs.with_for_update(skip_locked=True) if locks_rows else theirs).cte("picked")
+    row = tuple_(turns.c.line, turns.c.requester)
+    connection.execute(delete(turns).where(row.in_(select(picked.c.line, picked.c.requester))))

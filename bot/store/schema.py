@@ -132,6 +132,14 @@ locks = Table(  # of what one launch at a time may run
     Column("launch_id", ForeignKey("launches.id"), nullable=False, index=True),
 )
 
+turns = Table(  # who had a turn in a line, while others wait in it
+    "turns",
+    metadata,
+    Column("line", String(64), primary_key=True),
+    Column("requester", String(64), primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
 delegations = Table(
     "delegations",
     metadata,

@@ -171,9 +171,9 @@ class Transaction:
         """All that may be running, and who waits for a place among them."""
         return lines.of_runs(self._sql)
 
-    def take_lock(self, launch: Launch) -> None:
-        """Note that this launch has what it locks."""
-        lines.take_lock(self._sql, launch)
+    def take_place(self, launch: Launch) -> None:
+        """Note that this launch has what it locks, and its requester a turn."""
+        lines.take_place(self._sql, launch, now=self.now)
 
     # delegations
 

@@ -31,6 +31,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_locks_launch_id", "locks", ["launch_id"])
     op.create_table(
+        "turns",
+        sa.Column("line", sa.String(length=64), nullable=False),
+        sa.Column("requester", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("line", "requester", name=op.f("pk_turns")),
+    )
+    op.create_table(
         "delegations",
         sa.Column("by_team", sa.String(length=64), nullable=False),
         sa.Column("by_user", sa.String(length=64), nullable=False),
@@ -48,6 +55,7 @@ def downgrade() -> None:
     _rewrite(_to_one_decision)
     op.drop_index("ix_delegations_until", "delegations")
     op.drop_table("delegations")
+    op.drop_table("turns")
     op.drop_index("ix_locks_launch_id", "locks")
     op.drop_table("locks")
     op.drop_column("events", "detail")
