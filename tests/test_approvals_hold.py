@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bot.domain.draft import Wishes
 from bot.domain.errors import Refusal
@@ -26,13 +26,13 @@ from tests.office import LEADS, MANAGERS, NAMES, an_office, only, patching, pers
 from tests.office import rule as a_rule
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Sequence
     from datetime import datetime
 
     from bot.domain.people import Person
     from tests.office import Office
 
-EXAMPLES = int(os.environ.get("APPROVALS_EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("APPROVALS_EXAMPLES", "12"))
 Result = TypeVar("Result")
 
 POLICIES: dict[str, Policy] = {
@@ -49,13 +49,18 @@ POLICIES: dict[str, Policy] = {
     ),
     "nothing": Policy(),
 }
+WISHES = st.tuples(
+    st.sampled_from(NAMES),
+    st.sampled_from(["web-01", "web-02"]),
+    st.sampled_from([0, 40, 200]),  # minutes until it shall start
+    st.sampled_from(["", "", "", "The shop is down."]),
+)
+NUMBERS = st.integers(0, 5)
 GLASS = BreakGlass(by=Group(users=frozenset({"U0DAN"})), review=MANAGERS)
 
 
 class Approving(RuleBasedStateMachine):
     """Everything at once."""
-
-    launches = Bundle("launches")
 
     def __init__(self) -> None:
         super().__init__()
@@ -88,10 +93,21 @@ class Approving(RuleBasedStateMachine):
 
     # what happens
 
-    @initialize(name=st.sampled_from(sorted(POLICIES)), frozen=st.booleans())
-    def begins(self, name: str, frozen: bool) -> None:  # noqa: FBT001 - Hypothesis gives it
+    @initialize(
+        name=st.sampled_from(sorted(set(POLICIES) - {"nothing"})),
+        frozen=st.booleans(),
+        wishes=st.lists(WISHES, min_size=2, max_size=4),
+        approved=st.sampled_from([True, True, False]),
+    )
+    def begins(
+        self, *, name: str, frozen: bool, wishes: list[tuple[str, str, int, str]], approved: bool
+    ) -> None:
         self.spans = (Span(begin=naive(self.freeze[0]), end=naive(self.freeze[1])),) if frozen else ()
         self.policy_changes(name)
+        for number, wish in enumerate(wishes):
+            self.somebody_asks(wish)
+            if approved and self.asked:
+                self.people_approve_at_once(number, NAMES)
 
     @rule(name=st.sampled_from(sorted(POLICIES)))
     def policy_changes(self, name: str) -> None:
@@ -101,26 +117,19 @@ class Approving(RuleBasedStateMachine):
             rules=chosen.rules, at_most=chosen.at_most, freezes=freezes, break_glass=GLASS
         )
 
-    @rule(
-        target=launches,
-        name=st.sampled_from(NAMES),
-        vm=st.sampled_from(["web-01", "web-02"]),
-        later=st.sampled_from([0, 0, 0, 90, 200]),
-        glass=st.sampled_from(["", "", "", "The shop is down."]),
-    )
-    def somebody_asks(self, name: str, vm: str, later: int, glass: str) -> Any:  # noqa: ANN401 - Hypothesis's own
+    @rule(wish=WISHES)
+    def somebody_asks(self, wish: tuple[str, str, int, str]) -> None:
+        name, vm, later, glass = wish
         start_at = self.office.clock.now() + timedelta(minutes=later) if later else None
-        try:
-            launch = self.do(
-                self.office.ask(name, vm=vm, wishes=Wishes(start_at=start_at, break_glass=glass))
-            )
-        except Refusal:
-            return multiple()
-        self.asked.append(launch)
-        return launch
+        with suppress(Refusal):
+            wishes = Wishes(start_at=start_at, break_glass=glass)
+            self.asked.append(self.do(self.office.ask(name, vm=vm, wishes=wishes)))
 
-    @rule(launch=launches, names=st.lists(st.sampled_from(NAMES), min_size=1, max_size=4))
-    def people_approve_at_once(self, launch: Launch, names: list[str]) -> None:
+    @precondition(lambda self: self.asked)
+    @rule(number=NUMBERS, names=st.just(NAMES) | st.lists(st.sampled_from(NAMES), min_size=1, max_size=3))
+    def people_approve_at_once(self, number: int, names: Sequence[str]) -> None:
+        launch = self.one(number)
+
         async def all_of_them() -> None:
             clicks = (self.office.approve(name, launch) for name in names)
             for result in await asyncio.gather(*clicks, return_exceptions=True):
@@ -130,16 +139,22 @@ class Approving(RuleBasedStateMachine):
         self.do(all_of_them())
         self.look_at_new_starts()
 
-    @rule(launch=launches, name=st.sampled_from(NAMES))
-    def somebody_rejects(self, launch: Launch, name: str) -> None:
+    @precondition(lambda self: self.asked)
+    @rule(number=NUMBERS, name=st.sampled_from(NAMES))
+    def somebody_rejects(self, number: int, name: str) -> None:
+        launch = self.one(number)
         self.quietly(self.office.bot.approvals.reject(launch.id, who=self.office.who(name), reason="No."))
 
-    @rule(launch=launches, name=st.sampled_from(NAMES))
-    def somebody_takes_their_vote_back(self, launch: Launch, name: str) -> None:
+    @precondition(lambda self: self.asked)
+    @rule(number=NUMBERS, name=st.sampled_from(NAMES))
+    def somebody_takes_their_vote_back(self, number: int, name: str) -> None:
+        launch = self.one(number)
         self.quietly(self.office.bot.approvals.withdraw_vote(launch.id, who=self.office.who(name)))
 
-    @rule(launch=launches)
-    def the_requester_withdraws(self, launch: Launch) -> None:
+    @precondition(lambda self: self.asked)
+    @rule(number=NUMBERS)
+    def the_requester_withdraws(self, number: int) -> None:
+        launch = self.one(number)
         who = self.office.standings[launch.requester]
         self.quietly(self.office.bot.launches.cancel(launch.id, who=who))
 
@@ -161,7 +176,7 @@ class Approving(RuleBasedStateMachine):
         self.version += 1
         self.office.orchestrator.add_workflow(patching(version=f"{self.version}.0.0"))
 
-    @rule(minutes=st.sampled_from([0.1, 0.5, 5, 31, 61, 130]))
+    @rule(minutes=st.sampled_from([0.5, 5, 31, 61, 130]))
     def time_passes(self, minutes: float) -> None:
         self.do(self.office.pass_time(minutes=minutes))
         self.look_at_new_starts()
@@ -169,6 +184,10 @@ class Approving(RuleBasedStateMachine):
     @rule()
     def the_bot_is_restarted(self) -> None:
         self.do(self.office.restart())
+
+    def one(self, number: int) -> Launch:
+        """One of the launches."""
+        return self.asked[number % len(self.asked)]
 
     def quietly(self, work: Coroutine[Any, Any, object]) -> None:
         """A refusal is an answer."""
@@ -222,7 +241,7 @@ class Approving(RuleBasedStateMachine):
         for _ in range(80):
             if not self.open_launches():
                 return
-            self.do(self.office.pass_time(minutes=7))
+            self.time_passes(7)
         assert self.open_launches() == []
 
     def open_launches(self) -> list[Launch]:
@@ -238,7 +257,7 @@ def naive(moment: datetime) -> datetime:
 TestApproving = Approving.TestCase
 TestApproving.settings = settings(
     max_examples=EXAMPLES,
-    stateful_step_count=25,
+    stateful_step_count=30,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
