@@ -76,7 +76,7 @@ async def count(arena: Arena, *, acked: Iterable[str]) -> Tally:
 
 async def are_at_rest(arena: Arena) -> bool:
     """Whether no launch has anything left to do or to be told."""
-    return bool((await _select(arena, _BUSY))[0][0] == 0)
+    return bool((await select(arena, _BUSY))[0][0] == 0)
 
 
 def started_targets(arena: Arena) -> list[str]:
@@ -91,14 +91,14 @@ def _target_of_start(body: Any) -> str:  # noqa: ANN401 - as posted
 
 async def _rows(arena: Arena) -> list[Row]:
     made = []
-    for launch_id, state, last_seq, raw in await _select(arena, _ROWS):
+    for launch_id, state, last_seq, raw in await select(arena, _ROWS):
         body = json.loads(raw) if isinstance(raw, str) else raw
         target = body["arguments"][0]["value"]
         made.append(Row(id=launch_id, target=target, state=state, last_seq=last_seq))
     return made
 
 
-async def _select(arena: Arena, query: str) -> Sequence[Any]:
+async def select(arena: Arena, query: str) -> Sequence[Any]:
     """Read with a connection of our own, beside the bot's."""
     url = make_url(arena.database)
     if url.get_backend_name() == "sqlite":

@@ -2,6 +2,7 @@
 
 Ends with 0 if no launch was lost, none was started twice and no report is missing. With `--ablation` the bot
 is kept from looking before it acts again; then it ends with 0 only if that was seen to start launches twice.
+With `--victim database` the bot lives and PostgreSQL is cut off.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ _HEAD = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run, print a table, and say with the exit code whether all is well."""
     asked = _parser().parse_args(arguments)
-    results = {kind: _run(kind, asked) for kind in asked.database or ["sqlite", "postgresql"]}
+    kinds = ["sqlite", "postgresql"] if asked.victim == "bot" else ["postgresql"]
+    results = {kind: _run(kind, asked) for kind in asked.database or kinds}
     print(_COLUMNS.format(*_HEAD))
     for kind, result in results.items():
         print(_row(kind, result))
@@ -53,6 +55,7 @@ def _run(kind: str, asked: argparse.Namespace) -> Result:
         database="sqlite" if kind == "sqlite" else "postgresql",
         kills=asked.kills,
         seed=asked.seed,
+        victim=asked.victim,
         is_blind=asked.ablation,
         say=lambda line: print(f"{kind}: {line}", file=sys.stderr),
     )
@@ -65,6 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--database", action="append", choices=["sqlite", "postgresql"], help="default: one after the other"
+    )
+    parser.add_argument(
+        "--victim", choices=["bot", "database"], default="bot", help="who dies (default: bot)"
     )
     parser.add_argument("--kills", type=int, default=100, help="on each database (default 100)")
     parser.add_argument("--seed", type=int, default=1, help="of what is left to chance (default 1)")

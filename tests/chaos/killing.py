@@ -1,4 +1,4 @@
-"""The kill run: the bot dies again and again at random moments while people launch and approve."""
+"""The kill run: the bot, or its database, dies again and again while people launch and approve."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import random
 import time
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tests.chaos.arena import QUICK, REVIEWED, SLOW, a_rough_day, an_arena
 from tests.chaos.counting import Tally, are_at_rest, count, started_targets
@@ -31,6 +31,7 @@ class Run:
     database: Kind
     kills: int
     seed: int
+    victim: Literal["bot", "database"] = "bot"
     is_blind: bool = False  # hide from the bot what it did before: it must then do things twice
     until_doubled: bool = False  # stop killing once something was started twice
     say: Callable[[str], None] = lambda _: None
@@ -59,7 +60,8 @@ async def run(wanted: Run) -> Result:
         async with _background(crowd.live()):
             async with _background(_rough_slack(arena)):
                 a_rough_day(arena.orchestrator)
-                kills = await _kill(bot, wanted, arena)
+                kill = _kill if wanted.victim == "bot" else _cut_off
+                kills = await kill(bot, wanted, arena)
             exit_code, came_to_rest = await _finish(bot, arena, crowd)
         return Result(
             kills=kills,
@@ -89,6 +91,27 @@ async def _kill(bot: BotProcess, wanted: Run, arena: Arena) -> int:
                 wanted.say(f"{number} kills, {len(arena.orchestrator.starts)} starts")
             if wanted.until_doubled and _is_doubled(arena):
                 return number
+    except BaseException:
+        await bot.kill()
+        raise
+    return wanted.kills
+
+
+async def _cut_off(bot: BotProcess, wanted: Run, arena: Arena) -> int:
+    """The bot lives on; PostgreSQL loses its power, and comes back after a while."""
+    if arena.postgres is None:
+        raise ValueError("only PostgreSQL can be cut off")
+    await bot.start()
+    try:
+        await bot.until_ready()
+        for number in range(1, wanted.kills + 1):
+            await asyncio.sleep(arena.chance.uniform(0.5, 4))
+            await asyncio.to_thread(arena.postgres.cut_off)
+            await asyncio.sleep(arena.chance.uniform(0, 2))
+            await asyncio.to_thread(arena.postgres.start)
+            await bot.until_ready()  # RuntimeError if it did not live on
+            if number % 10 == 0:
+                wanted.say(f"cut off {number} times, {len(arena.orchestrator.starts)} starts")
     except BaseException:
         await bot.kill()
         raise

@@ -1,0 +1,118 @@
+"""The failover run: two replicas at work on one PostgreSQL, one of them killed in the middle of it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from bot.demo.slack.errors import CannotDoError
+from tests.chaos.arena import OPERATORS, QUICK, SLOW, an_arena
+from tests.chaos.bot_process import started
+from tests.chaos.counting import Tally, are_at_rest, count, select
+from tests.chaos.crowd import Crowd
+from tests.chaos.go_between import go_between
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from bot.demo.slack.hands.person import Person
+    from tests.chaos.arena import Arena
+    from tests.chaos.bot_process import BotProcess
+
+_REST = 90.0  # seconds the second replica gets to bring everything to its end
+_WHILE = 0.9  # seconds a start takes to reach Orchestrator, so that some are under way at the kill
+_CLAIMED = (
+    "SELECT id, version, fence, tell_fence FROM launches"
+    " WHERE state = 'starting' OR (tell_tries > 0 AND tell_at > clock_timestamp())"
+)
+_NOW = "SELECT id, version, fence, tell_fence FROM launches"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What was measured."""
+
+    launches: int
+    shares: tuple[int, int]  # starts sent by each replica
+    held: int  # launches that were claimed, by either, at that moment
+    seconds: float  # from the kill until somebody had moved on or claimed the last of them
+    tally: Tally
+
+
+@dataclass(kw_only=True)
+class _Counter:
+    """How many starts went this way."""
+
+    starts: int = 0
+    delay: Callable[[str, str], float] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.delay = self._passed
+
+    def _passed(self, method: str, path: str) -> float:
+        if method == "POST" and path.rstrip("/").endswith("/executions"):
+            self.starts += 1
+            return _WHILE
+        return 0.0
+
+
+async def measure(*, launches: int, seed: int) -> Seen:
+    """Let both work, kill the first in the middle, and wait until the second has done the rest."""
+    chance = random.Random(seed)
+    async with an_arena("postgresql", chance=chance) as arena, AsyncExitStack() as stack:
+        counters = _Counter(), _Counter()
+        first, second = [await stack.enter_async_context(_replica(arena, each)) for each in counters]
+        crowd = Crowd(arena=arena, chance=chance, workflows=(QUICK, SLOW))
+        people = [arena.slack.person(operator) for operator in OPERATORS]
+        asking = asyncio.gather(*(_ask(crowd, each, launches // len(people)) for each in people))
+        while sum(each.starts for each in counters) < launches // 2:
+            await asyncio.sleep(0.01)
+        await first.kill()
+        held = {tuple(row) for row in await select(arena, _CLAIMED)}
+        seconds = await _until_taken_up(arena, held)
+        await asking
+        await _until_at_rest(arena)
+        await second.stop()
+        return Seen(
+            launches=launches,
+            shares=(counters[0].starts, counters[1].starts),
+            held=len(held),
+            seconds=seconds,
+            tally=await count(arena, acked=crowd.acked),
+        )
+
+
+@asynccontextmanager
+async def _replica(arena: Arena, counter: _Counter) -> AsyncIterator[BotProcess]:
+    async with go_between(arena.orchestrator.url, delay=counter.delay) as url:
+        bot = arena.bot(SLACK_TRANSPORT="socket", ORCHESTRATOR_URL=url)
+        async with started(bot):
+            yield bot
+
+
+async def _ask(crowd: Crowd, person: Person, share: int) -> None:
+    """One operator's launches; what the dying bot did not take is asked for again."""
+    taken = 0
+    while taken < share:
+        with suppress(CannotDoError, TimeoutError):
+            taken += await crowd.launch(person, crowd.chance.choice(crowd.workflows)) is not None
+        await asyncio.sleep(0.05)
+
+
+async def _until_taken_up(arena: Arena, held: set[tuple[Any, ...]]) -> float:
+    """Seconds from now until none of them is as it was."""
+    began = time.monotonic()
+    async with asyncio.timeout(_REST):
+        while held & {tuple(row) for row in await select(arena, _NOW)}:
+            await asyncio.sleep(0.1)
+    return time.monotonic() - began
+
+
+async def _until_at_rest(arena: Arena) -> None:
+    async with asyncio.timeout(_REST):
+        while not await are_at_rest(arena):
+            await asyncio.sleep(0.5)
