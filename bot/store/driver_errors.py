@@ -33,11 +33,7 @@ def lost_as(kind: type[DatabaseLost]) -> Iterator[None]:
     """Raise `kind` where a driver says that the database is away; its other exceptions pass."""
     try:
         yield
-    except (
-        PostgresError,
-        PoolTimeout,
-        OSError,
-    ) as away:  # bare only while it connects or waits
+    except (PostgresError, PoolTimeout, OSError) as away:  # bare only while a driver connects
         raise kind from away
     except DBAPIError as error:
         if not (error.connection_invalidated or _is_away(error.orig)):

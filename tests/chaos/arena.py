@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import re
 import socket
 import tempfile
-from contextlib import AsyncExitStack, asynccontextmanager, closing, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -108,7 +109,7 @@ async def an_arena(kind: Kind, *, chance: random.Random, is_blind: bool = False)
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chaos-")))
         (folder / "policy.yaml").write_text(_POLICY)
-        postgres = stack.enter_context(a_postgres() if kind == "postgresql" else nullcontext())
+        postgres = await stack.enter_async_context(_a_server()) if kind == "postgresql" else None
         database = postgres.url if postgres else f"sqlite:///{folder / 'bot.sqlite3'}"
         await migrate(database)
         slack = await stack.enter_async_context(_slack())
@@ -127,6 +128,17 @@ async def an_arena(kind: Kind, *, chance: random.Random, is_blind: bool = False)
             chance=chance,
         )
         yield arena
+
+
+@asynccontextmanager
+async def _a_server() -> AsyncIterator[Postgres]:
+    """PostgreSQL, started and stopped without holding up the arenas beside this one."""
+    server = a_postgres()
+    postgres = await asyncio.to_thread(server.__enter__)
+    try:
+        yield postgres
+    finally:
+        await asyncio.to_thread(server.__exit__, None, None, None)
 
 
 async def _ways(

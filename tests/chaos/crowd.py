@@ -33,6 +33,7 @@ class Crowd:
     arena: Arena
     chance: random.Random
     workflows: Sequence[str]
+    operators: Sequence[str] = OPERATORS
     acked: set[str] = field(
         default_factory=set
     )  # targets whose form was taken: these launches must not be lost
@@ -48,7 +49,7 @@ class Crowd:
         """Do all of it until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._see())
-            for operator in OPERATORS:
+            for operator in self.operators:
                 group.create_task(self._operate(self.arena.slack.person(operator)))
             for approver in APPROVERS:
                 group.create_task(self._approve_all(self.arena.slack.person(approver)))

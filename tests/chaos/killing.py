@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from tests.chaos.arena import QUICK, REVIEWED, SLOW, a_rough_day, an_arena
+from tests.chaos.arena import OPERATORS, QUICK, REVIEWED, SLOW, a_rough_day, an_arena
 from tests.chaos.counting import Tally, are_at_rest, count, started_targets
 from tests.chaos.crowd import Crowd
 
@@ -32,6 +32,7 @@ class Run:
     kills: int
     seed: int
     victim: Literal["bot", "database"] = "bot"
+    operators: int = len(OPERATORS)  # people who launch
     is_blind: bool = False  # hide from the bot what it did before: it must then do things twice
     until_doubled: bool = False  # stop killing once something was started twice
     say: Callable[[str], None] = lambda _: None
@@ -55,7 +56,12 @@ async def run(wanted: Run) -> Result:
     began = time.monotonic()
     chance = random.Random(wanted.seed)
     async with an_arena(wanted.database, chance=chance, is_blind=wanted.is_blind) as arena:
-        crowd = Crowd(arena=arena, chance=chance, workflows=(QUICK, QUICK, REVIEWED, REVIEWED, SLOW))
+        crowd = Crowd(
+            arena=arena,
+            chance=chance,
+            workflows=(QUICK, QUICK, REVIEWED, REVIEWED, SLOW),
+            operators=OPERATORS[: wanted.operators],
+        )
         bot = arena.bot(SLACK_TRANSPORT="socket")
         async with _background(crowd.live()):
             async with _background(_rough_slack(arena)):
