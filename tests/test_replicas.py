@@ -128,7 +128,7 @@ async def test_of_two_approvals_at_two_replicas_one_counts(world: World) -> None
     who = await world.bot.people.member(Somebody(team_id=team_id, user_id=grace.id))
     async with another(world) as second:
         results = await asyncio.gather(
-            *(each.launches.approve(launch_id, who=who) for each in (world.bot, second)),
+            *(each.approvals.approve(launch_id, who=who) for each in (world.bot, second)),
             return_exceptions=True,
         )
     refused = [each for each in results if isinstance(each, AlreadyDecided)]

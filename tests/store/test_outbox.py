@@ -1,0 +1,98 @@
+"""What has happened and is not told yet: in order, at least once, and by one teller at a time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.domain.launch import Happening, State
+from bot.store.transaction import LEASE
+
+if TYPE_CHECKING:
+    from bot.store.outbox import Telling
+    from tests.store.conftest import Shelf
+
+A_LEASE = LEASE.total_seconds()
+
+
+async def claim(shelf: Shelf) -> Telling:
+    (telling,) = await shelf.store.claim_untold(limit=10)
+    return telling
+
+
+async def is_quiet(shelf: Shelf) -> bool:
+    return await shelf.store.claim_untold(limit=10) == ()
+
+
+def told_of(telling: Telling) -> list[Happening]:
+    return [event.what for event in telling.events]
+
+
+async def test_events_are_told_in_the_order_in_which_they_happened(shelf: Shelf) -> None:
+    launch = await shelf.put("one", state=State.STARTING)
+    await shelf.save(launch.move(State.RUNNING, execution_id="e1"), Happening.STARTED, Happening.WAITING)
+    telling = await claim(shelf)
+    assert told_of(telling) == [Happening.REQUESTED, Happening.STARTED, Happening.WAITING]
+    assert [event.seq for event in telling.events] == [1, 2, 3]
+
+
+async def test_what_was_told_is_not_told_again(shelf: Shelf) -> None:
+    launch = await shelf.put("one")
+    telling = await claim(shelf)
+    assert await shelf.store.told(telling, up_to=1, card=launch.version)
+    assert await is_quiet(shelf)
+    await shelf.save(launch.move(State.WITHDRAWN), Happening.WITHDRAWN)
+    assert told_of(await claim(shelf)) == [Happening.WITHDRAWN]
+
+
+async def test_what_happens_while_it_is_told_is_told_next(shelf: Shelf) -> None:
+    launch = await shelf.put("one")
+    telling = await claim(shelf)
+    await shelf.save(launch.move(State.WITHDRAWN), Happening.WITHDRAWN)
+    assert await is_quiet(shelf)
+    await shelf.store.told(telling, up_to=1, card=launch.version)
+    assert told_of(await claim(shelf)) == [Happening.WITHDRAWN]
+
+
+async def test_a_teller_that_died_is_followed_by_one_that_looks_first(shelf: Shelf) -> None:
+    await shelf.put("one")
+    dead = await claim(shelf)
+    assert not dead.tried_before
+    assert await is_quiet(shelf)
+    shelf.wait(A_LEASE + 1)
+    next_one = await claim(shelf)
+    assert next_one.tried_before
+    assert told_of(next_one) == [Happening.REQUESTED]
+    assert not await shelf.store.remember_told(dead, up_to=1)
+    assert not await shelf.store.remember_home(dead, channel="C", ts="1.2", version=1)
+    assert not await shelf.store.told(dead, up_to=1, card=1)
+    assert await shelf.store.remember_told(next_one, up_to=1)
+
+
+async def test_what_was_told_before_a_death_stays_told(shelf: Shelf) -> None:
+    await shelf.put("one")
+    dead = await claim(shelf)
+    await shelf.store.remember_home(dead, channel="COPS", ts="1.2", version=1)
+    await shelf.store.remember_told(dead, up_to=1)
+    shelf.wait(A_LEASE + 1)
+    next_one = await claim(shelf)
+    assert next_one.events == ()
+    assert next_one.home is not None
+    assert (next_one.home.channel, next_one.home.ts) == ("COPS", "1.2")
+
+
+async def test_a_refusal_that_posted_nothing_leaves_no_doubt_and_a_lost_answer_does(shelf: Shelf) -> None:
+    await shelf.put("one")
+    soon = timedelta(seconds=5)
+    await shelf.store.tell_later(await claim(shelf), after=soon)
+    assert await is_quiet(shelf)
+    shelf.wait(6)
+    telling = await claim(shelf)
+    assert not telling.tried_before
+    await shelf.store.tell_later(telling, after=soon, in_doubt=True)
+    shelf.wait(6)
+    telling = await claim(shelf)
+    assert telling.tried_before
+    await shelf.store.tell_later(telling, after=soon)
+    shelf.wait(6)
+    assert (await claim(shelf)).tried_before
