@@ -60,7 +60,8 @@ def flaws_of(
 def flaws_by_form(workflow: PretendWorkflow, values: Mapping[str, object], actions: Actions) -> list[str]:
     """What the custom form says; where one of its sources fails, nothing is said."""
     form = _Form(workflow, values, actions)
-    return [f"{name}: {flaw}" for name in form.shown() for flaw in form.flaws(name)] + form.complaints()
+    flaws = [f"{placed.name}: {flaw}" for placed in form.shown() for flaw in form.flaws(placed)]
+    return flaws + form.complaints()
 
 
 def flaws_by_presentation(workflow: PretendWorkflow, values: Mapping[str, object]) -> list[str]:
@@ -96,15 +97,16 @@ class _Form:
         self._actions = actions
         self._schema = schema_of(self._form)
 
-    def shown(self) -> Iterator[str]:
+    def shown(self) -> Iterator[_Placed]:
         """The inputs that are in sight."""
         for placed in _placed(self._form):
             seen = [self._settled(each.get("visible")) is not False for each in placed.states]
             if all(seen) and placed.name in self._inputs:
-                yield placed.name
+                yield placed
 
-    def flaws(self, name: str) -> list[str]:
+    def flaws(self, placed: _Placed) -> list[str]:
         """What is wrong with one value."""
+        name = placed.name
         drawn = self._schema.get(name, {})
         constraints = drawn.get("constraints")
         limits = constraints if isinstance(constraints, Mapping) else {}
@@ -118,12 +120,19 @@ class _Form:
                 high=_bound(known.get("max-value")),
                 pattern=str(known.get("pattern") or known.get("regex") or ""),
                 whole=_data_type(drawn) == "integer",
-                choices=self._choices(name, drawn),
+                choices=self._choices(placed, drawn),
             ),
         )
         if known.get("match") and value != self._values.get(str(known["match"])):
             flaws.append(f"differs from {known['match']}")
-        return flaws
+        return [*flaws, *self._changed(placed, drawn)]
+
+    def _changed(self, placed: _Placed, drawn: Mapping[str, object]) -> Iterator[str]:
+        """A field that is only read holds its default."""
+        is_read_only = any(self._settled(each.get("read-only")) is True for each in placed.states)
+        default, value = self._settled(drawn.get("default")), self._values.get(placed.name)
+        if is_read_only and default is not None and not _same(value or "", default):
+            yield f"read-only, and not {default}"
 
     def complaints(self) -> list[str]:
         """What the external validations say."""
@@ -134,10 +143,9 @@ class _Form:
             f"{', '.join(each['target'])}: {text}" for each, text in said if isinstance(text, str) and text
         ]
 
-    def _choices(self, name: str, drawn: Mapping[str, object]) -> tuple[object, ...] | None:
-        displays = {each.display for each in _placed(self._form) if each.name == name}
+    def _choices(self, placed: _Placed, drawn: Mapping[str, object]) -> tuple[object, ...] | None:
         listed = self._settled(drawn.get("valueList"))
-        if displays & _OPEN_LISTS or listed is None:
+        if placed.display in _OPEN_LISTS or listed is None:
             return None
         options = listed if isinstance(listed, list) else [listed]
         split = (each.split("\n") if isinstance(each, str) else [each] for each in options)

@@ -32,6 +32,7 @@ DEVELOPMENT = {
 }
 PRODUCTION = DEVELOPMENT | {
     "environment": text("production"),
+    "costCentre": text("CC-4100"),
     "vmName": text("dub-prod-017"),
     "backupPlan": text("daily"),
     "maintenance": moment(Clock().at),
@@ -77,6 +78,7 @@ async def test_valid_values_leave_no_trace(name: str, values: dict[str, Any]) ->
         (PRODUCTION | {"owner": text("payments")}, "owner: not of the form ^[a-z0-9.-]+@example\\.com$"),
         (PRODUCTION | {"cluster": text("fra-prod-01")}, "cluster: not in the list"),
         (PRODUCTION | {"network": text("10.20.14.0/24")}, "network: not in the list"),
+        (PRODUCTION | {"costCentre": text("CC-1")}, "costCentre: read-only, and not CC-4100"),
         (PRODUCTION | {"cpus": number(2.5)}, "cpus: not a whole number"),
         (PRODUCTION | {"cpus": number(64)}, "cpus: 64 is above 32"),
         (PRODUCTION | {"memoryGb": number(128)}, "memoryGb: 128 is above 96"),
@@ -118,7 +120,14 @@ async def test_items_objects_and_conditions_are_judged_as_well(more: dict[str, A
 async def test_a_page_out_of_sight_demands_nothing() -> None:
     async with visiting() as visit:
         shown = {name: value for name, value in PRODUCTION.items() if name != "maintenance"}
-        assert await flaws(visit, "Provision virtual machine", shown | {"environment": text("staging")}) == []
+        assert (
+            await flaws(
+                visit,
+                "Provision virtual machine",
+                shown | {"environment": text("staging"), "costCentre": text("CC-4180")},
+            )
+            == []
+        )
 
 
 async def test_a_list_that_cannot_be_read_lets_anything_pass() -> None:

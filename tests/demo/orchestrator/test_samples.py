@@ -50,6 +50,27 @@ async def test_a_sample_computes_its_outputs_from_its_inputs() -> None:
         assert "web-01" in body["output-parameters"][0]["value"]["string"]["value"]
 
 
+@pytest.mark.parametrize("workflow", sample_workflows(), ids=lambda each: each.id[:4] + each.name)
+def test_a_sample_ends_in_words_even_without_inputs(workflow: PretendWorkflow) -> None:
+    end = workflow.script.end({})
+    assert end.state in {"completed", "failed"}
+    assert {each["name"] for each in end.outputs} <= {each.name for each in workflow.outputs} | {
+        "_sessionToken"
+    }
+
+
+def test_a_sample_repeats_objects_lists_and_parts_in_its_outputs() -> None:
+    disk = {"sizeGb": 20.0, "tier": "gold"}
+    given = {"vmName": "fra-prod-017", "cluster": "fra-prod-01", "region": "Frankfurt", "disks": [disk]}
+    result, machine = sample("Provision virtual machine").script.end(given).outputs
+    assert result["value"] == {"string": {"value": "fra-prod-017 runs on fra-prod-01 in Frankfurt."}}
+    assert "sizeGb 20, tier gold" in str(machine["value"])
+    window = {"machines": [{"id": "vm-1"}, {"id": "vm-2"}], "start": "tonight", "notify": ["a@b", "c@d"]}
+    (told, count) = sample("Schedule maintenance").script.end(window).outputs
+    assert told["value"] == {"string": {"value": "2 machines from tonight, a@b, c@d told."}}
+    assert count["value"] == {"number": {"value": 2.0}}
+
+
 async def test_the_health_report_is_long() -> None:
     async with visiting() as visit:
         report, alarms = (await ended(visit, "Health report"))["output-parameters"]

@@ -84,11 +84,65 @@ def field(
     Of `more`, `signpost` and `placeholder` are facets of their own; the rest are constraints, `min_value` for
     `min-value`.
     """
-    limits = {name.replace("_", "-"): value for name, value in more.items() if name not in _FACETS}
+    constraints = {name: value for name, value in more.items() if name not in _FACETS and value is not None}
+    limits = {name.replace("_", "-"): value for name, value in constraints.items()}
     schema: Obj = {"id": identity, "label": label, "type": kind or of("string"), "constraints": limits}
     optional = {"valueList": choices, "default": default} | {name: more.get(name) for name in _FACETS}
     schema |= {name: value for name, value in optional.items() if value is not None}
     return Drawn(id=identity, display=display, schema=schema, state=_IN_SIGHT | (state or {}))
+
+
+def drop_down(
+    identity: str, label: str, choices: object, *, default: object = None, required: bool = True
+) -> Drawn:
+    """A list of which one is chosen."""
+    return field(
+        identity, label=label, display="dropDown", choices=choices, default=default, required=required
+    )
+
+
+def radio(identity: str, label: str, choices: object, *, default: str | None = None) -> Drawn:
+    """A few choices in sight, one of which has to be taken."""
+    return field(identity, label=label, display="radio", choices=choices, default=default, required=True)
+
+
+def decimal(
+    identity: str,
+    label: str,
+    *,
+    default: float | None = None,
+    low: float | None = None,
+    high: object = None,
+    required: bool = True,
+) -> Drawn:
+    """A number with a fraction, between bounds; the upper one may be a source."""
+    return field(
+        identity,
+        label=label,
+        display="decimalField",
+        kind=of("decimal"),
+        default=default,
+        required=required,
+        min_value=low,
+        max_value=high,
+    )
+
+
+def moment(identity: str, label: str, *, required: bool = True) -> Drawn:
+    """A date and a time."""
+    return field(identity, label=label, display="dateTime", kind=of("dateTime"), required=required)
+
+
+def tick(identity: str, label: str, *, default: bool | None = None) -> Drawn:
+    """A box to tick."""
+    return field(identity, label=label, display="checkbox", kind=of("boolean"), default=default)
+
+
+def picker(identity: str, label: str, kind: str, *, many: bool = False) -> Drawn:
+    """One object of the inventory, or several."""
+    display = "multiValuePicker" if many else "valuePicker"
+    reference = of("reference", reference=kind, many=many)
+    return field(identity, label=label, display=display, kind=reference, required=True)
 
 
 def of(data_type: str, *, reference: str = "", many: bool = False, members: tuple[Drawn, ...] = ()) -> Obj:

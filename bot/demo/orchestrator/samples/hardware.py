@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING
 
 from bot.demo.orchestrator.samples.drawing import (
     Page,
+    decimal,
+    drop_down,
     field,
     form_of,
     note,
     of,
     ognl,
+    picker,
+    radio,
     said,
     steps,
+    tick,
     validation,
 )
 from bot.demo.orchestrator.scripts import Declared, End, Inputs, Script
@@ -20,7 +25,6 @@ from bot.demo.orchestrator.values import parameter, text
 from bot.demo.orchestrator.workflows import PretendWorkflow
 
 if TYPE_CHECKING:
-    from bot.demo.orchestrator.samples.drawing import Drawn
     from bot.demo.orchestrator.values import Obj
 
 _RACKS = [f"{row}{rack:02}" for row in "ABCDEF" for rack in range(1, 25)]
@@ -62,42 +66,19 @@ def _add_disk_form() -> Obj:
         Page(
             title="Machine",
             fields=(
-                _pick("vm", "Virtual machine", "VC:VirtualMachine"),
+                picker("vm", "Virtual machine", "VC:VirtualMachine"),
                 note("textArea_4f1c22b0", display="textArea", says="A machine takes 15 disks per bus."),
             ),
         ),
         Page(
             title="Disk",
             fields=(
-                _pick("datastore", "Datastore", "VC:Datastore"),
-                _pick("diskMode", "Disk mode", "VC:VirtualDiskMode"),
-                field(
-                    "diskIndex",
-                    label="Disk index",
-                    display="decimalField",
-                    kind=of("decimal"),
-                    required=True,
-                    min_value=0,
-                    max_value=15,
-                ),
-                field(
-                    "diskSize",
-                    label="Size (GB)",
-                    display="decimalField",
-                    kind=of("decimal"),
-                    required=True,
-                    min_value=0.01,
-                ),
-                field(
-                    "busNumber",
-                    label="SCSI bus number",
-                    display="decimalField",
-                    kind=of("decimal"),
-                    min_value=0,
-                ),
-                field(
-                    "thin", label="Thin provisioning", display="checkbox", kind=of("boolean"), default=False
-                ),
+                picker("datastore", "Datastore", "VC:Datastore"),
+                picker("diskMode", "Disk mode", "VC:VirtualDiskMode"),
+                decimal("diskIndex", "Disk index", low=0, high=15),
+                decimal("diskSize", "Size (GB)", low=0.01),
+                decimal("busNumber", "SCSI bus number", low=0, required=False),
+                tick("thin", "Thin provisioning", default=False),
             ),
         ),
         validations=(
@@ -107,12 +88,6 @@ def _add_disk_form() -> Obj:
                 "diskIndex",
             ),
         ),
-    )
-
-
-def _pick(name: str, label: str, kind: str) -> Drawn:
-    return field(
-        name, label=label, display="valuePicker", kind=of("reference", reference=kind), required=True
     )
 
 
@@ -145,56 +120,34 @@ def _mount_appliance() -> PretendWorkflow:
 
 
 def _mount_appliance_form() -> Obj:
+    feeds = [{"label": "Feed A (UPS)", "value": "A"}, {"label": "Feed B (mains)", "value": "B"}]
+    plan = "https://dc.example.com/floor-plan.png"
     return form_of(
         Page(
             title="Where",
             fields=(
                 note("text_7be20c11", says="Remote hands work from 8 to 18 o'clock, local time."),
-                note(
-                    "GENERATED_image_1",
-                    display="image",
-                    says="https://dc.example.com/floor-plan.png",
-                    label="Plan",
-                ),
+                note("GENERATED_image_1", display="image", says=plan, label="Plan"),
                 field("serialNumber", label="Serial number", required=True, regex="^[A-Z]{2}[0-9]{6}$"),
-                field("rack", label="Rack", display="dropDown", choices=_RACKS, required=True),
-                field("unit", label="Rack unit", display="dropDown", choices=_UNITS, required=True),
-                field(
-                    "feed",
-                    label="Power feed",
-                    display="radio",
-                    choices=[
-                        {"label": "Feed A (UPS)", "value": "A"},
-                        {"label": "Feed B (mains)", "value": "B"},
-                    ],
-                    default="A",
-                    required=True,
-                ),
+                drop_down("rack", "Rack", _RACKS),
+                drop_down("unit", "Rack unit", _UNITS),
+                radio("feed", "Power feed", feeds, default="A"),
             ),
         ),
-        Page(
-            title="Work",
-            fields=(
-                field(
-                    "cabling",
-                    label="Cabling",
-                    display="multiSelect",
-                    kind=of("string", many=True),
-                    choices=["Management", "Uplink A", "Uplink B", "Storage", "Backup"],
-                ),
-                field(
-                    "shift",
-                    label="Shift",
-                    display="dropDown",
-                    choices=["Morning\nAfternoon\nNext working day"],
-                    default="Next working day",
-                ),
-                note(
-                    "link_90aa31d4",
-                    display="link",
-                    says="https://dc.example.com/rules",
-                    label="Rules of the hall",
-                ),
-            ),
+        _work(),
+    )
+
+
+def _work() -> Page:
+    cables = ["Management", "Uplink A", "Uplink B", "Storage", "Backup"]
+    shifts = ["Morning\nAfternoon\nNext working day"]
+    rules = "https://dc.example.com/rules"
+    several = of("string", many=True)
+    return Page(
+        title="Work",
+        fields=(
+            field("cabling", label="Cabling", display="multiSelect", kind=several, choices=cables),
+            drop_down("shift", "Shift", shifts, default="Next working day", required=False),
+            note("link_90aa31d4", display="link", says=rules, label="Rules of the hall"),
         ),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.demo.orchestrator.samples.drawing import field, form, of, said, steps
+from bot.demo.orchestrator.samples.drawing import decimal, field, form, of, picker, said, steps, tick
 from bot.demo.orchestrator.scripts import Declared, End, Inputs, Script
 from bot.demo.orchestrator.values import flag, number, parameter, reference, text
 from bot.demo.orchestrator.workflows import PretendWorkflow
@@ -97,7 +97,7 @@ def _snapshot_form() -> Obj:
             default="before-change",
         ),
         field("note", label="Reason", display="textArea", max_value=500),
-        field("memory", label="Include memory", display="checkbox", kind=of("boolean"), default=False),
+        tick("memory", "Include memory", default=False),
     )
 
 
@@ -158,15 +158,7 @@ def _resize_form() -> Obj:
             max_value=15,
             default=0,
         ),
-        field(
-            "sizeGb",
-            label="New size (GB)",
-            display="decimalField",
-            kind=of("decimal"),
-            required=True,
-            min_value=1,
-            max_value=4096,
-        ),
+        decimal("sizeGb", "New size (GB)", low=1, high=4096),
     )
 
 
@@ -193,18 +185,6 @@ def _move() -> PretendWorkflow:
 
 def _move_form() -> Obj:
     return form(
-        field(
-            "vm",
-            label="Virtual machine",
-            display="valuePicker",
-            kind=of("reference", reference="VC:VirtualMachine"),
-            required=True,
-        ),
-        field(
-            "datastore",
-            label="Datastore",
-            display="valuePicker",
-            kind=of("reference", reference="VC:Datastore"),
-            required=True,
-        ),
+        picker("vm", "Virtual machine", "VC:VirtualMachine"),
+        picker("datastore", "Datastore", "VC:Datastore"),
     )

@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.demo.orchestrator.samples.drawing import field, form, of, said, script, steps
+from bot.demo.orchestrator.samples.drawing import (
+    decimal,
+    drop_down,
+    field,
+    form,
+    moment,
+    of,
+    said,
+    script,
+    steps,
+    tick,
+)
 from bot.demo.orchestrator.samples.objects import ACTIONS_MODULE
 from bot.demo.orchestrator.scripts import Declared, End, Inputs, Phase, Question, Script
 from bot.demo.orchestrator.values import parameter, text, texts
@@ -66,16 +77,10 @@ def _patch() -> PretendWorkflow:
 
 def _patch_form() -> Obj:
     return form(
-        field(
-            "cluster",
-            label="Cluster",
-            display="dropDown",
-            choices=["production", "staging", "edge"],
-            required=True,
-        ),
-        field("notBefore", label="Not before", display="dateTime", kind=of("dateTime")),
+        drop_down("cluster", "Cluster", ["production", "staging", "edge"]),
+        moment("notBefore", "Not before", required=False),
         field("hosts", label="Hosts", display="array", kind=of("string", many=True)),
-        field("reboot", label="Reboot if needed", display="checkbox", kind=of("boolean"), default=True),
+        tick("reboot", "Reboot if needed", default=True),
     )
 
 
@@ -125,21 +130,8 @@ def _extend_datastore() -> PretendWorkflow:
 
 def _extend_datastore_form() -> Obj:
     return form(
-        field(
-            "datastore",
-            label="Datastore",
-            display="dropDown",
-            choices=script(f"{ACTIONS_MODULE}/datastoreNames"),
-            required=True,
-        ),
-        field(
-            "addGb",
-            label="Add (GB)",
-            display="decimalField",
-            kind=of("decimal"),
-            required=True,
-            min_value=1,
-        ),
+        drop_down("datastore", "Datastore", script(f"{ACTIONS_MODULE}/datastoreNames")),
+        decimal("addGb", "Add (GB)", low=1),
     )
 
 

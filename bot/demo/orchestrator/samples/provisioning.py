@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING
 
 from bot.demo.orchestrator.samples.drawing import (
     Page,
+    decimal,
+    drop_down,
     field,
     form_of,
+    moment,
     of,
     ognl,
+    radio,
     said,
     script,
     steps,
@@ -21,6 +25,7 @@ from bot.demo.orchestrator.values import parameter, properties, text
 from bot.demo.orchestrator.workflows import PretendWorkflow
 
 if TYPE_CHECKING:
+    from bot.demo.orchestrator.samples.drawing import Drawn
     from bot.demo.orchestrator.values import Obj
 
 DISK = "CompositeType(sizeGb:number,tier:string,label:string):Disk"
@@ -67,15 +72,12 @@ def provisioning() -> PretendWorkflow:
 
 
 def _end(inputs: Inputs) -> End:
-    disks = inputs.get("disks")
     built = f"{said(inputs, 'vmName')} runs on {said(inputs, 'cluster')} in {said(inputs, 'region')}."
     facts = {
         "datastore": text(said(inputs, "datastore")),
         "network": text(said(inputs, "network")),
         "size": text(f"{said(inputs, 'cpus')} CPUs, {said(inputs, 'memoryGb')} GB"),
-        "disks": text(
-            "; ".join(said({"disk": each}, "disk") for each in disks) if isinstance(disks, list) else ""
-        ),
+        "disks": text(said(inputs, "disks")),
         "cost centre": text(said(inputs, "costCentre")),
     }
     return End(
@@ -113,16 +115,14 @@ def _general() -> Page:
     return Page(
         title="General",
         fields=(
-            field(
+            radio(
                 "environment",
-                label="Environment",
-                display="radio",
-                choices=[
+                "Environment",
+                [
                     {"label": "Production", "value": "production"},
                     {"label": "Staging", "value": "staging"},
                     {"label": "Development", "value": "development"},
                 ],
-                required=True,
             ),
             field(
                 "owner",
@@ -147,44 +147,15 @@ def _placement() -> Page:
     return Page(
         title="Placement",
         fields=(
-            field(
-                "region",
-                label="Region",
-                display="dropDown",
-                choices=script(f"{PLACES}/regions"),
-                required=True,
-            ),
-            field(
-                "cluster",
-                label="Cluster",
-                display="dropDown",
-                choices=script(f"{PLACES}/clustersOfRegion", region="region"),
-                required=True,
-            ),
-            field(
-                "datastore",
-                label="Datastore",
-                display="dropDown",
-                choices=script(f"{PLACES}/datastoresOfCluster", cluster="cluster"),
-                required=True,
-            ),
-            field(
-                "network",
-                label="Network",
-                display="dropDown",
-                choices=script(f"{PLACES}/networksOfRegion", region="region"),
-                required=True,
-            ),
+            drop_down("region", "Region", script(f"{PLACES}/regions")),
+            drop_down("cluster", "Cluster", script(f"{PLACES}/clustersOfRegion", region="region")),
+            drop_down("datastore", "Datastore", script(f"{PLACES}/datastoresOfCluster", cluster="cluster")),
+            drop_down("network", "Network", script(f"{PLACES}/networksOfRegion", region="region")),
         ),
     )
 
 
 def _size() -> Page:
-    columns = (
-        field("sizeGb", label="Size (GB)", kind=of("decimal"), required=True, min_value=1, max_value=4096),
-        field("tier", label="Tier", display="dropDown", choices=list(_TIERS), required=True),
-        field("label", label="Label", max_value=20),
-    )
     return Page(
         title="Size",
         fields=(
@@ -206,24 +177,26 @@ def _size() -> Page:
                 min_value=1,
                 max_value=32,
             ),
-            field(
+            decimal(
                 "memoryGb",
-                label="Memory (GB)",
-                display="decimalField",
-                kind=of("decimal"),
+                "Memory (GB)",
                 default=8,
-                required=True,
-                min_value=0.5,
-                max_value=script(f"{CAPACITY}/largestMemory", cluster="cluster"),
+                low=0.5,
+                high=script(f"{CAPACITY}/largestMemory", cluster="cluster"),
             ),
-            field(
-                "disks",
-                label="More disks",
-                display="datagrid",
-                kind=of("complex", many=True, members=columns),
-            ),
+            _disks(),
         ),
     )
+
+
+def _disks() -> Drawn:
+    columns = (
+        field("sizeGb", label="Size (GB)", kind=of("decimal"), required=True, min_value=1, max_value=4096),
+        drop_down("tier", "Tier", list(_TIERS)),
+        field("label", label="Label", max_value=20),
+    )
+    kind = of("complex", many=True, members=columns)
+    return field("disks", label="More disks", display="datagrid", kind=kind)
 
 
 def _protection() -> Page:
@@ -232,21 +205,8 @@ def _protection() -> Page:
         title="Protection",
         visible=script(f"{RULES}/isProduction", environment="environment"),
         fields=(
-            field(
-                "backupPlan",
-                label="Backup plan",
-                display="dropDown",
-                choices=["hourly", "daily", "weekly"],
-                required=True,
-                default="daily",
-            ),
-            field(
-                "maintenance",
-                label="First maintenance",
-                display="dateTime",
-                kind=of("dateTime"),
-                required=True,
-            ),
+            drop_down("backupPlan", "Backup plan", ["hourly", "daily", "weekly"], default="daily"),
+            moment("maintenance", "First maintenance"),
             field(
                 "approvedByBusiness",
                 label="The service owner agrees",

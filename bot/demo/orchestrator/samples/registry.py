@@ -11,9 +11,11 @@ from bot.demo.orchestrator.samples.drawing import (
     form_of,
     of,
     ognl,
+    radio,
     said,
     script,
     steps,
+    tick,
     validation,
 )
 from bot.demo.orchestrator.samples.estate import RULES
@@ -64,12 +66,12 @@ def _register_application_form() -> Obj:
     contact = (
         field("name", label="Name", required=True),
         field("mail", label="Mail", required=True, pattern="^[^@ ]+@[^@ ]+$"),
-        field("onCall", label="On call", display="checkbox", kind=of("boolean")),
+        tick("onCall", "On call"),
     )
     endpoint = (
         field("host", label="Host", required=True),
         field("port", label="Port", kind=of("decimal"), required=True, min_value=1, max_value=65535),
-        field("tls", label="TLS", display="checkbox", kind=of("boolean")),
+        tick("tls", "TLS"),
     )
     grid = of("complex", many=True, members=endpoint)
     return form(
@@ -117,49 +119,40 @@ def _import_certificate() -> PretendWorkflow:
 
 
 def _import_certificate_form() -> Obj:
-    is_pkcs12 = ognl('(#format == "PKCS12")', returns="Boolean", format="string")
-    is_pem = ognl('(#format == "PEM")', returns="Boolean", format="string")
+    own_domain = script(f"{RULES}/checkHostNames", hostNames="hostNames")
+    several = of("string", many=True)
     return form_of(
-        Page(
-            title="Certificate",
-            fields=(
-                field(
-                    "certificate", label="Certificate", display="fileUpload", kind=of("file"), required=True
-                ),
-                field(
-                    "format",
-                    label="Format",
-                    display="radio",
-                    choices=["PEM", "PKCS12"],
-                    default="PEM",
-                    required=True,
-                ),
-                field(
-                    "passphrase",
-                    label="Passphrase",
-                    display="passwordField",
-                    kind=of("secureString"),
-                    required=is_pkcs12,
-                    state={"visible": is_pkcs12},
-                ),
-                field("chain", label="Chain", display="textArea", state={"visible": is_pem}),
-            ),
-        ),
+        _certificate(),
         Page(
             title="Use",
             fields=(
-                field(
-                    "hostNames",
-                    label="Host names",
-                    display="array",
-                    kind=of("string", many=True),
-                    required=True,
-                ),
+                field("hostNames", label="Host names", display="array", kind=several, required=True),
                 field("vaultKey", label="Vault key", display="passwordField", kind=of("secureString")),
             ),
         ),
-        validations=(
-            validation("Own domain", script(f"{RULES}/checkHostNames", hostNames="hostNames"), "hostNames"),
+        validations=(validation("Own domain", own_domain, "hostNames"),),
+    )
+
+
+def _certificate() -> Page:
+    """Only PKCS12 has a passphrase, only PEM a chain of its own."""
+    is_pkcs12 = ognl('(#format == "PKCS12")', returns="Boolean", format="string")
+    is_pem = ognl('(#format == "PEM")', returns="Boolean", format="string")
+    file = of("file")
+    return Page(
+        title="Certificate",
+        fields=(
+            field("certificate", label="Certificate", display="fileUpload", kind=file, required=True),
+            radio("format", "Format", ["PEM", "PKCS12"], default="PEM"),
+            field(
+                "passphrase",
+                label="Passphrase",
+                display="passwordField",
+                kind=of("secureString"),
+                required=is_pkcs12,
+                state={"visible": is_pkcs12},
+            ),
+            field("chain", label="Chain", display="textArea", state={"visible": is_pem}),
         ),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.demo.orchestrator.samples.drawing import field, form, of, said, script, steps
+from bot.demo.orchestrator.samples.drawing import drop_down, field, form, of, said, script, steps
 from bot.demo.orchestrator.samples.estate import BACKUP
 from bot.demo.orchestrator.scripts import Declared, End, Inputs, Script
 from bot.demo.orchestrator.values import parameter, text
@@ -41,13 +41,7 @@ def troubled() -> PretendWorkflow:
 
 def _form() -> Obj:
     return form(
-        field(
-            "repository",
-            label="Repository",
-            display="dropDown",
-            choices=script(f"{BACKUP}/repositories"),
-            required=True,
-        ),
+        drop_down("repository", "Repository", script(f"{BACKUP}/repositories")),
         field(
             "displayName", label="Display name", default=script(f"{BACKUP}/noSuchAction", name="repository")
         ),
@@ -59,11 +53,8 @@ def _form() -> Obj:
             default=30,
             min_value=1,
         ),
-        field(
-            "gateway",
-            label="Gateway",
-            display="dropDown",
-            choices={"id": "gateways", "type": "dynamic", "parameters": []},
+        drop_down(
+            "gateway", "Gateway", {"id": "gateways", "type": "dynamic", "parameters": []}, required=False
         ),
         field("proxy", label="Proxy", state={"visible": script(f"{BACKUP}/noSuchAction")}),
         title="Repository",

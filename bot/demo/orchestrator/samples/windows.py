@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.demo.orchestrator.samples.drawing import field, form, of, ognl, said, steps
+from bot.demo.orchestrator.samples.drawing import (
+    decimal,
+    drop_down,
+    field,
+    form,
+    moment,
+    of,
+    ognl,
+    picker,
+    radio,
+    said,
+    steps,
+    tick,
+)
 from bot.demo.orchestrator.scripts import Declared, End, Inputs, Script
 from bot.demo.orchestrator.values import number, parameter, text
 from bot.demo.orchestrator.workflows import PretendWorkflow
@@ -55,25 +68,10 @@ def _schedule_maintenance() -> PretendWorkflow:
 
 def _schedule_maintenance_form() -> Obj:
     return form(
-        field(
-            "machines",
-            label="Virtual machines",
-            display="multiValuePicker",
-            kind=of("reference", reference="VC:VirtualMachine", many=True),
-            required=True,
-        ),
-        field("start", label="Starts", display="dateTime", kind=of("dateTime"), required=True),
-        field(
-            "hours",
-            label="Hours",
-            display="decimalField",
-            kind=of("decimal"),
-            default=2,
-            required=True,
-            min_value=0.5,
-            max_value=12,
-        ),
-        field("mute", label="Mute monitoring", display="checkbox", kind=of("boolean"), default=True),
+        picker("machines", "Virtual machines", "VC:VirtualMachine", many=True),
+        moment("start", "Starts"),
+        decimal("hours", "Hours", default=2, low=0.5, high=12),
+        tick("mute", "Mute monitoring", default=True),
         field(
             "notify",
             label="Tell",
@@ -83,13 +81,7 @@ def _schedule_maintenance_form() -> Obj:
             max_value=10,
             signpost="One mail address per line, ten at most.",
         ),
-        field(
-            "reason",
-            label="Reason",
-            display="radio",
-            choices=["Patching", "Hardware", "Network", "Other"],
-            required=True,
-        ),
+        radio("reason", "Reason", ["Patching", "Hardware", "Network", "Other"]),
         field(
             "ticket",
             label="Change ticket",
@@ -136,9 +128,7 @@ def _open_ports_form() -> Obj:
             placeholder="10.20.14.0/24",
         ),
         field("tier", label="To", display="combobox", choices=["web", "app", "db"], required=True),
-        field(
-            "protocol", label="Protocol", display="dropDown", choices="TCP\nUDP", default="TCP", required=True
-        ),
+        drop_down("protocol", "Protocol", "TCP\nUDP", default="TCP"),
         field(
             "ports",
             label="Ports",
@@ -148,6 +138,6 @@ def _open_ports_form() -> Obj:
             max_value=16,
             signpost="One port per line.",
         ),
-        field("until", label="Until", display="dateTime", kind=of("dateTime")),
+        moment("until", "Until", required=False),
         field("logAll", label="Log each connection", display="radio", kind=of("boolean"), required=True),
     )

@@ -1,7 +1,8 @@
 /** Which class draws which interactive element of Block Kit. */
 
-import { Button, Choices, FeedbackButtons, FileField, Overflow } from "./choices.js";
+import { Button, Choices, FeedbackButtons, Overflow } from "./choices.js";
 import { DateField, TextField } from "./fields.js";
+import { FileField } from "./files.js";
 import { KINDS } from "./selectkinds.js";
 import { Select } from "./selects.js";
 
