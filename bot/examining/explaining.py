@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TextIO
@@ -79,10 +80,21 @@ def _workflow(question: Question, policy: Policy) -> WorkflowSummary:
 
 
 def _arguments(typed: Sequence[str]) -> tuple[Argument, ...]:
-    values: dict[str, list[str]] = {}
+    values: dict[str, list[str | float | bool]] = {}
     for pair in typed:
         name, equals, value = pair.partition("=")
         if not name or not equals:
             raise NotClear(f"“{pair}” is not an argument. Write name=value.")
-        values.setdefault(name, []).append(value)
+        values.setdefault(name, []).append(_value(value))
     return tuple(argument(name, said[0] if len(said) == 1 else tuple(said)) for name, said in values.items())
+
+
+def _value(text: str) -> str | float | bool:
+    """Numbers and truth values as such, everything else as text."""
+    if text in {"true", "false"}:
+        return text == "true"
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return number if math.isfinite(number) else text

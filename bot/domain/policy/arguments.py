@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bot.domain.execution import Argument
-    from bot.domain.policy.rule import ArgumentTest, Rule
+    from bot.domain.policy.rule import ArgumentTest, InputRule, Rule
     from bot.domain.values import Value
 
 
@@ -92,6 +93,33 @@ def plain(value: Value) -> frozenset[str]:
             return frozenset(text.strip().casefold() for text in (value.id, value.name) if text)
         case _:
             return frozenset()
+
+
+def out_of_bounds(rule: Rule, arguments: Iterable[Argument]) -> str | None:
+    """The first argument that breaks what the rule says of its input; None if none does.
+
+    Forms check this as well, but a form may have been made by another rule.
+    """
+    limits = dict(rule.inputs)
+    return next(
+        (each.name for each in arguments if each.name in limits and _breaks(limits[each.name], each.value)),
+        None,
+    )
+
+
+def _breaks(limit: InputRule, value: Value) -> bool:
+    if isinstance(value, tuple):
+        return any(_breaks(limit, item) for item in value)
+    if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
+        return False
+    choices = [written for choice in limit.choices for written in plain(choice)]
+    if choices and plain(value).isdisjoint(choices):
+        return True
+    if isinstance(value, str) and limit.pattern and not re.fullmatch(limit.pattern, value):
+        return True
+    size = len(value) if isinstance(value, str) else value
+    enough = limit.minimum is None or size >= limit.minimum
+    return not (enough and (limit.maximum is None or size <= limit.maximum))
 
 
 def lock_of(rule: Rule, arguments: Iterable[Argument]) -> str | None:

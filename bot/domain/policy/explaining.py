@@ -9,7 +9,7 @@ from bot.domain.errors import NotAllowed, NotAMember, NotHere
 from bot.domain.policy.arguments import Fit
 from bot.domain.policy.rule import InFreeze, OnExpiry, Risk
 from bot.domain.policy.ruling import Outcome, Why
-from bot.domain.policy.wording import Names, asked, either, lasting, people, stage, until
+from bot.domain.policy.wording import Names, asked, either, lasting, limits, people, stage, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,6 +98,8 @@ def _says(reason: Reason, rule: Rule, names: Names) -> str:
         case Why.NO_ANSWER:
             doubt = f"of {reason.argument}, {_DOUBTS.get(reason.fit, 'nothing is known')}"
             return f"is for runs where {_tests(rule)}; but {doubt}. In doubt the answer is no."
+        case Why.OUT_OF_BOUNDS:
+            return f"does not take this value of {reason.argument}: {limits(rule.input(reason.argument))}."
         case Why.NO_TAGS:
             return "goes by the workflow's tags, which are not known. In doubt the answer is no."
         case Why.NO_LOCK:

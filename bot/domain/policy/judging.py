@@ -6,7 +6,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.domain.policy.arguments import Fit, fit, lock_of
+from bot.domain.policy.arguments import Fit, fit, lock_of, out_of_bounds
 from bot.domain.policy.freezes import frozen
 from bot.domain.policy.rule import InFreeze
 from bot.domain.policy.ruling import Reason, Ruling, Why
@@ -71,6 +71,9 @@ def _look_at_arguments(rule: Rule, wish: Wish) -> Reason:
             return Reason(why=Why.OTHER_ARGUMENTS, rule=rule, argument=test.name, fit=found)
         if found is not Fit.YES:
             return Reason(why=Why.NO_ANSWER, rule=rule, argument=test.name, fit=found)
+    outside = out_of_bounds(rule, wish.arguments)
+    if outside is not None:
+        return Reason(why=Why.OUT_OF_BOUNDS, rule=rule, argument=outside)
     if rule.one_at_a_time and lock_of(rule, wish.arguments) is None:
         return Reason(why=Why.NO_LOCK, rule=rule)
     return Reason(why=Why.DECIDES, rule=rule)

@@ -44,6 +44,7 @@ class Why(Enum):
     NO_RULE = "no rule"
     NO_TAGS = "no tags"  # the rule goes by tags, and the workflow's are not known
     NO_ANSWER = "no answer"  # the rule goes by an argument that cannot be told
+    OUT_OF_BOUNDS = "out of bounds"  # of what the rule says of one of its inputs
     NO_LOCK = "no lock"  # one at a time, but of what cannot be told
     FREEZE_REFUSES = "freeze refuses"
     GLASS_NOT_THEIRS = "glass not theirs"

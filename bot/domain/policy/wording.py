@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from bot.domain.policy.freezes import Freeze
     from bot.domain.policy.group import Group
-    from bot.domain.policy.rule import ArgumentTest, StageRule
+    from bot.domain.policy.rule import ArgumentTest, InputRule, StageRule
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,14 +51,24 @@ def either(parts: Iterable[str]) -> str:
 
 def asked(test: ArgumentTest) -> str:
     """What a rule asks of an argument: `environment is prod or test`, `sizeGb is at least 500`."""
-    return f"{test.name} is {either(sorted(test.values)) if test.values else _bounds(test)}"
+    among = either(sorted(test.values)) if test.values else _bounds(test.minimum, test.maximum)
+    return f"{test.name} is {among}"
 
 
-def _bounds(test: ArgumentTest) -> str:
-    low, high = (min(plain(bound or 0)) for bound in (test.minimum, test.maximum))
-    if test.maximum is None:
+def limits(extra: InputRule) -> str:
+    """What an input may hold: `it has to be at most 500, and of the form [0-9]+`."""
+    parts = [either(extra.choices)] if extra.choices else []
+    if (extra.minimum, extra.maximum) != (None, None):
+        parts.append(f"{_bounds(extra.minimum, extra.maximum)} (for a text: characters)")
+    parts += [f"of the form {extra.pattern}"] if extra.pattern else []
+    return f"it has to be {', and '.join(parts)}"
+
+
+def _bounds(minimum: float | None, maximum: float | None) -> str:
+    low, high = (min(plain(bound or 0)) for bound in (minimum, maximum))
+    if maximum is None:
         return f"at least {low}"
-    return f"at most {high}" if test.minimum is None else f"between {low} and {high}"
+    return f"at most {high}" if minimum is None else f"between {low} and {high}"
 
 
 def lasting(time: timedelta) -> str:

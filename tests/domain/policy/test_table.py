@@ -78,6 +78,10 @@ rules:
     workflows: {names: [Resize disk]}
     run: {people: [operators], domains: [ops.example.com]}
     one_at_a_time: vm
+    inputs:
+      sizeGb: {minimum: 1, maximum: 500}
+      vm: {minimum: 3, maximum: 12, pattern: "[A-Za-z0-9-]+"}
+      tier: {choices: [Gold, silver]}
 
   - name: vcenter
     workflows: {folders: [Library/vCenter]}
@@ -405,6 +409,61 @@ ROWS = (
     row("nor of a secret", DENY, "disks", {"vm": SecretRef(name="web-01")}, what=DISK, why=Why.NO_LOCK),
     row("nor of a list", DENY, "disks", {"vm": ("web-01",)}, what=DISK, why=Why.NO_LOCK),
     row("nor of an input the workflow does not have", DENY, "disks", what=DISK, why=Why.NO_LOCK),
+    # what the rule says of single inputs, whichever form they come from
+    row(
+        "inputs within their bounds",
+        ALLOW,
+        "disks",
+        {"vm": "a-1", "sizeGb": 500, "tier": "gold"},
+        what=DISK,
+        lock="a-1",
+    ),
+    row(
+        "a number above its maximum",
+        DENY,
+        "disks",
+        {"vm": "a-1", "sizeGb": 500.1},
+        what=DISK,
+        why=Why.OUT_OF_BOUNDS,
+    ),
+    row("or below its minimum", DENY, "disks", {"vm": "a-1", "sizeGb": 0}, what=DISK, why=Why.OUT_OF_BOUNDS),
+    row(
+        "or no number at all",
+        DENY,
+        "disks",
+        {"vm": "a-1", "sizeGb": float("nan")},
+        what=DISK,
+        why=Why.OUT_OF_BOUNDS,
+    ),
+    row("a text too long", DENY, "disks", {"vm": "a-23456789012"}, what=DISK, why=Why.OUT_OF_BOUNDS),
+    row("or of another form", DENY, "disks", {"vm": "web_01"}, what=DISK, why=Why.OUT_OF_BOUNDS),
+    row(
+        "what is none of the choices",
+        DENY,
+        "disks",
+        {"vm": "a-1", "tier": "bronze"},
+        what=DISK,
+        why=Why.OUT_OF_BOUNDS,
+    ),
+    row(
+        "one item of a list is enough",
+        DENY,
+        "disks",
+        {"vm": "a-1", "sizeGb": (1, 501)},
+        what=DISK,
+        why=Why.OUT_OF_BOUNDS,
+    ),
+    row(
+        "what is left empty breaks no bound",
+        ALLOW,
+        "disks",
+        {"vm": "a-1", "sizeGb": None},
+        what=DISK,
+        lock="a-1",
+    ),
+    row(
+        "nor does a secret", ALLOW, "disks", {"vm": "a-1", "tier": SecretRef(name="x")}, what=DISK, lock="a-1"
+    ),
     # freezes, at their bounds
     row("a second before it", APPROVAL, "production", PROD, at=FRIDAY_18 - A_SECOND, approvals=(2, 1)),
     row(
