@@ -55,6 +55,14 @@ def test_check_says_what_a_good_file_holds(policy: Policy) -> None:
     assert "is in order: 7 rules, 1 freeze, at most 50 open runs, the glass may be broken." in said
 
 
+def test_check_notes_a_rule_that_lets_others_past_an_approval(policy: Policy, sample: Path) -> None:
+    sample.write_text(SAMPLE.replace("      environment: [test, dev]\n", ""), encoding="utf-8")
+    code, said = policy("check", "--policy", str(sample))
+    assert code == 0
+    assert "Note: whoever “production machines need two” does not name" in said
+    assert "may run the same by “other machines” with fewer approvals." in said
+
+
 def test_check_names_what_is_wrong_with_its_line(policy: Policy, sample: Path) -> None:
     sample.write_text(SAMPLE.replace("within: 4h", "within: soon"), encoding="utf-8")
     code, said = policy("check", "--policy", str(sample))

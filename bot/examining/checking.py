@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
+from bot.domain.policy.shadows import ways_past
 from bot.examining.source import policy_source
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.domain.policy import Policy
+    from bot.domain.policy import Policy, Rule
 
 
 async def check(*, settings: Path | None, policy: Path | None, out: TextIO) -> int:
     """Say what the policy holds; PolicyError lists what is wrong with it."""
     source = await policy_source(settings_file=settings, policy_file=policy)
     out.write(f"{source.file} is in order: {_holds(source.policy)}.\n")
-    out.writelines(f"Note: {note}.\n" for note in source.notes)
+    ways = [_way(strict, lax) for strict, lax in ways_past(source.policy.rules)]
+    out.writelines(f"Note: {note}.\n" for note in (*source.notes, *ways))
     return 0
+
+
+def _way(strict: Rule, lax: Rule) -> str:
+    return (
+        f"whoever “{strict.name}” does not name, or who is in another channel, may run the same by "
+        f"“{lax.name}” with fewer approvals"
+    )
 
 
 def _holds(policy: Policy) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
-from bot.domain.policy import explain
+from bot.domain.policy import explain, judge
 from bot.examining.source import policy_source
 from bot.policy_file import read_cases
 
@@ -22,7 +22,7 @@ async def try_cases(*, settings: Path | None, policy: Path | None, cases: Path |
     found = read_cases(cases or source.file.with_suffix(".cases.yaml"))
     wrong = 0
     for case in found:
-        ruling = case.ruling(source.policy)
+        ruling = judge(source.policy, case.wish)
         differs = list(_differences(case, ruling))
         wrong += bool(differs)
         out.write(f"{'no' if differs else 'ok'}  {case.name}\n")

@@ -20,7 +20,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 
 from bot.domain.execution import Argument
 from bot.domain.people import Person, Place, Standing
-from bot.domain.policy import Outcome
+from bot.domain.policy import Outcome, Wish
 from bot.domain.workflow import ParameterType, WorkflowSummary
 from bot.policy_file.document import held_against, keys_of
 from bot.policy_file.fields import (
@@ -40,36 +40,19 @@ from bot.policy_file.reading import as_text, read_raw
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.domain.policy import Policy, Ruling
     from bot.domain.values import Value
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One example, and what is expected of it."""
+    """One example, and what is expected of it; None: whatever it is."""
 
     name: str
-    who: Standing
-    place: Place | None
-    workflow: WorkflowSummary
-    arguments: tuple[Argument, ...]
-    at: datetime | None
-    break_glass: str
+    wish: Wish
     expected: Outcome
     rule: str | None
     approvals: int | None
     freeze: str | None
-
-    def ruling(self, policy: Policy) -> Ruling:
-        """What the policy answers."""
-        return policy.decide(
-            workflow=self.workflow,
-            who=self.who,
-            place=self.place,
-            arguments=self.arguments,
-            at=self.at,
-            break_glass=self.break_glass,
-        )
 
 
 def read_cases(file: Path) -> tuple[Case, ...]:
@@ -172,12 +155,14 @@ class _Cases(Strict):
     def _case(self, each: _Case) -> Case:
         return Case(
             name=each.name,
-            who=self.people[each.who].standing(each.who),
-            place=Place(channel_id=each.where) if each.where else None,
-            workflow=self.workflows[each.workflow].summary(),
-            arguments=tuple(argument(name, _value(value)) for name, value in each.arguments.items()),
-            at=each.at,
-            break_glass=each.break_glass or "",
+            wish=Wish(
+                who=self.people[each.who].standing(each.who),
+                place=Place(channel_id=each.where) if each.where else None,
+                workflow=self.workflows[each.workflow].summary(),
+                arguments=tuple(argument(name, _value(value)) for name, value in each.arguments.items()),
+                at=each.at,
+                break_glass=each.break_glass or "",
+            ),
             expected=Outcome(each.expect),
             rule=each.rule,
             approvals=each.approvals,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.domain.policy.shadows import ways_past
 from bot.policy_file import PolicyError, parse_policy
 
 
@@ -95,3 +96,32 @@ def test_a_rule_that_can_never_decide_is_an_error_at_its_line(lines: tuple[str, 
 )
 def test_a_rule_that_can_be_reached_is_none(lines: tuple[str, ...]) -> None:
     assert len(parse_policy(rules(*lines), secrets=()).rules) == len(lines)
+
+
+APPROVED = "approve: {groups: [S9]}"
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        ((f"{SOME}, {FEW}, {APPROVED}", f"{ALL}, {ANYBODY}"), 1),
+        ((f"{SOME}, {FEW}, approve: {{groups: [S9], count: 2}}", f"{ALL}, {ANYBODY}, {APPROVED}"), 1),
+        ((f"{SOME}, {FEW}, {APPROVED}, channels: [C1]", f"{ALL}, {FEW}"), 1),
+        ((f"{SOME}, {FEW}, {APPROVED}, when: {{env: prod}}", f"{ALL}, {ANYBODY}"), 1),
+        ((f"{SOME}, {FEW}, {APPROVED}", f"{ALL}, {FEW}"), 0),
+        ((f"{SOME}, {FEW}, {APPROVED}", f"{ALL}, {ANYBODY}, {APPROVED}"), 0),
+        ((f"{SOME}, {FEW}", f"{ALL}, {ANYBODY}"), 0),
+        ((f"{SOME}, {FEW}, {APPROVED}", "workflows: {names: [Other]}, run: {everyone: true}"), 0),
+        ((f"{SOME}, {FEW}, {APPROVED}, when: {{env: prod}}", f"{ALL}, {ANYBODY}, when: {{env: test}}"), 0),
+        (
+            (
+                f"{SOME}, {FEW}, {APPROVED}, when: {{size: {{minimum: 5}}}}",
+                f"{ALL}, {ANYBODY}, when: {{size: {{maximum: 4}}}}",
+            ),
+            0,
+        ),
+    ],
+)
+def test_a_later_rule_that_lets_others_past_an_approval_is_found(lines: tuple[str, ...], found: int) -> None:
+    pairs = ways_past(parse_policy(rules(*lines), secrets=()).rules)
+    assert [(strict.name, lax.name) for strict, lax in pairs] == [("rule 1", "rule 2")] * found

@@ -3,6 +3,7 @@
 from bot.domain.policy.explaining import Explanation, explain, refusal
 from bot.domain.policy.freezes import Freeze, Span, WeekMoment
 from bot.domain.policy.group import Group
+from bot.domain.policy.judging import judge
 from bot.domain.policy.policy import BreakGlass, Policy
 from bot.domain.policy.rule import (
     ArgumentTest,
@@ -14,7 +15,7 @@ from bot.domain.policy.rule import (
     Rule,
     StageRule,
 )
-from bot.domain.policy.ruling import Outcome, Reason, Ruling, Why
+from bot.domain.policy.ruling import Outcome, Reason, Ruling, Why, Wish
 from bot.domain.policy.wording import Names
 
 __all__ = [
@@ -38,6 +39,8 @@ __all__ = [
     "StageRule",
     "WeekMoment",
     "Why",
+    "Wish",
     "explain",
+    "judge",
     "refusal",
 ]

@@ -1,4 +1,4 @@
-"""Rules that can never decide, because earlier ones cover all they speak of."""
+"""What rules do to each other: those that can never decide, and those that let others past an approval."""
 
 from __future__ import annotations
 
@@ -108,3 +108,44 @@ def _implies(test: ArgumentTest, other: ArgumentTest) -> bool:
     above = other.minimum is None or (test.minimum is not None and test.minimum >= other.minimum)
     below = other.maximum is None or (test.maximum is not None and test.maximum <= other.maximum)
     return above and below
+
+
+def ways_past(rules: Sequence[Rule]) -> Iterator[tuple[Rule, Rule]]:
+    """Rules that ask for approval, each with a later one that asks the people it does not name for less.
+
+    Whoever the first is not for, by person or channel, falls through to the second. Only what is sure to be
+    the same workflow counts, unless their arguments keep them apart.
+    """
+    for number, strict in enumerate(rules):
+        for lax in rules[number + 1 :]:
+            asks_less = _approvals(lax) < _approvals(strict)
+            if asks_less and _meet(strict, lax) and not _inside(lax, strict):
+                yield strict, lax
+
+
+def _approvals(rule: Rule) -> int:
+    return sum(stage.count for stage in rule.approve)
+
+
+def _meet(first: Rule, second: Rule) -> bool:
+    workflows = any(_selects(second, each) for each in _workflows(first)) or any(
+        _selects(first, each) for each in _workflows(second)
+    )
+    return workflows and not any(_apart(one, two) for one in first.when for two in second.when)
+
+
+def _apart(one: ArgumentTest, two: ArgumentTest) -> bool:
+    """Whether no argument can meet both; False where that is hard to tell."""
+    if one.name != two.name:
+        return False
+    if one.values and two.values:
+        return one.values.isdisjoint(two.values)
+    low = max((each.minimum for each in (one, two) if each.minimum is not None), default=None)
+    high = min((each.maximum for each in (one, two) if each.maximum is not None), default=None)
+    return low is not None and high is not None and low > high
+
+
+def _inside(inner: Rule, outer: Rule) -> bool:
+    """Whether it is for no other people and channels."""
+    here = not outer.channels or (bool(inner.channels) and inner.channels <= outer.channels)
+    return here and outer.run.holds(inner.run)
