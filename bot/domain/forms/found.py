@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bot.domain.forms.form import SourceKind
+from bot.domain.forms.form import Choice, SourceKind
+from bot.domain.forms.text import text_of
+from bot.domain.values import Properties, SdkObject
 
 if TYPE_CHECKING:
     from bot.domain.execution import Argument
-    from bot.domain.values import SdkObject, Value
+    from bot.domain.values import Value
+
+_SIMPLE = (str, int, float)  # what a label may be, as yes and no are numbers here
 
 
 class Trouble(Enum):
@@ -50,7 +55,11 @@ class Found:
         """The answer to a question; None if it was not answered yet."""
         if question.kind is SourceKind.NOT_UNDERSTOOD:
             return Answer(trouble=Trouble.NOT_UNDERSTOOD)
-        return next((answer for asked, answer in self.answers if asked == question), None)
+        return self._by_question.get(question)
+
+    @cached_property
+    def _by_question(self) -> dict[Question, Answer]:
+        return dict(self.answers)
 
     def object(self, kind: str, key: str) -> SdkObject | None:
         """The object of that type and id, if it was looked up."""
@@ -63,3 +72,28 @@ class Found:
             answers=(*((q, a) for q, a in self.answers if more.answer(q) is None), *more.answers),
             objects=(*(each for each in self.objects if (each.type, each.id) not in newer), *more.objects),
         )
+
+
+def choices_in(value: Value) -> tuple[Choice, ...] | Trouble:
+    """An answer as a list of choices: of values, or of properties with `label` and `value`."""
+    match value:
+        case None:
+            return ()
+        case Properties(entries=pairs) if all(isinstance(inner, _SIMPLE) for _, inner in pairs):
+            return tuple(Choice(value=key, label=text_of(inner)) for key, inner in pairs)
+        case tuple():
+            return tuple(_choice(each) for each in value if each is not None)
+        case str() if value:
+            return tuple(Choice(value=line, label=line) for line in value.splitlines())
+        case _:
+            return Trouble.NONSENSE
+
+
+def _choice(value: Value) -> Choice:
+    if isinstance(value, Properties):
+        pairs = dict(value.entries)
+        if "value" in pairs:
+            return Choice(value=pairs["value"], label=text_of(pairs.get("label", pairs["value"])))
+    if isinstance(value, SdkObject):
+        return Choice(value=value, label=value.name or value.id)
+    return Choice(value=value, label=text_of(value))

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from bot.domain.execution import Argument
 from bot.domain.forms.form import UNTOLD, Choice, FieldValue, Source, SourceKind
-from bot.domain.forms.found import Answer, Question, Trouble
+from bot.domain.forms.found import Answer, Question, Trouble, choices_in
 from bot.domain.forms.text import key_of, text_of, typed_of, value_of
 from bot.domain.typed import Invalid, read_value
-from bot.domain.values import Properties, SdkObject
 from bot.domain.workflow import ParameterType
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _TEXT = ParameterType(declared="string")
-_SIMPLE = (str, int, float)  # what a label may be, as yes and no are numbers here
 
 
 class Settling:
@@ -33,6 +31,8 @@ class Settling:
         self._typed = typed
         self._found = found
         self._values: dict[str, Typed] = {}  # of fields that wait for nothing
+        self._given: dict[str, Value] = {}  # the same, as sources are told it
+        self._lists: dict[int, tuple[Answer, tuple[Choice, ...] | Trouble]] = {}  # by the answer's identity
         self._busy: set[str] = set()
         self._pages = {each.name: page for page in form.pages for each in page.fields}
         self.questions: dict[Question, None] = {}  # in the order they came up
@@ -87,11 +87,17 @@ class Settling:
         if answer is None:
             self.loading = True
             return None
-        listed = answer if isinstance(answer, Trouble) else _listed(answer.value)
+        listed = answer if isinstance(answer, Trouble) else self._listed(answer)
         if isinstance(listed, Trouble):
             self.troubles.append(listed)
             return None
         return _only(field, listed)
+
+    def _listed(self, answer: Answer) -> tuple[Choice, ...] | Trouble:
+        """An answer as a list, made once: it may be long, and be asked for by every field below."""
+        if id(answer) not in self._lists:
+            self._lists[id(answer)] = answer, choices_in(answer.value)
+        return self._lists[id(answer)][1]
 
     def default(self, field: Field) -> Typed:
         """What stands in it before anybody types."""
@@ -172,15 +178,17 @@ class Settling:
         field = self._form.field(field_name)
         if field is None or field.control in UNTOLD:
             return Argument(name=name, type=_TEXT, value=None)
-        with self.apart():
-            typed = self.value(field, field_name)
-            if self.loading:
-                return None
-            try:
-                value = value_of(field, typed, choices=self.choices(field), found=self._found)
-            except Invalid:
-                value = None
-        return Argument(name=name, type=field.type, value=value)
+        if field_name not in self._given:
+            with self.apart():
+                typed = self.value(field, field_name)
+                if self.loading:
+                    return None
+                try:
+                    value = value_of(field, typed, choices=self.choices(field), found=self._found)
+                except Invalid:
+                    value = None
+            self._given[field_name] = value
+        return Argument(name=name, type=field.type, value=self._given[field_name])
 
 
 def _constant(name: str, given: Literal) -> Argument:
@@ -220,28 +228,3 @@ def _number(value: object) -> float | None:
         return None if value is None or isinstance(value, bool) else float(str(value))
     except ValueError:
         return None
-
-
-def _listed(value: Value) -> tuple[Choice, ...] | Trouble:
-    """An answer as a list of choices: of values, or of properties with `label` and `value`."""
-    match value:
-        case None:
-            return ()
-        case Properties(entries=pairs) if all(isinstance(inner, _SIMPLE) for _, inner in pairs):
-            return tuple(Choice(value=key, label=text_of(inner)) for key, inner in pairs)
-        case tuple():
-            return tuple(_choice(each) for each in value if each is not None)
-        case str() if value:
-            return tuple(Choice(value=line, label=line) for line in value.splitlines())
-        case _:
-            return Trouble.NONSENSE
-
-
-def _choice(value: Value) -> Choice:
-    if isinstance(value, Properties):
-        pairs = dict(value.entries)
-        if "value" in pairs:
-            return Choice(value=pairs["value"], label=text_of(pairs.get("label", pairs["value"])))
-    if isinstance(value, SdkObject):
-        return Choice(value=value, label=value.name or value.id)
-    return Choice(value=value, label=text_of(value))
