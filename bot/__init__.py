@@ -12,6 +12,7 @@ drafts        forms that are being filled in, until they are sent
 policies      the policy in force, and its changes while the bot runs
 launches      ** start reading here **: the life of a launch, in order of time
 catalogue     the workflows people may pick
+evaluating    what Orchestrator works out of a form; inventory finds the objects it asks for
 orchestrator  Orchestrator's REST API: the only home of httpx
 store         durable state: the only home of SQLAlchemy
 settings      everything configurable; policy_file reads who may run what
