@@ -12,6 +12,7 @@ from bot.domain.errors import NotChecked, OrchestratorError, UnreadableAnswer
 from bot.domain.forms.form import SourceKind
 from bot.domain.forms.found import Answer, Found, Question, Trouble
 from bot.domain.forms.live import as_it_stands, checks
+from bot.domain.values import is_secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -91,8 +92,11 @@ class Evaluator:
         return problems
 
     async def _judged(self, workflow_id: str, arguments: Sequence[Argument]) -> dict[str, str]:
-        shown = await self._orchestrator.presented(workflow_id, arguments)
-        return {each.name: each.problem for each in shown if each.problem}
+        """What the server says of the answers; of a secret, which it is not told here, it can say nothing."""
+        told = [each for each in arguments if not is_secret(each.value)]
+        shown = await self._orchestrator.presented(workflow_id, told)
+        names = {each.name for each in told}
+        return {each.name: each.problem for each in shown if each.problem and each.name in names}
 
     async def _ask(
         self, workflow_id: str, questions: Sequence[Question], *, within: float

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.demo.orchestrator import PretendOrchestrator
+from bot.demo.orchestrator import Declared, PretendOrchestrator, PretendWorkflow
 from bot.demo.orchestrator.actions import Trouble as Broken
+from bot.demo.orchestrator.presentation import Complains, PField, PGroup, PStep
 from bot.demo.orchestrator.samples import furnish
 from bot.domain.errors import InvalidAnswers, NotChecked
 from bot.domain.forms.answers import read_answers
 from bot.domain.forms.found import Found, Trouble
 from bot.domain.forms.live import as_it_stands
+from bot.domain.forms.text import SEALED
 from bot.evaluating import Evaluator
 from bot.orchestrator.login import Bearer
 from tests.orchestrator.reaching import reach
@@ -22,6 +24,7 @@ from tests.orchestrator.reaching import reach
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
+    from bot.demo.orchestrator.scripts import Inputs
     from bot.domain.forms.form import Form, Typed
     from bot.domain.forms.live import LiveForm
     from bot.domain.workflow import Workflow
@@ -57,10 +60,16 @@ class Desk:
         )
 
 
+def too_long(values: Inputs) -> str:
+    days = values.get("days")
+    return "Ninety days at most." if isinstance(days, int | float) and days > 90 else ""
+
+
 @asynccontextmanager
-async def desk_of(name: str) -> AsyncIterator[Desk]:
+async def desk_of(name: str, *more: PretendWorkflow) -> AsyncIterator[Desk]:
     async with PretendOrchestrator() as vro:
         furnish(vro)
+        vro.add_workflows(more)
         async with reach(vro.url, login=Bearer(token=vro.logins.static_token())) as client:
             (listed,) = (each for each in await client.workflows() if each.name == name)
             workflow = await client.workflow(listed.id)
@@ -216,6 +225,31 @@ async def test_a_presentation_is_asked_again_and_judges_the_answers() -> None:
         assert set(problems) == {"justification"}
         assert await desk.check(typed | {"ramMB": "4096", "justification": "The audit is tomorrow"}) == {}
         assert "DELETE" in " ".join(desk.vro.requests)
+
+
+ROTATE = PretendWorkflow(
+    name="Rotate key",
+    folder="Tests",
+    inputs=(Declared(name="key", type="SecureString"), Declared(name="days", type="number")),
+    presentation=(
+        PStep(
+            groups=(
+                PGroup(
+                    fields=(
+                        PField(name="key", mandatory=True),
+                        PField(name="days", complains=Complains(expression="#days > 90", says=too_long)),
+                    )
+                ),
+            )
+        ),
+    ),
+)
+
+
+async def test_secrets_stay_here_while_a_presentation_is_judged() -> None:
+    async with desk_of("Rotate key", ROTATE) as desk:
+        assert set(await desk.check({"key": SEALED, "days": "120"})) == {"days"}
+        assert await desk.check({"key": SEALED, "days": "30"}) == {}
 
 
 async def test_a_broken_form_says_what_is_missing() -> None:
