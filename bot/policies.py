@@ -64,18 +64,24 @@ class Policies:
         if stamp == self._judged or stamp != self._seen:
             self._seen = stamp
             return False
+        edition = await self._judge()
         self._judged = stamp
+        if edition is None:
+            return False
+        self._edition = edition
+        log.info("the changed policy counts from now on: %s", edition.digest)
+        return True
+
+    async def _judge(self) -> Edition | None:
+        """What counts from now on, recorded in the audit; None if that is what counted before."""
         try:
             edition = await self._read()
         except PolicyError as wrong:
             await self._refuse(wrong.problems)
-            return False
-        if edition is None:
-            return False
-        await self._note(edition)
-        self._edition = edition
-        log.info("the changed policy counts from now on: %s", edition.digest)
-        return True
+            return None
+        if edition is not None:
+            await self._note(edition)
+        return edition
 
     async def _read(self) -> Edition | None:
         """What the file holds now; None if that is in force already."""

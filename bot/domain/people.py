@@ -32,6 +32,7 @@ class Standing:
     person: Person
     is_member: bool  # a full, active, human member of an allowed workspace
     groups: frozenset[str] = frozenset()  # Slack user groups they are in, of those the policy names
+    unread: frozenset[str] = frozenset()  # those of which nobody can tell just now who is in them
     name: str = ""
     email: str = ""
     email_confirmed: bool = False  # by Slack: only then does its domain count

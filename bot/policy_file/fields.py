@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import available_timezones
 
@@ -91,8 +92,13 @@ def _duration(text: object) -> timedelta:
     )
 
 
+@cache
+def _zones() -> set[str]:
+    return available_timezones()  # walks a folder
+
+
 def _zone(text: str) -> str:
-    if text not in available_timezones():
+    if text not in _zones():
         raise ValueError("is not a time zone. Write its IANA name, such as Europe/Berlin")
     return text
 

@@ -83,6 +83,7 @@ class People:
             name=profile.name if profile else "",
             email=profile.email if profile else "",
             email_confirmed=known and profile is not None and profile.email_confirmed,
+            unread=self._policy().groups - readable,
             is_certain=known and self._policy().groups <= readable,
         )
 

@@ -100,6 +100,8 @@ def _says(reason: Reason, rule: Rule, names: Names) -> str:
             return f"is for runs where {_tests(rule)}; but {doubt}. In doubt the answer is no."
         case Why.OUT_OF_BOUNDS:
             return f"does not take this value of {reason.argument}: {limits(rule.input(reason.argument))}."
+        case Why.NO_MEMBERS:
+            return "goes by user groups of which Slack does not say just now who is in them. Try again soon."
         case Why.NO_TAGS:
             return "goes by the workflow's tags, which are not known. In doubt the answer is no."
         case Why.NO_LOCK:

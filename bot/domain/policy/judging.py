@@ -52,12 +52,14 @@ def _look(rule: Rule, wish: Wish) -> Reason | None:
     covers = rule.covers(wish.workflow)
     if not covers and not unknown_tags:
         return None
-    if not rule.run.has(wish.who):
+    theirs = rule.run.has(wish.who)
+    in_doubt = not theirs and not rule.run.groups.isdisjoint(wish.who.unread)
+    if not theirs and not in_doubt:
         return Reason(why=Why.OTHER_PEOPLE, rule=rule)
     if wish.place is not None and rule.channels and wish.place.channel_id not in rule.channels:
         return Reason(why=Why.OTHER_CHANNELS, rule=rule)
-    if not covers:
-        return Reason(why=Why.NO_TAGS, rule=rule)
+    if in_doubt or not covers:
+        return Reason(why=Why.NO_MEMBERS if in_doubt else Why.NO_TAGS, rule=rule)
     return _look_at_arguments(rule, wish)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -120,6 +120,8 @@ ADA = somebody("U0ADA", "S0OPERATORS")
 CARL = somebody("U0CARL", "S0OPERATORS", "S0MANAGERS")
 DORA = somebody("U0DORA", email="Dora@Desk.Example.com")
 EVE = somebody("U0EVE")
+UNREAD = replace(EVE, unread=frozenset({"S0OPERATORS"}))
+UNREAD_ELSEWHERE = replace(EVE, unread=frozenset({"S0MANAGERS"}))
 GUEST = somebody("U0ADA", "S0OPERATORS", member=False)
 
 
@@ -200,6 +202,16 @@ ROWS = (
     row("somebody of a named group may", ALLOW, "machines", SMALL, who=CARL),
     row("anybody else may not", DENY, "production", SMALL, who=EVE, why=Why.NO_RULE),
     row("what no rule covers nobody may", DENY, None, what=STRANGE, why=Why.NO_RULE),
+    row(
+        "a group Slack does not tell of is a no, not a later rule's yes",
+        DENY,
+        "production",
+        SMALL,
+        who=UNREAD,
+        why=Why.NO_MEMBERS,
+    ),
+    row("unless the rule goes by another", DENY, "production", SMALL, who=UNREAD_ELSEWHERE, why=Why.NO_RULE),
+    row("or is for everyone", ALLOW, "reports", who=UNREAD, what=REPORT),
     # e-mail domains
     row(
         "an address of the domain counts, free of case",
