@@ -21,12 +21,15 @@ from bot.catalogue import Catalogue
 from bot.courtesy import Courtesy
 from bot.domain.errors import BotError, DatabaseLost, Unreachable
 from bot.drafts import Drafts
+from bot.evaluating import Evaluator
+from bot.inventory import Inventory
 from bot.launches import Launches, Secrets
 from bot.orchestrator.client import Orchestrator
 from bot.orchestrator.connection import Connection
 from bot.orchestrator.login import Aria, Basic, Bearer, TokenEndpoint
 from bot.policies import LOOK_SECONDS, Policies
 from bot.policy_file import read_edition
+from bot.presets import Presets
 from bot.settings import Login, Settings, Transport
 from bot.slack.announcer import Announcer
 from bot.slack.answering import Answering
@@ -34,6 +37,8 @@ from bot.slack.app import Slack, open_door, open_slack, table
 from bot.slack.channels import Channels
 from bot.slack.commands import Commands
 from bot.slack.deciding import Deciding
+from bot.slack.files import Files
+from bot.slack.filling import Filling
 from bot.slack.launching import Launching
 from bot.slack.listening import LARGEST, PATH, HttpDoor, SocketDoor
 from bot.slack.people import People, workspace_groups
@@ -162,12 +167,31 @@ def _join(
         settle=settings.settle,
         account=settings.orchestrator_username,
     )
-    drafts = Drafts(store=store, launches=launches, policy=policy, secrets=secrets)
+    presets = Presets(store=store)
+    inventory = Inventory(orchestrator=orchestrator)
+    drafts = Drafts(
+        store=store,
+        launches=launches,
+        presets=presets,
+        orchestrator=orchestrator,
+        evaluator=Evaluator(orchestrator=orchestrator),
+        inventory=inventory,
+        policy=policy,
+        secrets=secrets,
+    )
     answering = Answering(client=slack.client, session=slack.session)
     link = _workflow_link(settings.orchestrator_web_url)
     courtesy = Courtesy()
+    filling = Filling(
+        drafts=drafts,
+        people=people,
+        answering=answering,
+        files=Files(client=slack.client, session=slack.session, largest=settings.file_largest_kb * 1024),
+        inventory=inventory,
+    )
     launching = Launching(
         drafts=drafts,
+        filling=filling,
         catalogue=catalogue,
         people=people,
         channels=Channels(client=slack.client, now=store.now),
@@ -189,7 +213,13 @@ def _join(
     secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
     door = open_door(
         slack,
-        table(command=settings.command, commands=commands, launching=launching, deciding=deciding),
+        table(
+            command=settings.command,
+            commands=commands,
+            launching=launching,
+            filling=filling,
+            deciding=deciding,
+        ),
         answering=answering,
         teams=teams | ({slack.identity.enterprise_id} if slack.identity.enterprise_id else set()),
         signing_secret=secret,

@@ -1,60 +1,355 @@
-"""Forms that are being filled in: opened for one person, kept as drafts, submitted as launches."""
+"""Forms that are being filled in: opened for one person, kept as drafts, submitted as launches.
+
+What a person entered is written before they get an answer. Orchestrator is asked between two writes; what
+it said is put to the draft as it is then, so that a slow answer never takes back something newer.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from bot.domain.draft import Draft
-from bot.domain.errors import NotRunnable
-from bot.domain.form import form_of, read_answers
+from bot.domain.draft import Draft, Offer, OfferKind
+from bot.domain.errors import FormMoved, InvalidAnswers, NotRunnable, Overtaken
+from bot.domain.forms.answers import answers_from, problems_of, read_answers
+from bot.domain.forms.fitting import fitted
+from bot.domain.forms.form import Control
+from bot.domain.forms.live import as_it_stands
+from bot.domain.forms.paging import in_pages
+from bot.domain.forms.prefill import prefill
+from bot.domain.forms.text import SEALED
+from bot.domain.launch import WorkflowRef
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from bot.domain.execution import Argument
+    from bot.domain.forms.form import Typed
     from bot.domain.launch import Launch
     from bot.domain.people import Place, Standing
     from bot.domain.policy import Policy, Rule
+    from bot.domain.values import Attachment
     from bot.domain.workflow import Workflow
+    from bot.evaluating import Evaluator
+    from bot.inventory import Inventory
     from bot.launches import Launches, Secrets
+    from bot.orchestrator.client import Orchestrator
+    from bot.presets import Presets
     from bot.store.store import Store
+    from bot.store.transaction import Transaction
 
 DRAFTS_KEPT = timedelta(hours=12)
+CHECK_COUNTS = timedelta(minutes=10)  # after it, Orchestrator is asked again before a launch is recorded
+MOST_PARTS = 25  # fields and notes on one page
+_TRIES = 3  # of a change that another change overtook
 
 
 class Drafts:
     """What people can do with a form before it becomes a launch."""
 
     def __init__(
-        self, *, store: Store, launches: Launches, policy: Callable[[], Policy], secrets: Secrets
+        self,
+        *,
+        store: Store,
+        launches: Launches,
+        presets: Presets,
+        orchestrator: Orchestrator,
+        evaluator: Evaluator,
+        inventory: Inventory,
+        policy: Callable[[], Policy],
+        secrets: Secrets,
     ) -> None:
         self._store = store
         self._launches = launches
+        self._presets = presets
+        self._orchestrator = orchestrator
+        self._evaluator = evaluator
+        self._inventory = inventory
         self._policy = policy
         self._secrets = secrets
 
-    async def open(self, *, workflow: Workflow, who: Standing, place: Place) -> tuple[Draft, Rule]:
+    # open
+
+    async def open(
+        self,
+        *,
+        workflow: Workflow,
+        who: Standing,
+        place: Place,
+        view_id: str = "",
+        given: Mapping[str, Sequence[str]] | None = None,
+    ) -> Draft:
         """Keep the form as it is about to be shown; NotAllowed or NotAMember if policy says no."""
         rule = self._policy().allow(workflow=workflow, who=who, place=place)
+        form = fitted(await self._orchestrator.form(workflow), rule, secrets=self._secrets.names())
+        start = prefill(form, given or {}, zone=who.zone)
         draft = Draft(
             id=str(uuid4()),
             person=who.person,
             place=place,
             workflow=workflow,
-            form=form_of(workflow, rule, secrets=self._secrets.names()),
+            form=in_pages(form, most=MOST_PARTS),
             expires_at=self._store.now() + DRAFTS_KEPT,
+            zone=who.zone,
+            offers=await self._offers(workflow, who, place),
+            typed=tuple(start.typed.items()),
+            remarks=start.remarks,
+            view_id=view_id,
         )
         await self._store.transact(lambda tx: tx.keep_draft(draft))
-        return draft, rule
+        return draft
 
-    async def read(self, draft_id: str, *, who: Standing) -> Draft:
-        """The form as it was shown to this person; DraftGone or AlreadySubmitted if it is no longer open."""
-        return await self._store.transact(lambda tx: tx.draft(draft_id, person=who.person))
+    async def _offers(self, workflow: Workflow, who: Standing, place: Place) -> tuple[Offer, ...]:
+        left = await self._store.transact(
+            lambda tx: tx.left_draft(person=who.person, workflow_id=workflow.id)
+        )
+        last = await self._store.last_run(person=who.person, workflow_id=workflow.id)
+        presets = await self._presets.offered(who=who, place=place, workflow_id=workflow.id)
+        offers = [Offer(kind=OfferKind.LEFT, id=left.draft_id, at=left.at)] if left else []
+        if last is not None and last.arguments:
+            offers.append(Offer(kind=OfferKind.LAST_RUN, id=last.id, at=last.requested_at))
+        for each in presets:
+            own = each.owner == who.person
+            offers.append(Offer(kind=OfferKind.PRESET, id=each.id, name=each.name, own=own))
+        return tuple(offers)
 
-    async def submit(self, *, draft: Draft, who: Standing, typed: Mapping[str, str]) -> Launch:
-        """Record the launch; InvalidAnswers names the fields, NotRunnable one that cannot be filled in."""
+    async def read(self, draft_id: str, *, who: Standing, view_id: str | None = None) -> Draft:
+        """The form as this person has it; DraftGone, AlreadySubmitted, or FormMoved to another window."""
+        draft = await self._store.transact(lambda tx: tx.draft(draft_id, person=who.person))
+        if view_id is not None and draft.view_id != view_id:
+            raise FormMoved
+        return draft
+
+    # fill in
+
+    async def enter(
+        self,
+        draft_id: str,
+        *,
+        who: Standing,
+        view_id: str,
+        values: Callable[[Draft], Mapping[str, Typed]],
+        seen: str = "",
+        secrets: bool = True,
+    ) -> Draft:
+        """Take what a page holds now; FormMoved if another window has the form.
+
+        `seen` is when it left Slack: what left earlier than something already taken changes nothing. With
+        `secrets`, typed secrets are sealed, or are among the draft's problems if they are not what they have
+        to be.
+        """
+
+        def take(tx: Transaction, draft: Draft) -> Draft:
+            if seen and seen < draft.seen:
+                return draft
+            held = dict(values(draft))
+            wrong: dict[str, str] = {}
+            for name in self._typed_secrets(draft, held):
+                text = held.pop(name)
+                if not secrets or not text:
+                    continue
+                wrong |= self.problems(draft, [name], typed={name: text})
+                if name not in wrong:
+                    tx.seal(owner=draft.id, slot=name, text=str(text))
+                    held[name] = SEALED
+            entered = replace(draft.entered(held), problems=tuple(wrong.items()))
+            return replace(entered, seen=max(seen, draft.seen))
+
+        return await self._change(draft_id, take, who=who, view_id=view_id)
+
+    @staticmethod
+    def _typed_secrets(draft: Draft, held: Mapping[str, Typed]) -> list[str]:
+        fields = ((name, draft.form.field(name)) for name in held)
+        return [name for name, field in fields if field and field.control is Control.SECRET_TEXT]
+
+    async def change(self, draft: Draft, change: Callable[[Draft], Draft], *, who: Standing) -> Draft:
+        """Change the draft as it is by now."""
+        return await self._change(draft.id, lambda _, fresh: change(fresh), who=who, view_id=draft.view_id)
+
+    async def _change(
+        self, draft_id: str, change: Callable[[Transaction, Draft], Draft], *, who: Standing, view_id: str
+    ) -> Draft:
+        def work(tx: Transaction) -> Draft:
+            draft = tx.draft(draft_id, person=who.person)
+            if draft.view_id != view_id:
+                raise FormMoved
+            changed = change(tx, draft)
+            return draft if changed == draft else tx.change_draft(changed)
+
+        for _ in range(_TRIES - 1):
+            try:
+                return await self._store.transact(work)
+            except Overtaken:
+                continue
+        return await self._store.transact(work)
+
+    async def fill_in_from(self, draft: Draft, offer: Offer, *, who: Standing) -> Draft:
+        """Fill the form in with offered values, in place of what stands in it."""
+        match offer.kind:
+            case OfferKind.LEFT:
+                return await self._take_over(draft, offer.id, who=who)
+            case OfferKind.LAST_RUN:
+                arguments = (await self._launches.read(offer.id, who=who)).arguments
+            case OfferKind.PRESET:
+                preset = await self._presets.read(offer.id, who=who, place=draft.place)
+                arguments = preset.arguments
+        return await self.change(
+            draft, lambda fresh: fresh.filled(answers_from(fresh.form, arguments)), who=who
+        )
+
+    async def _take_over(self, draft: Draft, left_id: str, *, who: Standing) -> Draft:
+        """Go on with a form that was left: this one gets all it held, and the other is gone."""
+
+        def take(tx: Transaction, fresh: Draft) -> Draft:
+            left = tx.draft(left_id, person=who.person)
+            tx.take_over(left.id, by=fresh.id)
+            known = {name: text for name, text in left.typed if fresh.form.field(name)}
+            offers = tuple(each for each in fresh.offers if each.id != left_id)
+            return replace(fresh.filled(known), found=left.found, files=left.files, offers=offers)
+
+        return await self._change(draft.id, take, who=who, view_id=draft.view_id)
+
+    # ask Orchestrator
+
+    def is_settled(self, draft: Draft) -> bool:
+        """Whether Orchestrator has nothing to be asked about the form as it stands."""
+        return not draft.live.questions and not _unknown_objects(draft)
+
+    def missing_files(self, draft: Draft) -> dict[str, str]:
+        """The references of files that were not read yet, by field name."""
+        held = dict(draft.files)
+        files = (each for each in draft.live.fields if each.field.control is Control.FILE)
+        return {
+            each.name: str(each.value)
+            for each in files
+            if each.visible and each.value and each.value not in held
+        }
+
+    async def place(self, draft: Draft, *, who: Standing) -> Draft:
+        """On a page that can be seen."""
+        if draft.page in draft.pages_on:
+            return draft
+        return await self.change(draft, lambda fresh: fresh.placed(), who=who)
+
+    async def settle(self, draft: Draft, *, who: Standing) -> Draft:
+        """Ask all that is open, and what follows from the answers; keep what was found."""
+        found = await self._evaluator.settle(draft.workflow.id, draft.form, dict(draft.typed), draft.found)
+        for kind, ids in _unknown_objects(draft).items():
+            found = found.joined(await self._inventory.look_up(kind, ids))
+        if found == draft.found:
+            return draft
+        return await self.change(
+            draft, lambda fresh: replace(fresh, found=fresh.found.joined(found)), who=who
+        )
+
+    # check and send
+
+    def problems(
+        self, draft: Draft, names: Sequence[str] | None = None, *, typed: Mapping[str, Typed] | None = None
+    ) -> dict[str, str]:
+        """What is wrong with these fields, or with any; `typed` has what is not kept in the draft."""
+        live = draft.live
+        if typed:
+            live = as_it_stands(draft.form, dict(draft.typed) | dict(typed), draft.found)
+        every = [inner.name for each in live.fields for inner in (each, *each.members)]
+        wanted = every if names is None else names
+        problems = problems_of(live, wanted, draft.found, files=dict(draft.files))
+        return problems | {name: problem for name, problem in _vanished(draft).items() if name in wanted}
+
+    def arguments(self, draft: Draft) -> tuple[Argument, ...]:
+        """What would be sent; InvalidAnswers names the fields, NotRunnable one that cannot be filled in."""
         if draft.form.blocked:
             raise NotRunnable
-        arguments = read_answers(draft.form, typed)
-        return await self._launches.request(draft=draft, who=who, arguments=arguments)
+        vanished = _vanished(draft)
+        if vanished:
+            raise InvalidAnswers(vanished)
+        return read_answers(draft.form, dict(draft.typed), draft.found, files=dict(draft.files))
+
+    def is_checked(self, draft: Draft) -> bool:
+        """Whether Orchestrator has found no fault with these answers, not long ago."""
+        if not draft.form.validations:
+            return True
+        return draft.checked_at is not None and self._store.now() - draft.checked_at < CHECK_COUNTS
+
+    async def check(self, draft: Draft, *, who: Standing) -> Draft:
+        """Let Orchestrator validate the answers; what it finds is the draft's. NotChecked if it cannot."""
+        problems = await self._evaluator.validate(
+            draft.workflow.id,
+            draft.form,
+            typed=dict(draft.typed),
+            found=draft.found,
+            arguments=self.arguments(draft),
+        )
+        checked_at = None if problems else self._store.now()
+
+        def note(fresh: Draft) -> Draft:
+            if fresh.typed != draft.typed:
+                return fresh
+            return replace(fresh, problems=tuple(problems.items()), checked_at=checked_at)
+
+        return await self.change(draft, note, who=who)
+
+    def rule(self, draft: Draft, *, who: Standing, arguments: tuple[Argument, ...]) -> Rule:
+        """The rule these answers fall under; NotAllowed and its like say why not."""
+        return self._policy().allow(
+            workflow=draft.workflow, who=who, place=draft.place, arguments=arguments, at=self._store.now()
+        )
+
+    async def last_run(self, draft: Draft, *, who: Standing) -> Launch | None:
+        """This person's newest run of the same workflow."""
+        return await self._store.last_run(person=who.person, workflow_id=draft.workflow.id)
+
+    async def submit(self, draft: Draft, *, who: Standing) -> Launch:
+        """Record the launch."""
+        return await self._launches.request(draft=draft, who=who, arguments=self.arguments(draft))
+
+    async def save_preset(self, draft: Draft, name: str, *, who: Standing) -> None:
+        """Keep the answers under a name; NameTaken or TooManyPresets."""
+        arguments = self.arguments(draft)
+        workflow = draft.workflow
+        await self._presets.save(
+            who=who,
+            workflow=WorkflowRef(id=workflow.id, name=workflow.name, folder=workflow.folder),
+            name=name,
+            arguments=arguments,
+            hidden=self.rule(draft, who=who, arguments=arguments).hidden,
+        )
+
+    async def keep_file(self, draft: Draft, reference: str, file: Attachment, *, who: Standing) -> Draft:
+        """Keep a file that was read, under what stands in its field."""
+        return await self.change(
+            draft, lambda fresh: replace(fresh, files=(*fresh.files, (reference, file))), who=who
+        )
+
+
+def _picked(draft: Draft) -> list[tuple[str, str, str]]:
+    """Every object that was picked: the field's name, the object's type and id."""
+    picked = []
+    for live in (inner for each in draft.live.fields for inner in (each, *each.members)):
+        many = live.field.control is Control.OBJECTS
+        if not many and live.field.control is not Control.OBJECT:
+            continue
+        kind = live.field.type.element if many else live.field.type
+        keys = (live.value,) if isinstance(live.value, str) else live.value
+        picked += [(live.name, kind.declared, key) for key in keys if key]
+    return picked
+
+
+def _unknown_objects(draft: Draft) -> dict[str, list[str]]:
+    """The picked objects that were not looked up yet, ids by type."""
+    unknown: dict[str, list[str]] = {}
+    for _, kind, key in _picked(draft):
+        if draft.found.object(kind, key) is None:
+            unknown.setdefault(kind, []).append(key)
+    return unknown
+
+
+def _vanished(draft: Draft) -> dict[str, str]:
+    """Fields with an object that Orchestrator's inventory did not confirm."""
+    return {
+        name: "Orchestrator's inventory did not confirm this object. Choose it again, or wait a moment."
+        for name, kind, key in _picked(draft)
+        if draft.found.object(kind, key) is None
+    }

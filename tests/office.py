@@ -18,7 +18,7 @@ from bot.demo.orchestrator.scripts import Declared, End, Script
 from bot.demo.orchestrator.workflows import PretendWorkflow
 from bot.domain.draft import Draft, Wishes
 from bot.domain.execution import Argument
-from bot.domain.form import Form
+from bot.domain.forms.form import Form
 from bot.domain.launch import State
 from bot.domain.people import Person, Place, Standing
 from bot.domain.policy import Group, Policy, Rule, StageRule

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from bot.domain.approval import Approval, Stage, Vote
 from bot.domain.draft import Draft
 from bot.domain.execution import Argument
-from bot.domain.form import Control, Field, Form
+from bot.domain.forms.fitting import fitted
+from bot.domain.forms.plain import plain_form
 from bot.domain.launch import (
     Event,
     Happening,
@@ -23,7 +24,7 @@ from bot.domain.launch import (
     WorkflowRef,
 )
 from bot.domain.people import Person, Place
-from bot.domain.policy import Group, InputRule, OnExpiry, Risk, StageRule
+from bot.domain.policy import Group, InputRule, OnExpiry, Risk, Rule, StageRule
 from bot.domain.values import (
     Attachment,
     AttributeReference,
@@ -185,21 +186,19 @@ input_rules = st.builds(
     maximum=st.one_of(st.none(), st.floats(-1e6, 1e6)),
     pattern=st.sampled_from(["", "CHG[0-9]{7}", ".*", "a|b"]),
 )
-fields = st.builds(
-    Field,
-    name=names,
-    type=types,
-    label=texts,
-    hint=texts,
-    control=st.sampled_from(Control),
-    required=st.booleans(),
-    default=st.one_of(
-        st.just(""), texts, numbers.map(str), moments.map(str), st.sampled_from(["true", "yes"])
+forms = st.builds(
+    lambda workflow, rules: fitted(
+        plain_form(workflow),
+        Rule(
+            name="r",
+            run=Group(everyone=True),
+            typed_secrets=True,
+            inputs=tuple(zip((each.name for each in workflow.inputs), rules, strict=False)),
+        ),
     ),
-    choices=st.one_of(st.just(()), choices),
-    pattern=st.sampled_from(["", "a|b"]),
-).filter(lambda field: bool(field.choices) or field.control not in {Control.CHOICE, Control.SECRET_NAME})
-forms = st.builds(Form, fields=st.lists(fields, max_size=8, unique_by=lambda field: field.name).map(tuple))
+    workflows,
+    st.lists(input_rules, max_size=8),
+)
 drafts = st.builds(
     Draft, id=identities, person=people, place=places, workflow=workflows, form=forms, expires_at=moments
 )

@@ -63,7 +63,7 @@ async def test_a_policy_taken_back_no_longer_lets_an_open_form_start(world: Worl
     ada = world.person("ada")
     await world.fill(ada, "Health report", {})
     assert await write(world, "rules: []")
-    await ada.submit()
+    await world.send(ada)
     await world.tick()
     assert not world.orchestrator.starts
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bot.app import Bot
     from tests.world import World
 
-DELETE = {"vmName": "web-01", "ticket": "CHG0001234"}
+DELETE = {"Virtual machine": "web-01", "Change ticket": "CHG0001234"}
 SHORT = "wait for replication"
 START = "POST */executions"
 A_SECOND = timedelta(seconds=1)

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from tests.world import World
 
 POLICY = Path(__file__).parent / "policy.yaml"
-DELETE = {"vmName": "web-01", "ticket": "CHG0001234"}
+DELETE = {"Virtual machine": "web-01", "Change ticket": "CHG0001234"}
 
 
 @pytest.fixture
@@ -286,7 +286,7 @@ async def test_approving_and_withdrawing_at_the_same_instant_is_one_of_both(worl
 async def test_a_form_sent_twice_launches_once(world: World) -> None:
     ada = world.person("ada")
     await world.fill(ada, "wait for replication", {})
-    assert (await ada.submit()).ok
+    assert (await world.send(ada)).ok
     sent = world.slack.deliveries[-1]
     assert sent.type == "view_submission"
     presses = [{**sent.payload, "trigger_id": f"{number}.press"} for number in range(4)]
@@ -303,7 +303,7 @@ async def test_a_form_sent_by_somebody_else_is_not_theirs_to_send(world: World) 
     ada = world.person("ada")
     await world.fill(ada, "wait for replication", {})
     assert ada.view is not None
-    await ada.submit()
+    await world.send(ada)
     sent = world.slack.deliveries[-1]
     await world.fill(ada, "wait for replication", {})
     view = {**sent.payload["view"], "private_metadata": ada.view["private_metadata"]}
@@ -346,11 +346,11 @@ async def test_a_typed_secret_reaches_orchestrator_and_nothing_else(
     await migrate(database)
     async with a_world(tmp_path, database=database, policy=policy) as world:
         ada, grace = world.person("ada"), world.person("grace")
-        await world.fill(ada, "rotate", {"account": "wrong", "newPassword": TYPED})
-        refused = await ada.submit()
-        assert "expected form" in refused.error_at["account"]
-        await ada.type("account", "svc-web")
-        assert (await ada.submit()).ok
+        await world.fill(ada, "rotate", {"Account": "wrong", "New password": TYPED})
+        refused = await world.send(ada)
+        assert "expected form" in refused.error_at["Account"]
+        await ada.type("Account", "svc-web")
+        assert (await world.send(ada)).ok
         await world.tick()
         card = world.card()
         assert "••••••" in grace.reads(card)
@@ -372,9 +372,9 @@ async def test_a_named_secret_reaches_orchestrator_and_nothing_else(
     await migrate(database)
     async with a_world(tmp_path, database=database, policy=policy) as world:
         ada, grace = world.person("ada"), world.person("grace")
-        await world.fill(ada, "rotate", {"account": "svc-web"})
-        await ada.pick("newPassword", "svc-backup")
-        assert (await ada.submit()).ok
+        await world.fill(ada, "rotate", {"Account": "svc-web"})
+        await ada.pick("New password", "svc-backup")
+        assert (await world.send(ada)).ok
         await world.tick()
         assert "the secret “svc-backup”" in grace.reads(world.card())
         await world.press(grace, "Approve")
@@ -394,8 +394,8 @@ async def test_a_secret_is_unseen_when_everything_fails(
         ada, grace = world.person("ada"), world.person("grace")
         world.slack.faults.status("chat.postMessage", times=2)
         world.orchestrator.fault("POST */executions", Fault.ERROR)
-        await world.fill(ada, "rotate", {"account": "svc-web", "newPassword": TYPED})
-        assert (await ada.submit()).ok
+        await world.fill(ada, "rotate", {"Account": "svc-web", "New password": TYPED})
+        assert (await world.send(ada)).ok
         for _ in range(3):
             await world.pass_time(seconds=60)
         await world.press(grace, "Approve")
@@ -448,9 +448,9 @@ async def test_secret_outputs_are_hidden_where_people_read_and_in_the_database(w
 
 async def test_attributes_of_a_run_which_may_hold_credentials_are_not_kept(world: World) -> None:
     ada = world.person("ada")
-    await world.fill(ada, "rotate", {"account": "svc-web"})
-    await ada.pick("newPassword", "svc-backup")
-    await ada.submit()
+    await world.fill(ada, "rotate", {"Account": "svc-web"})
+    await ada.pick("New password", "svc-backup")
+    await world.send(ada)
     await world.tick()
     await world.press(world.person("grace"), "Approve")
     await world.until_told("Succeeded")
@@ -504,11 +504,11 @@ async def test_nothing_people_or_authors_write_becomes_a_mention_or_a_link(world
     await world.fill(ada, f'gnp "field={EVIL}"', {})
     await ada.close_view()
     await world.fill(ada, "gnp", {"field": EVIL, "lines": f"{EVIL}\n>{EVIL}"})
-    assert (await ada.submit()).ok
+    assert (await world.send(ada)).ok
     await world.tick()
     await world.press(grace, "Reject")
     await grace.type("Why not?", EVIL)
-    assert (await grace.submit()).ok
+    assert (await world.send(grace)).ok
     await world.tick()
 
     card = await world.launch(ada, "gnp", {"field": EVIL, "lines": EVIL})

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tests.world import World
 
 START = "POST */executions"
-DELETE = {"vmName": "web-01", "ticket": "CHG0001234"}
+DELETE = {"Virtual machine": "web-01", "Change ticket": "CHG0001234"}
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ async def open_drafts(world: World) -> int:
 async def test_in_direct_messages_the_launch_is_told_there(world: World, ada: Person) -> None:
     await world.fill(ada, "wait for replication", {}, channel=ada.dm)
     assert "your direct messages" in ada.reads()
-    await ada.submit()
+    await world.send(ada)
     await world.tick()
     assert "Wait for replication" in ada.reads(world.card(ada.dm))
 
@@ -133,7 +133,7 @@ def workflow_id(name: str) -> str:
 async def test_a_workflow_that_is_gone_when_it_is_started(world: World, ada: Person) -> None:
     await world.fill(ada, "wait for replication", {})
     world.orchestrator.remove_workflow(workflow_id("Wait for replication"))
-    assert (await ada.submit()).ok
+    assert (await world.send(ada)).ok
     await world.tick()
     told = await world.until_told("Failed")
     assert "no longer there" in told
@@ -143,7 +143,7 @@ async def test_a_workflow_that_is_gone_when_it_is_started(world: World, ada: Per
 async def test_a_form_that_was_kept_too_long(world: World, ada: Person) -> None:
     await world.fill(ada, "wait for replication", {})
     await world.pass_time(hours=13)
-    assert (await ada.submit()).ok
+    assert (await world.send(ada)).ok
     assert "no longer kept" in ada.reads()
     assert "Nothing was started" in ada.reads()
     assert "Open it again" in ada.reads()
@@ -153,7 +153,7 @@ async def test_a_person_who_lost_the_right_between_form_and_submit(world: World,
     await world.fill(ada, "wait for replication", {})
     world.slack.directory.change_member("ada", is_restricted=True)
     await world.pass_time(minutes=16)
-    assert (await ada.submit()).ok
+    assert (await world.send(ada)).ok
     assert "full members" in ada.reads()
     assert "Nothing was started" in ada.reads()
 
@@ -165,7 +165,7 @@ async def test_a_workflow_that_may_be_run_only_elsewhere(world: World) -> None:
     await linus.pick("Workflow", "Send notice")
     await settled(world)
     await linus.pick("Report in", "ops")
-    assert (await linus.submit()).ok
+    assert (await world.send(linus)).ok
     await settled(world)
     assert "may be run in <#C0DESK>" in linus.reads()
     assert "Nothing was started" in linus.reads()
@@ -270,7 +270,7 @@ async def test_orchestrator_is_down_when_it_is_to_start_and_comes_back(
 async def test_a_launch_that_cannot_start_for_hours_is_given_up(world: World, ada: Person) -> None:
     await world.fill(ada, "wait for replication", {})
     await world.orchestrator.refuse_connections()
-    await ada.submit()
+    await world.send(ada)
     await world.tick()
     for _ in range(8):
         await world.pass_time(hours=1)
@@ -491,7 +491,7 @@ async def test_a_run_that_waits_for_an_answer_is_told_and_goes_on(world: World, 
 
 
 async def test_a_workflow_that_fails_is_told_with_its_reason(world: World, ada: Person) -> None:
-    await world.launch(ada, "extend", {"datastore": "gold-01", "addGb": "10"})
+    await world.launch(ada, "extend", {"Datastore": ("gold-01",), "Add (GB)": "10"})
     told = await world.until_told("Failed")
     assert "no free extent next to gold-01" in told
     assert "Nothing was started" not in told
@@ -601,7 +601,7 @@ async def test_a_message_whose_answer_was_lost_is_not_said_twice(
     world: World, ada: Person, lost: int
 ) -> None:
     await world.fill(ada, "wait for replication", {})
-    await ada.submit()
+    await world.send(ada)
     world.slack.faults.lose_answer("chat.postMessage", times=lost)
     for _ in range(12):
         await world.pass_time(seconds=10)
@@ -627,7 +627,7 @@ async def test_a_card_that_somebody_deleted_does_not_end_the_story(world: World)
 async def test_blocks_that_slack_refuses_are_said_as_plain_text(world: World, ada: Person) -> None:
     world.slack.faults.fail("chat.postMessage", "invalid_blocks", times=1)
     await world.fill(ada, "wait for replication", {})
-    await ada.submit()
+    await world.send(ada)
     await world.tick()
     (card,) = world.slack.messages("ops")
     assert "Wait for replication" in card["text"]
@@ -638,7 +638,7 @@ async def test_blocks_that_slack_refuses_are_said_as_plain_text(world: World, ad
 async def test_slack_asks_to_slow_down(world: World, ada: Person, retry_after: int) -> None:
     world.slack.faults.limit("chat.postMessage", retry_after=retry_after)
     await world.fill(ada, "wait for replication", {})
-    await ada.submit()
+    await world.send(ada)
     await world.tick()
     await world.pass_time(seconds=retry_after - 1)
     assert not world.slack.messages("ops")
@@ -652,7 +652,7 @@ async def test_a_bot_that_was_thrown_out_of_the_channel_tells_the_requester(
 ) -> None:
     await world.fill(ada, "wait for replication", {})
     world.slack.directory.channel("ops").members.discard("U0BOT")
-    await ada.submit()
+    await world.send(ada)
     await world.tick()
     card = world.card(ada.dm)
     assert "could not post in <#C0OPS>" in ada.reads(card)

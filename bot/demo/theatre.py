@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 
     from bot.demo.orchestrator import PretendOrchestrator
     from bot.demo.slack import PretendSlack
-    from bot.demo.slack.hands.outcomes import Pressed
+    from bot.demo.slack.hands.outcomes import Pressed, Submitted
     from bot.demo.slack.hands.person import Person
     from bot.demo.slack.wire import Json
     from bot.domain.launch import Launch
     from bot.settings import Settings
 
 CHANNEL = "ops"  # where launches are asked for unless said otherwise
+_FORM = {"fill_form", "send_form"}  # a page of it, or its review
+_ON_THE_WAY = {"loading", "checking"}  # the modals that something else takes the place of
 _PATIENCE = 10.0  # seconds of real time for what a click set going
 
 
@@ -123,16 +125,42 @@ class Theatre:
     async def fill(
         self, who: Person, words: str, answers: Mapping[str, Any], *, channel: str = CHANNEL
     ) -> None:
-        """`/vro run words`, wait for the form, type the answers."""
+        """`/vro run words`, wait for the form, fill in its first page."""
         answer = await who.slash(self.settings.command, f"run {words}", channel=channel)
         if not answer.ok:
             raise NeverSaidError(f"The command was not answered: {answer}")
-        await who.until(lambda: who.view is not None and who.view["callback_id"] == "fill_form")
+        await who.until(lambda: who.view is not None and who.view["callback_id"] in _FORM)
+        await self.enter(who, answers)
+
+    async def enter(self, who: Person, answers: Mapping[str, Any]) -> None:
+        """Fill in fields of the open page, and let what follows from them come.
+
+        A text or number is typed, a tuple picked from a list, a bool said yes or no, bytes put in as a file.
+        """
         for label, value in answers.items():
-            if isinstance(value, bool):
-                await who.pick(label, "Yes" if value else "No")
-            else:
-                await who.type(label, value)
+            match value:
+                case bool():
+                    await who.pick(label, "Yes" if value else "No")
+                case tuple():
+                    await who.pick(label, *value)
+                case bytes():
+                    await who.attach(label, name="certificate.pem", content=value)
+                case _:
+                    await who.type(label, value, enter=True)
+            await self.bot.switchboard.drain(seconds=_PATIENCE)
+
+    async def send(self, who: Person) -> Submitted:
+        """Turn the pages of the open form up to its review, and send that; or what the form says first."""
+        sent = await self.turn(who)
+        while sent.ok and who.view is not None and "submit" in who.view and who.view["submit"]:
+            sent = await self.turn(who)
+        return sent
+
+    async def turn(self, who: Person) -> Submitted:
+        """Press the form's button, and wait until what it leads to is there."""
+        sent = await who.submit()
+        await who.until(lambda: who.view is None or who.view["callback_id"] not in _ON_THE_WAY)
+        return sent
 
     async def launch(
         self, who: Person, words: str, answers: Mapping[str, Any] | None = None, *, channel: str = CHANNEL
@@ -140,7 +168,7 @@ class Theatre:
         """Fill in a form, send it and return its card."""
         before = {message["ts"] for message in self.slack.messages(channel)}
         await self.fill(who, words, answers or {}, channel=channel)
-        sent = await who.submit()
+        sent = await self.send(who)
         if not sent.ok:
             raise NeverSaidError(f"The form was not taken: {sent.error or sent.error_at}")
         await self.tick()

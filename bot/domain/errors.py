@@ -6,7 +6,7 @@ BotError
 │   ├── NotAllowed  NotHere  NotAMember  NotInChannel  OwnRequest  NotRunnable
 │   ├── DraftGone  AlreadySubmitted  UnknownLaunch  UnknownWorkflow  AlreadyDecided  AlreadyVoted
 │   ├── TooLate
-│   ├── UnknownPreset  NameTaken  TooManyPresets
+│   ├── UnknownPreset  NameTaken  TooManyPresets  FormMoved  FileUnread
 │   ├── InvalidAnswers     the form's fields, each with what is wrong
 │   └── NotChecked         a check of the form could not be made
 ├── CannotSeal  CannotUnseal  SecretMissing  DatabaseLocked   the bot's own store
@@ -89,6 +89,14 @@ class UnknownLaunch(Refusal):
 
 class UnknownWorkflow(Refusal):
     """No workflow you may run here matches. Nothing was started. Try other words, or pick from the list."""
+
+
+class FormMoved(Refusal):
+    """This form is filled in in another window by now. Nothing was started or changed from here."""
+
+
+class FileUnread(Refusal):
+    """Slack did not hand over this file. Choose it again, or try again in a moment."""
 
 
 class UnknownPreset(Refusal):

@@ -37,3 +37,4 @@ class Standing:
     email: str = ""
     email_confirmed: bool = False  # by Slack: only then does its domain count
     is_certain: bool = True  # False: something about them could not be read, so a no may be wrong
+    zone: str = "UTC"  # their time zone, an IANA name that exists

@@ -150,6 +150,9 @@ class Settings(BaseSettings):
         le=3600,
         description="Seconds between two looks for a start that was never answered.",
     )
+    file_largest_kb: int = Field(
+        default=512, ge=1, le=4096, description="The largest file a form takes, in units of 1,024 bytes."
+    )
     log_level: Level = Field(default="INFO", description="What is logged at least.")
     log_format: Literal["text", "json"] = Field(default="text", description="How it is logged.")
 

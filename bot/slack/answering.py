@@ -31,6 +31,10 @@ class NotOpened(BotError):
     """Slack did not open a window for this. Nothing was started or changed. Please try again."""
 
 
+class ViewChanged(BotError):
+    """The window shows something newer by now."""
+
+
 class Answering:
     """Private answers, and modals opened and changed, over one connection to Slack."""
 
@@ -120,6 +124,33 @@ class Answering:
         view_id: str = answer["view"]["id"]
         call.view_id = view_id
         return view_id
+
+    async def push(self, call: Call, view: dict[str, Any]) -> None:
+        """Put a modal on top of the one the call came from, and ack."""
+        pushing = asyncio.create_task(self._client.views_push(trigger_id=call.body["trigger_id"], view=view))
+        call.is_trigger_spent = True
+        call.ack()
+        try:
+            await pushing
+        except SLACK_FAILS as error:
+            raise NotOpened from error
+
+    async def replace(self, view_id: str, view: dict[str, Any], *, seen: str | None) -> str | None:
+        """Put a view in place of the one whose hash is `seen`; its own hash, None if the person closed it.
+
+        ViewChanged if the window shows another one by now.
+        """
+        try:
+            answer = await self._client.views_update(view_id=view_id, view=view, hash=seen)
+        except SlackApiError as error:
+            if error_code(error) == "hash_conflict":
+                raise ViewChanged from error
+            if not _is_closed_view(error):
+                raise
+            log.info("the view was closed before it could be changed")
+            return None
+        replaced: str = answer["view"]["hash"]
+        return replaced
 
     async def change(self, view_id: str, view: dict[str, Any]) -> None:
         """Put another view in place of an open one; nothing happens if the person closed it."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bot.slack.answering import Answering
     from bot.slack.commands import Commands
     from bot.slack.deciding import Deciding
+    from bot.slack.filling import Filling
     from bot.slack.launching import Launching
     from bot.slack.switchboard import Call, Handler, Key
 
@@ -79,18 +80,28 @@ async def open_slack(*, token: str, api_url: str) -> AsyncIterator[Slack]:
 
 
 def table(
-    *, command: str, commands: Commands, launching: Launching, deciding: Deciding
+    *, command: str, commands: Commands, launching: Launching, filling: Filling, deciding: Deciding
 ) -> dict[Key, Handler]:
     """What the bot answers, and where."""
     return {
         ("command", command): commands.commanded,
         ("shortcut", "run_workflow"): launching.shortcut_used,
         ("options", "workflow"): launching.workflows_suggested,
-        ("options", "choice"): launching.choices_suggested,
+        ("options", "choice"): filling.choices_suggested,
+        ("options", "object"): filling.objects_suggested,
         ("action", "workflow"): launching.workflow_picked,
         ("action", "channel"): acknowledged,
         ("view_submission", "pick_workflow"): launching.picker_submitted,
-        ("view_submission", "fill_form"): launching.form_submitted,
+        ("action", "value"): filling.changed,
+        ("action", "choice"): filling.changed,
+        ("action", "object"): filling.changed,
+        ("action", "start_from"): filling.start_chosen,
+        ("action", "back"): filling.turned_back,
+        ("action", "save_preset"): filling.preset_wanted,
+        ("view_submission", "fill_form"): filling.page_submitted,
+        ("view_submission", "send_form"): filling.review_submitted,
+        ("view_submission", "save_preset"): filling.preset_named,
+        ("view_closed", "fill_form"): filling.closed,
         ("view_submission", "reject_launch"): deciding.rejection_submitted,
         ("action", "approve"): deciding.approved,
         ("action", "reject"): deciding.rejected,

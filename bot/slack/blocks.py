@@ -126,6 +126,11 @@ def option(text: str, value: str, *, description: str = "") -> Block:
     return made
 
 
+def path_end(path: str, longest: int) -> str:
+    """A path's end says more than its beginning."""
+    return path if len(path) <= longest else f"…{path[-(longest - 1) :]}"
+
+
 def modal(
     title: str,
     blocks: Sequence[Block],
@@ -134,6 +139,7 @@ def modal(
     metadata: str = "",
     submit: str | None = None,
     close: str = "Close",
+    notify_on_close: bool = False,
 ) -> Block:
     """A modal; `metadata` carries ids only."""
     view: Block = {
@@ -144,6 +150,8 @@ def modal(
         "blocks": list(blocks),
         "private_metadata": metadata,
     }
+    if notify_on_close:
+        view["notify_on_close"] = True
     if submit:
         view["submit"] = plain(submit, longest=_TITLE)
     return view

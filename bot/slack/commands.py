@@ -36,22 +36,23 @@ class Words:
     """What follows `run`: words that name a workflow, and values for its inputs."""
 
     words: str
-    pairs: Mapping[str, str]
+    pairs: Mapping[str, tuple[str, ...]]  # each name with its values, in the order they came
 
 
 def read_words(text: str) -> Words:
     """Split `restart vm name="web 01" force=yes` into words and values; quotes hold a value together."""
     words: list[str] = []
-    pairs: dict[str, str] = {}
+    pairs: dict[str, tuple[str, ...]] = {}
     for token in _TOKEN.finditer(_straight_quotes(text)):
         value = token["bare"] if token["double"] is None and token["single"] is None else None
         if value is None:
             value = token["single"] if token["double"] is None else re.sub(r"\\(.)", r"\1", token["double"])
         found = None if token["name"] or token["bare"] is None else _PAIR.fullmatch(value)
         if token["name"]:
-            pairs[token["name"][:-1]] = value
+            name = token["name"][:-1]
+            pairs[name] = (*pairs.get(name, ()), value)
         elif found:
-            pairs[found["name"]] = found["value"]
+            pairs[found["name"]] = (*pairs.get(found["name"], ()), found["value"])
         else:
             words.append(value)
     return Words(words=" ".join(words), pairs=pairs)
@@ -103,7 +104,7 @@ class Commands:
     async def _run(self, call: Call, command: SlashCommand, rest: str) -> None:
         asked = read_words(rest)
         if asked.words:
-            await self._launching.run(call, command, words=asked.words, pairs=asked.pairs)
+            await self._launching.run(call, command, words=asked.words, given=asked.pairs)
         else:
             await self._launching.pick(call, command)
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from bot.domain.errors import InvalidAnswers, OrchestratorError, UnknownWorkflow
+from bot.domain.errors import OrchestratorError, UnknownWorkflow
 from bot.domain.people import Place
-from bot.slack.forms import filling, messages, picker
+from bot.slack.forms import messages, picker
 from bot.slack.payloads import BlockAction, BlockSuggestion, Shortcut, ViewSubmission
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from bot.catalogue import Catalogue
     from bot.courtesy import Courtesy
@@ -18,9 +18,13 @@ if TYPE_CHECKING:
     from bot.drafts import Drafts
     from bot.slack.answering import Answering
     from bot.slack.channels import Channels
+    from bot.slack.filling import Filling
     from bot.slack.payloads import SlashCommand
     from bot.slack.people import People
     from bot.slack.switchboard import Call
+
+
+Given: TypeAlias = "Mapping[str, Sequence[str]]"  # what was typed behind the command, by the input's name
 
 
 class Launching:
@@ -30,6 +34,7 @@ class Launching:
         self,
         *,
         drafts: Drafts,
+        filling: Filling,
         catalogue: Catalogue,
         people: People,
         channels: Channels,
@@ -38,6 +43,7 @@ class Launching:
         courtesy: Courtesy,
     ) -> None:
         self._drafts = drafts
+        self._filling = filling
         self._catalogue = catalogue
         self._people = people
         self._channels = channels
@@ -63,7 +69,9 @@ class Launching:
         await self._people.member(shortcut.person)
         await self._answering.open(call, picker.picker(ask_channel=True, metadata=""))
 
-    async def run(self, call: Call, command: SlashCommand, *, words: str, pairs: Mapping[str, str]) -> None:
+    async def run(
+        self, call: Call, command: SlashCommand, *, words: str, given: Mapping[str, Sequence[str]]
+    ) -> None:
         """`/vro run words name=value`: straight to the form, or to the picker if several fit."""
         place = Place(channel_id=command.channel_id)
         who = await self._people.member(command.person)
@@ -75,7 +83,7 @@ class Launching:
             await self._answering.open(call, view)
             return
         view_id = await self._answering.open(call, messages.loading(found[0].name))
-        await self._fill(view_id, found[0].id, who=who, place=place, pairs=pairs)
+        await self._fill(view_id, found[0].id, who=who, place=place, given=given)
 
     async def workflows_suggested(self, call: Call) -> None:
         """The picker's typeahead."""
@@ -84,13 +92,6 @@ class Launching:
         place = picker.picked_place(asked.view)
         found = self._catalogue.find(asked.value, who=who, place=place)
         call.ack({"options": picker.workflow_options(found)})
-
-    async def choices_suggested(self, call: Call) -> None:
-        """The typeahead of a field with many choices."""
-        asked = BlockSuggestion.model_validate(call.body)
-        who = await self._people.standing(asked.person)
-        draft = await self._drafts.read(asked.view.private_metadata, who=who)
-        call.ack({"options": filling.choice_options(draft.form, asked.block_id, asked.value)})
 
     async def workflow_picked(self, call: Call) -> None:
         """A workflow was chosen: turn the picker into its form."""
@@ -102,7 +103,7 @@ class Launching:
             return
         await self._answering.change(picked.view.id, messages.loading(picked.selected_text))
         who = await self._people.member(picked.person)
-        await self._fill(picked.view.id, workflow_id, who=who, place=place, pairs={})
+        await self._fill(picked.view.id, workflow_id, who=who, place=place, given={})
 
     async def picker_submitted(self, call: Call) -> None:
         """The picker's own button was pressed: the same as choosing."""
@@ -114,35 +115,24 @@ class Launching:
         call.ack({"response_action": "update", "view": messages.loading("the workflow")})
         call.view_id = sent.view.id
         who = await self._people.member(sent.person)
-        await self._fill(sent.view.id, workflow_id, who=who, place=place, pairs={})
+        await self._fill(sent.view.id, workflow_id, who=who, place=place, given={})
 
     async def _fill(
-        self, view_id: str, workflow_id: str, *, who: Standing, place: Place, pairs: Mapping[str, str]
+        self,
+        view_id: str,
+        workflow_id: str,
+        *,
+        who: Standing,
+        place: Place,
+        given: Mapping[str, Sequence[str]],
     ) -> None:
         """Put the workflow's form where the loading view is."""
         await self._courtesy.give_way()
         await self._channels.check(place)
         workflow = await self._catalogue.definition(workflow_id)
-        draft, rule = await self._drafts.open(workflow=workflow, who=who, place=place)
+        draft = await self._drafts.open(workflow=workflow, who=who, place=place, view_id=view_id, given=given)
         if draft.form.blocked:
             view = messages.not_runnable(workflow, draft.form.blocked, link=self._link(workflow.id))
+            await self._answering.change(view_id, view)
         else:
-            view = filling.filling(draft, approve=rule.approve, pairs=pairs)
-        await self._answering.change(view_id, view)
-
-    async def form_submitted(self, call: Call) -> None:
-        """The form was sent: record the launch, then close the form; or show what is wrong with it."""
-        sent = ViewSubmission.model_validate(call.body)
-        who = await self._people.member(sent.person)
-        draft = await self._drafts.read(sent.view.private_metadata, who=who)
-        try:
-            await self._drafts.submit(
-                draft=draft, who=who, typed=filling.typed_answers(draft.form, sent.view.values)
-            )
-        except InvalidAnswers as wrong:
-            if call.reply.done():  # too late to say it at the fields
-                raise
-            errors = filling.field_errors(draft.form, wrong.problems)
-            call.ack({"response_action": "errors", "errors": errors})
-        else:
-            call.ack()
+            await self._filling.show(draft, who=who)

@@ -83,6 +83,12 @@ class ViewSubmission(_Interaction):
     view: View
 
 
+class ViewClosed(_Interaction):
+    """A modal was closed without being sent."""
+
+    view: View
+
+
 class BlockSuggestion(_Interaction):
     """Somebody types into a menu that asks the bot for its options."""
 
@@ -101,6 +107,7 @@ class _Action(_Model):
     action_id: str
     block_id: str = ""
     value: str = ""
+    action_ts: str = ""
     selected_option: _Option | None = None
 
 
@@ -126,6 +133,11 @@ class BlockAction(_Interaction):
     def execution_id(self) -> str | None:
         """The run a button names beside its launch."""
         return self.actions[0].value.partition(" ")[2] or None
+
+    @property
+    def at(self) -> str:
+        """When it happened, in Slack's own counting: what is later is greater."""
+        return self.actions[0].action_ts
 
     @property
     def selected_value(self) -> str | None:

@@ -7,6 +7,7 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -42,6 +43,7 @@ class _Profile:
     name: str
     email: str
     email_confirmed: bool
+    zone: str
     read_at: datetime
 
 
@@ -85,6 +87,7 @@ class People:
             email_confirmed=known and profile is not None and profile.email_confirmed,
             unread=self._policy().groups - readable,
             is_certain=known and self._policy().groups <= readable,
+            zone=profile.zone if profile else "UTC",
         )
 
     async def member(self, person: Person) -> Standing:
@@ -148,6 +151,7 @@ class People:
             name=user.get("real_name") or user.get("name") or "",
             email=user.get("profile", {}).get("email") or "",
             email_confirmed=user.get("is_email_confirmed") is True,
+            zone=_zone(user),
             read_at=self._now(),
         )
 
@@ -169,6 +173,14 @@ async def workspace_groups(client: AsyncWebClient) -> Mapping[str, str] | None:
 def _teams_of(person: Person, user: dict[str, Any]) -> frozenset[str]:
     """The workspaces somebody belongs to, by the payload's word and by the profile's."""
     return frozenset({person.team_id, user.get("team_id") or person.team_id})
+
+
+def _zone(user: dict[str, Any]) -> str:
+    """The time zone of the profile, where it is one that is known here."""
+    try:
+        return ZoneInfo(str(user.get("tz") or "UTC")).key
+    except (ZoneInfoNotFoundError, ValueError):
+        return "UTC"
 
 
 def _is_full_member(user: dict[str, Any]) -> bool:

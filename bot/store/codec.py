@@ -8,10 +8,14 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from bot.domain import approval, draft, execution, form, launch, people, preset, values, workflow
+from bot.domain import approval, draft, execution, launch, people, preset, values, workflow
+from bot.domain.forms import form, found
 from bot.domain.policy import group, rule
 
-_MODULES = (values, workflow, execution, people, group, rule, approval, launch, form, draft, preset)
+_MODULES = (
+    *(values, workflow, execution, people, group, rule, approval, launch),
+    *(form, found, draft, preset),
+)
 _CLASSES: dict[str, type] = {
     name: member
     for module in _MODULES

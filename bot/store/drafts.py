@@ -81,6 +81,14 @@ def left(connection: Connection, *, person: Person, workflow_id: str, now: datet
     return Left(draft_id=row.id, at=row.changed_at) if row else None
 
 
+def take_over(connection: Connection, draft_id: str, *, by: str) -> None:
+    """Forget a draft whose typed secrets go over to another."""
+    slots = select(sealed.c.slot).where(sealed.c.owner == draft_id)
+    connection.execute(delete(sealed).where(sealed.c.owner == by, sealed.c.slot.in_(slots)))
+    connection.execute(update(sealed).where(sealed.c.owner == draft_id).values(owner=by))
+    connection.execute(delete(drafts).where(drafts.c.id == draft_id))
+
+
 def drop(connection: Connection, draft_id: str) -> None:
     """Forget a draft that became a launch; its typed secrets stay, for the launch bears its id."""
     connection.execute(delete(drafts).where(drafts.c.id == draft_id))

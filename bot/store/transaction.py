@@ -81,6 +81,10 @@ class Transaction:
         """Write a changed draft; Overtaken unless it is as it was when it was read."""
         return drafts.change(self._sql, draft, now=self.now)
 
+    def take_over(self, draft_id: str, *, by: str) -> None:
+        """Forget a draft whose typed secrets go over to another."""
+        drafts.take_over(self._sql, draft_id, by=by)
+
     def left_draft(self, *, person: Person, workflow_id: str) -> Left | None:
         """The form of this workflow that this person changed last and never sent."""
         return drafts.left(self._sql, person=person, workflow_id=workflow_id, now=self.now)

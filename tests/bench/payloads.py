@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from bot.slack import cards
-from bot.slack.forms.filling import filling
 from bot.slack.forms.picker import picker
-from tests.bench.workspace import SECRET, TEAM, approver, asker, channel, typed
+from tests.bench.workspace import SECRET, TEAM, VIEW, approver, asker, channel
 
 if TYPE_CHECKING:
-    from bot.domain.form import Form
     from bot.domain.launch import Launch
     from bot.domain.people import Person
     from tests.bench.workspace import Open
@@ -95,15 +93,14 @@ class Payloads:
         }
         return _interactive("click", action, payload, about=launch.id)
 
-    def submission(self, form: Open, *, machine: str | None = None) -> Request:
-        """The form, filled in and sent; `machine` in place of the prepared name."""
-        view = filling(form.draft, approve=form.rule.approve, pairs={})
-        state = _state(form.draft.form, typed(form.machine if machine is None else machine))
+    def submission(self, form: Open) -> Request:
+        """The review of a filled-in form, sent."""
         payload = _interaction("view_submission", form.draft.person) | {
-            "view": _view(view) | {"state": {"values": state}},
+            "view": _view({"type": "modal", "callback_id": "send_form", "private_metadata": form.draft.id})
+            | {"id": VIEW, "state": {"values": {}}},
             "response_urls": [],
         }
-        return _interactive("submission", "fill_form", payload, about=form.draft.id)
+        return _interactive("submission", "send_form", payload, about=form.draft.id)
 
     def options(self, words: str, *, number: int) -> Request:
         """Words typed into the picker's menu."""
@@ -170,22 +167,6 @@ def _view(view: dict[str, Any]) -> dict[str, Any]:
         "clear_on_close": False,
         "notify_on_close": False,
     }
-
-
-def _state(form: Form, answers: dict[str, str]) -> dict[str, Any]:
-    """What Slack tells stands in each field."""
-    values: dict[str, Any] = {}
-    for number, field in enumerate(form.fields):
-        text = answers.get(field.name, "")
-        chosen = str(field.choices.index(text)) if field.choices else text
-        if field.choices or text in {"true", "false"}:
-            held: dict[str, Any] = {"type": "static_select", "selected_option": {"value": chosen}}
-        elif field.name == "when":
-            held = {"type": "datetimepicker", "selected_date_time": None}
-        else:
-            held = {"type": "plain_text_input", "value": text}
-        values[f"field-{number}"] = {"value": held}
-    return values
 
 
 def _trigger() -> str:

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from bot.app import Bot
     from bot.domain.draft import Draft
     from bot.domain.launch import Launch
-    from bot.domain.policy import Rule
 
 TEAM, SECRET = "T0BENCH", "8f742231b10e8888abcd99yyyzzz85a5"
+VIEW = "V0BENCH"  # the window of every form
 PEOPLE, CHANNELS = 60, 100
 _AT_ONCE = 20
 _TOLD = 200
@@ -62,11 +62,10 @@ def settings(*, raw: int, port: int, database: str) -> dict[str, str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Open:
-    """A form somebody has before them."""
+    """A form somebody has filled in and looks at once more."""
 
     draft: Draft
-    rule: Rule
-    machine: str  # what will be typed as the machine's name: no two alike
+    machine: str  # what is typed as the machine's name: no two alike
 
 
 def typed(machine: str) -> dict[str, str]:
@@ -101,8 +100,7 @@ async def ready(
 
         async def asked(form: Open) -> Launch:
             async with turns:
-                who = _standing(form.draft.person)
-                return await bot.drafts.submit(draft=form.draft, who=who, typed=typed(form.machine))
+                return await bot.drafts.submit(form.draft, who=_standing(form.draft.person))
 
         waiting = await asyncio.gather(*(asked(form) for form in opened[forms:]))
         await _tell(bot)
@@ -113,8 +111,12 @@ async def ready(
 async def _open(bot: Bot, number: int) -> Open:
     workflow = await bot.catalogue.definition(raw_servers.workflow_id(number % raw_servers.WORKFLOWS))
     who, place = _standing(asker(number)), Place(channel_id=channel(number))
-    draft, rule = await bot.drafts.open(workflow=workflow, who=who, place=place)
-    return Open(draft=draft, rule=rule, machine=f"vm-{number:06}")
+    machine = f"vm-{number:06}"
+    draft = await bot.drafts.open(workflow=workflow, who=who, place=place, view_id=VIEW)
+    filled = await bot.drafts.change(
+        draft, lambda fresh: fresh.filled(typed(machine)).turned(forward=True), who=who
+    )
+    return Open(draft=filled, machine=machine)
 
 
 async def _tell(bot: Bot) -> None:

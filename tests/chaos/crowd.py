@@ -74,15 +74,14 @@ class Crowd:
         await operator.until(lambda: _is_form(operator.view), timeout=_FORM)
         for _ in range(_TRIES):
             sent = await operator.submit()
-            if sent.ok:
-                break
-            await asyncio.sleep(self.chance.uniform(0.1, 0.6))
-        else:
-            return None
-        if not sent.closed:  # the bot said something else, such as that it has this form already
-            return None
-        self.acked.add(target)
-        return target
+            if sent.closed:
+                self.acked.add(target)
+                return target
+            if not _is_form(operator.view):  # the bot said something else: it has this form already
+                return None
+            if not sent.ok:
+                await asyncio.sleep(self.chance.uniform(0.1, 0.6))
+        return None
 
     # approvers
 
@@ -126,4 +125,4 @@ class Crowd:
 
 
 def _is_form(view: Json | None) -> bool:
-    return view is not None and view["callback_id"] == "fill_form"
+    return view is not None and view["callback_id"] in {"fill_form", "send_form"}

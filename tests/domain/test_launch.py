@@ -16,7 +16,7 @@ from bot.domain.approval import Voter
 from bot.domain.draft import Draft, Wishes
 from bot.domain.errors import AlreadyDecided, Busy, Refusal, TooLate, Unreachable
 from bot.domain.execution import Execution, ExecutionState
-from bot.domain.form import Form
+from bot.domain.forms.form import Form
 from bot.domain.launch import IN_ORCHESTRATOR, NEXT, OPEN, Happening, Launch, State, plan
 from bot.domain.people import Person, Place, Standing
 from bot.domain.policy import Group, Policy, Rule, StageRule

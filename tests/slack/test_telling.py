@@ -33,7 +33,7 @@ def ada(world: World) -> Person:
 async def ask(world: World, who: Person, *, channel: str) -> None:
     """A launch that needs no approval, sent and not told yet."""
     await world.fill(who, "health report", {}, channel=channel)
-    assert (await who.submit()).ok
+    assert (await world.send(who)).ok
 
 
 async def let_pass(world: World) -> None:

@@ -11,7 +11,7 @@ import pytest
 from bot.domain.draft import Draft
 from bot.domain.errors import DraftGone, NameTaken, Overtaken, UnknownPreset
 from bot.domain.execution import Argument
-from bot.domain.form import Form
+from bot.domain.forms.form import Form
 from bot.domain.launch import WorkflowRef
 from bot.domain.people import Person, Place, Standing
 from bot.domain.values import Attachment, SecretRef

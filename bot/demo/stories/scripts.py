@@ -87,7 +87,7 @@ async def _both_press_approve(theatre: Theatre) -> None:
 
 async def _failed(theatre: Theatre) -> None:
     ben = theatre.person("ben")
-    await theatre.launch(ben, "extend datastore", {"datastore": "gold-02", "addGb": "500"})
+    await theatre.launch(ben, "extend datastore", {"Datastore": ("gold-02",), "Add (GB)": "500"})
     await theatre.until_told("Failed")
 
 

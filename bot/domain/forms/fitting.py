@@ -53,10 +53,13 @@ def _with_secrets(field: Field, *, names: tuple[str, ...], typed: bool) -> Field
 
 
 def _tightened(field: Field, extra: InputRule, *, plain: bool) -> Field:
-    only = extra.choices
+    several = field.type.kind is Kind.ARRAY
+    kind = field.type.element.kind if several else field.type.kind
+    only = extra.choices if kind in _LISTED else ()
     control, choices = field.control, field.choices
-    if only and choices is None and field.type.kind in _LISTED:
-        control, choices = Control.CHOICE, tuple(Choice(value=each, label=each) for each in only)
+    if only and choices is None:
+        control = Control.CHOICES if several else Control.CHOICE
+        choices = tuple(Choice(value=each, label=each) for each in only)
     return replace(
         field,
         label=extra.label or field.label,
@@ -64,11 +67,11 @@ def _tightened(field: Field, extra: InputRule, *, plain: bool) -> Field:
         control=control,
         choices=choices,
         default=extra.default or field.default,
-        constraints=_both(field.constraints, extra, plain=plain),
+        constraints=_both(field.constraints, extra, only=only, plain=plain),
     )
 
 
-def _both(drawn: Constraints, extra: InputRule, *, plain: bool) -> Constraints:
+def _both(drawn: Constraints, extra: InputRule, *, only: tuple[str, ...], plain: bool) -> Constraints:
     required: bool | Source = drawn.required
     if extra.required is not None:
         required = extra.required if plain or extra.required else drawn.required
@@ -78,7 +81,7 @@ def _both(drawn: Constraints, extra: InputRule, *, plain: bool) -> Constraints:
         minimum=_all(drawn.minimum, extra.minimum, max),
         maximum=_all(drawn.maximum, extra.maximum, min),
         pattern=(*drawn.pattern, extra.pattern) if extra.pattern else drawn.pattern,
-        only=extra.choices,
+        only=only,
     )
 
 

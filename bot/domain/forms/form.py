@@ -233,6 +233,13 @@ class Form:
         yield from (page.visible for page in self.pages if isinstance(page.visible, Source))
         yield from (validation.source for validation in self.validations)
 
+    @property
+    def watched(self) -> frozenset[str]:
+        """The inputs on which some facet depends."""
+        facets = [each for field in self.fields for each in field.sources]
+        facets += [each.visible for each in self.pages if isinstance(each.visible, Source)]
+        return frozenset(name for each in facets for name in each.depends_on)
+
     def field(self, name: str) -> Field | None:
         """The input of that name; `group.member` is a member of a group."""
         for each in self.fields:

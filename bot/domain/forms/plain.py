@@ -44,10 +44,10 @@ def plain_form(workflow: Workflow) -> Form:
 
 def plain_field(parameter: Parameter) -> Field:
     """The field of one input."""
-    return _field(parameter.name, parameter.type, hint=parameter.description.strip())
+    return _field(parameter.name, parameter.type, hint=parameter.description.strip(), required=True)
 
 
-def _field(name: str, kind: ParameterType, *, hint: str = "") -> Field:
+def _field(name: str, kind: ParameterType, *, hint: str = "", required: bool = False) -> Field:
     control = control_of(kind)
     members: tuple[Field, ...] = ()
     rows = kind.element if kind.kind is Kind.ARRAY else kind
@@ -59,7 +59,7 @@ def _field(name: str, kind: ParameterType, *, hint: str = "") -> Field:
         label=name,
         hint=hint,
         control=control,
-        constraints=Constraints(required=True),
+        constraints=Constraints(required=required),
         members=members,
     )
 

@@ -46,7 +46,7 @@ def value_of(field: Field, typed: Typed, *, choices: tuple[Choice, ...] | None, 
         case Control.CHOICES | Control.OBJECTS:
             return tuple(read_value(field.type.element, key) for key in _several(typed))
         case Control.SECRET_NAME:
-            return SecretRef(name=_one(typed))
+            return SecretRef(name=str(_chosen(field, _one(typed), choices or ())))
         case Control.SECRET_TEXT:
             return SealedSecret(slot=field.name) if typed == SEALED else SecretText(text=_one(typed))
         case Control.NONE | Control.FILE | Control.GROUP:
@@ -70,7 +70,8 @@ def _chosen(field: Field, key: str, choices: tuple[Choice, ...]) -> Value:
     if found is None:
         raise Invalid(f"“{key[:40]}” is not in the list any more. Choose again.")
     kind = field.type.element if field.control is Control.CHOICES else field.type
-    if isinstance(found.value, str) and kind.kind not in {Kind.SDK_OBJECT, Kind.UNKNOWN}:
+    secret = field.control is Control.SECRET_NAME
+    if isinstance(found.value, str) and not secret and kind.kind not in {Kind.SDK_OBJECT, Kind.UNKNOWN}:
         return read_value(kind, found.value)
     return found.value
 

@@ -10,7 +10,8 @@ from bot.slack.mrkdwn import escape, inline, shown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.domain.form import Field
+    from bot.domain.draft import Draft
+    from bot.domain.forms.form import Field
     from bot.domain.launch import Launch
     from bot.domain.workflow import Workflow
     from bot.slack.blocks import Block
@@ -23,6 +24,19 @@ def loading(name: str) -> Block:
     return blocks.modal(
         "Run a workflow", [blocks.section(f"Reading the form of *{inline(name)}* …")], callback_id="loading"
     )
+
+
+def checking(name: str) -> Block:
+    """What stands in the modal while Orchestrator is asked about the answers."""
+    text = f"Checking what you entered for *{inline(name)}* …"
+    return blocks.modal("Run a workflow", [blocks.section(text)], callback_id="checking")
+
+
+def recorded(draft: Draft) -> Block:
+    """The launch is recorded, and this window is done."""
+    place = "your direct messages" if draft.place.is_direct else f"<#{draft.place.channel_id}>"
+    text = f"*{inline(draft.workflow.name)}* is recorded. Its card in {place} shows how it goes on."
+    return message_view("Sent", text)
 
 
 def not_runnable(workflow: Workflow, missing: Sequence[Field], *, link: str | None) -> Block:

@@ -55,15 +55,10 @@ def picker(
 def workflow_options(found: Sequence[WorkflowSummary]) -> list[Block]:
     """The picker's choices: name, with the folder to tell namesakes apart."""
     return [
-        blocks.option(each.name, each.id, description=_from_the_right(each.folder, 75))
+        blocks.option(each.name, each.id, description=blocks.path_end(each.folder, 75))
         for each in found
         if len(each.id) <= 150  # noqa: PLR2004 - Slack's limit of a value
     ][:_OPTIONS]
-
-
-def _from_the_right(text: str, longest: int) -> str:
-    """A path's end says more than its beginning."""
-    return text if len(text) <= longest else f"…{text[-(longest - 1) :]}"
 
 
 def picked_place(view: View) -> Place | None:

@@ -1,0 +1,166 @@
+"""The last page: exactly what will be sent, what differs from the last run, and what follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from bot.domain.forms.form import SECRETS
+from bot.domain.forms.text import key_of
+from bot.domain.policy import Risk
+from bot.domain.values import is_secret
+from bot.slack import blocks
+from bot.slack.forms.pages import back_button
+from bot.slack.mrkdwn import clean, cut, cut_with_size, escape, inline, moment, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.domain.draft import Draft
+    from bot.domain.execution import Argument
+    from bot.domain.forms.form import Field
+    from bot.domain.launch import Launch
+    from bot.domain.policy import Rule
+    from bot.domain.values import Value
+    from bot.slack.blocks import Block
+
+_BLOCK = 2900  # characters of one block of values
+_ONE = 3000  # of one value: all a text input holds
+_MOST_BLOCKS = 80
+_RISKS = {
+    Risk.READ_ONLY: ":eyes: *Reads only.* The policy says that this changes nothing.",
+    Risk.CHANGE: ":wrench: *Makes changes.* Please look at the values once more.",
+    Risk.DESTRUCTIVE: (
+        ":rotating_light: *Destructive.* What this removes may be gone for good, also if the run is "
+        "cancelled half-way. Please look at the values once more."
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Review:
+    """What the page shows."""
+
+    draft: Draft
+    arguments: tuple[Argument, ...]
+    rule: Rule
+    last: Launch | None  # this person's last run of the workflow
+
+    @property
+    def changed(self) -> dict[str, Value]:
+        """The inputs that differ from the last run, with what they were; secrets cannot be compared."""
+        if self.last is None:
+            return {}
+        before = {each.name: each.value for each in self.last.arguments}
+        return {
+            each.name: before[each.name]
+            for each in self.arguments
+            if each.name in before
+            and not is_secret(each.value)
+            and not is_secret(before[each.name])
+            and before[each.name] != each.value
+        }
+
+
+def reviewing(review: Review) -> Block:
+    """The page itself."""
+    draft = review.draft
+    made = [blocks.header(draft.workflow.name)]
+    if review.rule.risk is not None:
+        made.append(blocks.section(_RISKS[review.rule.risk]))
+    made += _values(review)
+    made += [blocks.context(line) for line in (_compared(review), *_remarks(draft)) if line]
+    made.append(blocks.context(_what_follows(draft, review.rule)))
+    buttons = [back_button(draft)] if draft.form.pages and draft.live.pages else []
+    if review.arguments:
+        buttons.append(blocks.button("Save as preset", action="save_preset", value=draft.id))
+    if buttons:
+        made.append(blocks.actions(buttons, block_id="pages"))
+    return blocks.modal(
+        "Review and send",
+        made,
+        callback_id="send_form",
+        metadata=draft.id,
+        submit="Ask for approval" if review.rule.approve else "Start",
+        close="Cancel",
+    )
+
+
+def _values(review: Review) -> list[Block]:
+    """Each value to the letter, in the order of the form; what is empty in one line."""
+    given = [each for each in review.arguments if each.value is not None and each.value != ()]
+    if not given:
+        return [blocks.section("It is started without any input.")]
+    pairs = [_pair(review, each) for each in given]
+    groups: list[list[tuple[str, str]]] = [[]]
+    for pair in pairs:
+        if groups[-1] and sum(len(name) + len(text) for name, text in (*groups[-1], pair)) > _BLOCK:
+            groups.append([])
+        groups[-1].append(pair)
+    made: list[Block] = [blocks.preformatted(*group) for group in groups[:_MOST_BLOCKS]]
+    empty = [_label(review.draft, each.name) for each in review.arguments if each not in given]
+    if empty:
+        made.append(blocks.context(cut(f"Left empty: {', '.join(map(inline, empty))}.", 2900)))
+    return made
+
+
+def _pair(review: Review, argument: Argument) -> tuple[str, str]:
+    field = review.draft.form.field(argument.name)
+    text = cut_with_size(said(argument.value, review.draft.zone, field=field), _ONE)
+    label = _label(review.draft, argument.name)
+    if argument.name in review.changed:
+        was = said(review.changed[argument.name], review.draft.zone, field=field)
+        label = f"{label}  (last time: {cut(' '.join(was.split()), 100)})"
+    return label, text
+
+
+def _label(draft: Draft, name: str) -> str:
+    field = draft.form.field(name)
+    return clean(field.label if field else name)
+
+
+def said(value: Value, zone: str, *, field: Field | None = None) -> str:
+    """A value as people read it: dates in their own time zone, a choice by its label as well."""
+    match value:
+        case datetime():
+            return f"{value.astimezone(ZoneInfo(zone)).strftime('%a %Y-%m-%d %H:%M')} ({zone})"
+        case tuple() if value:
+            return "\n".join(said(item, zone, field=field) for item in value)
+        case _:
+            text = shown(value)
+            choices = field.choices if field and isinstance(field.choices, tuple) else ()
+            named = field is None or field.control in SECRETS
+            label = next((each.label for each in choices if key_of(each.value) == text and not named), text)
+            return text if label == text else f"{clean(label)} ({text})"
+
+
+def _compared(review: Review) -> str:
+    if review.last is None:
+        return "You have not run this workflow before." if review.arguments else ""
+    when = moment(review.last.requested_at)
+    changed = len(review.changed)
+    if not changed:
+        return f"The same values as in your last run, {when}."
+    return f"{changed} {'value differs' if changed == 1 else 'values differ'} from your last run, {when}."
+
+
+def _remarks(draft: Draft) -> Sequence[str]:
+    """What of the form could not be read or worked out, so that it was not checked."""
+    unread = [
+        f":warning: *{inline(each.field)}*: {escape(cut(each.why, 300))}" for each in draft.form.remarks
+    ]
+    unchecked = [
+        f":warning: *{inline(live.field.label)}* was not checked: Orchestrator did not say what it may be."
+        for live in draft.live.fields
+        if live.unchecked and live.visible and live.value
+    ]
+    return [*unread, *unchecked][:8]
+
+
+def _what_follows(draft: Draft, rule: Rule) -> str:
+    place = "your direct messages" if draft.place.is_direct else f"<#{draft.place.channel_id}>"
+    if rule.approve:
+        return f"Nothing starts yet: somebody else has to approve it. You both see it in {place}."
+    return f"It starts as soon as you send this, and is told in {place}."
