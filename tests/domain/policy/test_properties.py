@@ -140,7 +140,7 @@ def test_what_explain_says_is_what_decide_does(policy: Policy, wish: dict[str, o
     said = explain(ruling)
     assert said.answer.startswith("Yes" if ruling.allowed else "No")
     assert len(said.because) == len(ruling.reasons)
-    assert bool(ruling.approve) == ("approve" in "\n".join(said.follows))
+    assert (ruling.allowed and bool(ruling.approve)) == ("approve" in "\n".join(said.follows))
     if not ruling.allowed:
         assert isinstance(refusal(ruling), BotError)
         assert not said.follows
