@@ -11,6 +11,7 @@ tracker       the clock: moves every open launch on
 drafts        forms that are being filled in, until they are sent
 policies      the policy in force, and its changes while the bot runs
 launches      ** start reading here **: the life of a launch, in order of time
+approvals     other people's say in it; admission is the last look before a start
 catalogue     the workflows people may pick
 evaluating    what Orchestrator works out of a form; inventory finds the objects it asks for
 orchestrator  Orchestrator's REST API: the only home of httpx

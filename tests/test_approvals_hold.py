@@ -171,6 +171,13 @@ class Approving(RuleBasedStateMachine):
     def somebody_changes_groups(self, name: str, groups: tuple[str, ...]) -> None:
         self.office.put(name, *groups)
 
+    @precondition(lambda self: self.asked)
+    @rule(number=NUMBERS)
+    def who_approved_loses_the_right(self, number: int) -> None:
+        launch = self.do(self.office.now_is(self.one(number)))
+        for vote in launch.approval.votes if launch.approval else ():
+            self.office.put(vote.right.user_id.removeprefix("U0").lower())
+
     @rule()
     def the_workflow_changes(self) -> None:
         self.version += 1

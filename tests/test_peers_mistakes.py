@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.demo.orchestrator.samples.operations import operation_workflows
 from bot.demo.theatre import a_theatre
 from bot.policy_file import PolicyError, parse_policy
 
@@ -83,6 +85,49 @@ async def test_windmill_closing_the_form_cancels_the_run(world: World) -> None:
     card = await world.launch(ada, "back up database", {"database": "erp"})
     await world.press(ben, "Reject", card=card)
     await ben.close_view()
+    await world.press(ben, "Approve", card=card)
+    await world.until_told("Started", card=card)
+    assert len(world.orchestrator.starts) == 1
+
+
+async def test_hoop_one_person_in_two_groups_counts_twice(tmp_path: Path) -> None:
+    file = tmp_path / "policy.yaml"
+    leads = "  operators: {users: [U0ADA, U0BEN, U0GRACE]}\n  leads: {users: [U0BEN, U0LINUS]}\n"
+    twice = POLICY.replace("  operators: {users: [U0ADA, U0BEN, U0GRACE]}\n", leads).replace(
+        "approve: {people: [operators],", "approve: {people: [operators, leads], count: 2,"
+    )
+    file.write_text(twice, encoding="utf-8")
+    async with a_theatre(folder=tmp_path, policy=file) as world:
+        ben, grace = world.person("ben"), world.person("grace")
+        card = await world.launch(world.person("ada"), "back up database", {"database": "erp"})
+        await world.press(ben, "Approve", card=card)
+        await world.tick()
+        await world.press(ben, "Approve", card=card)
+        assert "one person, one decision" in ben.reads(ben.ephemerals("ops")[-1])
+        assert not world.orchestrator.starts
+        await world.press(grace, "Approve", card=card)
+        await world.until_told("Started", card=card)
+        assert len(world.orchestrator.starts) == 1
+
+
+async def test_hoop_a_card_from_before_a_restart_is_silently_dead(world: World) -> None:
+    card = await world.launch(world.person("ada"), "back up database", {"database": "erp"})
+    await world.crash()
+    await world.start()
+    await world.press(world.person("ben"), "Approve", card=card)
+    await world.until_told("Started", card=card)
+    assert len(world.orchestrator.starts) == 1
+
+
+async def test_nearly_all_approved_a_and_ran_b(world: World) -> None:
+    ada, ben = world.person("ada"), world.person("ben")
+    card = await world.launch(ada, "back up database", {"database": "erp"})
+    (seen,) = [each for each in operation_workflows() if each.name == "Back up database"]
+    world.orchestrator.add_workflow(replace(seen, version="9.0.0"))
+    await world.press(ben, "Approve", card=card)
+    await world.tick()
+    assert not world.orchestrator.starts
+    assert f"from version {seen.version} to 9.0.0" in world.told(card)
     await world.press(ben, "Approve", card=card)
     await world.until_told("Started", card=card)
     assert len(world.orchestrator.starts) == 1
