@@ -408,7 +408,7 @@ async def test_the_second_run_on_a_machine_waits_for_the_first(office: Office) -
     assert (waiting.hold.kind, waiting.hold.place, waiting.hold.behind) == (HoldKind.LOCK, 1, first.id)
     assert office.starts() == 2
     await office.pass_time(seconds=RUN_SECONDS + 30)
-    await office.pass_time(seconds=16)  # it may have looked while the first was ending; then it looks once more
+    await office.pass_time(seconds=16)  # it may have looked while the first ended, then it looks again
     assert office.starts() == 3
     for launch in (second, other):
         assert (await office.told(launch)).count("held") <= 1
