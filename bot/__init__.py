@@ -14,6 +14,7 @@ launches      ** start reading here **: the life of a launch, in order of time
 approvals     other people's say in it; admission is the last look before a start
 catalogue     the workflows people may pick
 evaluating    what Orchestrator works out of a form; inventory finds the objects it asks for
+connecting    how Orchestrator is reached, from the settings
 orchestrator  Orchestrator's REST API: the only home of httpx
 store         durable state: the only home of SQLAlchemy
 settings      everything configurable; policy_file reads who may run what

@@ -18,19 +18,18 @@ from aiohttp import web
 from bot.admission import Admission
 from bot.approvals import Approvals
 from bot.catalogue import Catalogue
+from bot.connecting import connection
 from bot.courtesy import Courtesy
-from bot.domain.errors import BotError, DatabaseLost, Unreachable
+from bot.domain.errors import BotError, DatabaseLost
 from bot.drafts import Drafts
 from bot.evaluating import Evaluator
 from bot.inventory import Inventory
 from bot.launches import Launches, Secrets
 from bot.orchestrator.client import Orchestrator
-from bot.orchestrator.connection import Connection
-from bot.orchestrator.login import Aria, Basic, Bearer, TokenEndpoint
 from bot.policies import LOOK_SECONDS, Policies
 from bot.policy_file import read_edition
 from bot.presets import Presets
-from bot.settings import Login, Settings, Transport
+from bot.settings import Settings, Transport
 from bot.slack.announcer import Announcer
 from bot.slack.answering import Answering
 from bot.slack.app import Slack, open_door, open_slack, table
@@ -48,11 +47,10 @@ from bot.store.store import Store, open_store
 from bot.tracker import Tracker
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from bot.domain.launch import Launch
     from bot.domain.policy import Policy
-    from bot.orchestrator.login import Login as OrchestratorLogin
     from bot.settings import NamedSecrets
     from bot.slack.switchboard import Switchboard
 
@@ -62,7 +60,6 @@ TICK = 0.5  # seconds between two rounds of a loop
 ROUNDS_AT_ONCE = 4  # a slow round does not hold up the next
 _SWITCH = 0.0005  # seconds until a busy thread lets the other go on; 5 ms would be most of an ack
 DRAIN = 10.0  # seconds that running handlers get at the end
-_REFRESH_TOKEN = ("orchestrator", "refresh token")  # where a rotated one is kept, sealed
 
 
 class NotMigrated(BotError):
@@ -336,65 +333,6 @@ async def _check_tables(settings: Settings) -> None:
             await migrate(url)
     elif await revision(url) != HEAD:
         raise NotMigrated
-
-
-def connection(settings: Settings, store: Store | None) -> Connection:
-    """How to reach Orchestrator; with a store, a rotated refresh token is kept in it, sealed."""
-    return Connection(
-        url=settings.orchestrator_url,
-        login=_login(settings, store),
-        ca_bundle=settings.orchestrator_ca_bundle,
-        verify=settings.orchestrator_verify_tls,
-        timeout=settings.timeout,
-        parameter_key=settings.orchestrator_parameter_key,
-    )
-
-
-def _login(settings: Settings, store: Store | None) -> OrchestratorLogin:
-    user = settings.orchestrator_username or ""
-    password = settings.orchestrator_password.get_secret_value() if settings.orchestrator_password else ""
-    match settings.orchestrator_login:
-        case Login.BASIC:
-            return Basic(user=user, password=password)
-        case Login.ARIA:
-            domain = settings.orchestrator_domain or ""
-            return Aria(url=settings.auth_url, user=user, password=password, domain=domain)
-        case Login.TOKEN:
-            token = settings.orchestrator_token
-            return Bearer(token=token.get_secret_value() if token else "")
-        case Login.VCF:
-            return _token_endpoint(settings, store)
-
-
-def _token_endpoint(settings: Settings, store: Store | None) -> TokenEndpoint:
-    tenant = quote(settings.orchestrator_tenant or "", safe="")
-    url = f"{settings.auth_url}/tm/oauth/tenant/{tenant}/token"
-    first = settings.orchestrator_refresh_token
-    token = first.get_secret_value() if first else ""
-    if store is None:
-        return TokenEndpoint(url=url, refresh_token=token)
-    owner, slot = _REFRESH_TOKEN
-
-    async def keep(renewed: str) -> None:
-        with _needed_to_log_in():
-            await store.transact(lambda tx: tx.seal(owner=owner, slot=slot, text=renewed), background=True)
-
-    async def latest() -> str | None:
-        with _needed_to_log_in():
-            return await store.transact(lambda tx: tx.unseal(owner=owner, slot=slot))
-
-    return TokenEndpoint(url=url, refresh_token=token, kept=keep, latest=latest)
-
-
-@contextlib.contextmanager
-def _needed_to_log_in() -> Iterator[None]:
-    """Without the database there is no login, so Orchestrator cannot be reached."""
-    try:
-        yield
-    except DatabaseLost as lost:
-        raise Unreachable(
-            "The bot's database does not answer, so it cannot log in to Orchestrator."
-        ) from lost
 
 
 def _secrets(named: NamedSecrets) -> Secrets:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
-from bot.app import connection
 from bot.checking.report import count
+from bot.connecting import connection
 from bot.domain.errors import (
     AnswerLost,
     BotError,

@@ -15,10 +15,8 @@ from bot.slack.tokens import client_of, read_bot_token
 from bot.store.database import Clock
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
-
-    from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.domain.policy import Policy
     from bot.settings import Settings
@@ -28,9 +26,8 @@ if TYPE_CHECKING:
 class Workspace:
     """What Slack can be asked."""
 
-    client: AsyncWebClient
     team_id: str
-    teams: frozenset[str]
+    people: Callable[[Policy], People]
     groups: Mapping[str, str] | None  # names by id; None: Slack does not list them
 
 
@@ -48,7 +45,7 @@ class Source:
         there = self.workspace
         if there is None:
             return None
-        people = People(client=there.client, policy=lambda: self.policy, teams=there.teams, now=Clock().now)
+        people = there.people(self.policy)
         return await people.standing(Person(team_id=there.team_id, user_id=user))
 
     def names(self, who: Standing) -> Names:
@@ -88,4 +85,8 @@ async def _workspace(settings: Settings) -> tuple[Workspace | None, tuple[str, .
     groups = await workspace_groups(client)
     notes = () if groups is not None else ("Slack does not list its user groups, so they were not compared",)
     teams = settings.slack_teams | {found.team_id}
-    return Workspace(client=client, team_id=found.team_id, teams=teams, groups=groups), notes
+
+    def people(policy: Policy) -> People:
+        return People(client=client, policy=lambda: policy, teams=teams, now=Clock().now)
+
+    return Workspace(team_id=found.team_id, people=people, groups=groups), notes

@@ -1,0 +1,80 @@
+"""How the bot reaches Orchestrator and logs in there, from its settings."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from bot.domain.errors import DatabaseLost, Unreachable
+from bot.orchestrator.connection import Connection
+from bot.orchestrator.login import Aria, Basic, Bearer, TokenEndpoint
+from bot.settings import Login
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.orchestrator.login import Login as OrchestratorLogin
+    from bot.settings import Settings
+    from bot.store.store import Store
+
+_REFRESH_TOKEN = ("orchestrator", "refresh token")  # where a rotated one is kept, sealed
+
+
+def connection(settings: Settings, store: Store | None) -> Connection:
+    """How to reach Orchestrator; with a store, a rotated refresh token is kept in it, sealed."""
+    return Connection(
+        url=settings.orchestrator_url,
+        login=_login(settings, store),
+        ca_bundle=settings.orchestrator_ca_bundle,
+        verify=settings.orchestrator_verify_tls,
+        timeout=settings.timeout,
+        parameter_key=settings.orchestrator_parameter_key,
+    )
+
+
+def _login(settings: Settings, store: Store | None) -> OrchestratorLogin:
+    user = settings.orchestrator_username or ""
+    password = settings.orchestrator_password.get_secret_value() if settings.orchestrator_password else ""
+    match settings.orchestrator_login:
+        case Login.BASIC:
+            return Basic(user=user, password=password)
+        case Login.ARIA:
+            domain = settings.orchestrator_domain or ""
+            return Aria(url=settings.auth_url, user=user, password=password, domain=domain)
+        case Login.TOKEN:
+            token = settings.orchestrator_token
+            return Bearer(token=token.get_secret_value() if token else "")
+        case Login.VCF:
+            return _token_endpoint(settings, store)
+
+
+def _token_endpoint(settings: Settings, store: Store | None) -> TokenEndpoint:
+    tenant = quote(settings.orchestrator_tenant or "", safe="")
+    url = f"{settings.auth_url}/tm/oauth/tenant/{tenant}/token"
+    first = settings.orchestrator_refresh_token
+    token = first.get_secret_value() if first else ""
+    if store is None:
+        return TokenEndpoint(url=url, refresh_token=token)
+    owner, slot = _REFRESH_TOKEN
+
+    async def keep(renewed: str) -> None:
+        with _needed_to_log_in():
+            await store.transact(lambda tx: tx.seal(owner=owner, slot=slot, text=renewed), background=True)
+
+    async def latest() -> str | None:
+        with _needed_to_log_in():
+            return await store.transact(lambda tx: tx.unseal(owner=owner, slot=slot))
+
+    return TokenEndpoint(url=url, refresh_token=token, kept=keep, latest=latest)
+
+
+@contextmanager
+def _needed_to_log_in() -> Iterator[None]:
+    """Without the database there is no login, so Orchestrator cannot be reached."""
+    try:
+        yield
+    except DatabaseLost as lost:
+        raise Unreachable(
+            "The bot's database does not answer, so it cannot log in to Orchestrator."
+        ) from lost
