@@ -90,18 +90,7 @@ class Launches:
         wishes: Wishes = NO_WISHES,
     ) -> Launch:
         """Record a launch under the draft's id, whatever the policy said when its form was opened."""
-        ruling = self._policy().decide(
-            workflow=draft.workflow,
-            who=who,
-            place=draft.place,
-            arguments=arguments,
-            at=wishes.start_at or self._store.now(),
-            break_glass=wishes.break_glass,
-        )
-        rule = ruling.rule
-        if rule is None or not ruling.allowed:
-            await self._refuse(ruling, who)
-            raise refusal(ruling)
+        ruling, rule = await self._judge(draft, who=who, arguments=arguments, wishes=wishes)
         _check_secrets(arguments, rule)
         typed, kept = _part_typed_secrets(_signed(arguments, draft.workflow, rule, who))
 
@@ -122,6 +111,23 @@ class Launches:
             return tx.add(step)
 
         return await self._store.transact(record)
+
+    async def _judge(
+        self, draft: Draft, *, who: Standing, arguments: tuple[Argument, ...], wishes: Wishes
+    ) -> tuple[Ruling, Rule]:
+        """What the policy says now, if it says yes; a no is kept in the audit and raised."""
+        ruling = self._policy().decide(
+            workflow=draft.workflow,
+            who=who,
+            place=draft.place,
+            arguments=arguments,
+            at=wishes.start_at or self._store.now(),
+            break_glass=wishes.break_glass,
+        )
+        if ruling.rule is None or not ruling.allowed:
+            await self._refuse(ruling, who)
+            raise refusal(ruling)
+        return ruling, ruling.rule
 
     async def _refuse(self, ruling: Ruling, who: Standing) -> None:
         """Keep in the audit who was refused what, by which rule."""

@@ -70,14 +70,12 @@ class Faults:
 
     def take(self, method: str) -> Fault | None:
         """The fault for this call, if there is one."""
-        for fault in self._waiting:
-            if fault.method in {ANY, method}:
-                if fault.left is not None:
-                    fault.left -= 1
-                    if fault.left == 0:
-                        self._waiting.remove(fault)
-                return fault
-        return None
+        fault = next((each for each in self._waiting if each.method in {ANY, method}), None)
+        if fault is not None and fault.left is not None:
+            fault.left -= 1
+            if fault.left == 0:
+                self._waiting.remove(fault)
+        return fault
 
     async def hold(self) -> None:
         """Wait until `clear` is called."""
