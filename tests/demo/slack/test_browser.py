@@ -57,6 +57,8 @@ async def test_the_world_tells_who_and_what_there_is(slack: PretendSlack) -> Non
     assert world["commands"][0] == {"command": "/vro", "description": "Run", "usage_hint": "[what]"}
     assert world["shortcuts"][0]["callback_id"] == "run_workflow"
     assert [c["name"] for c in world["channels"] if c["is_private"]] == ["vm-changes"]
+    (group,) = world["user_groups"]
+    assert (group["id"], group["handle"]) == ("S0APPROVERS", "approvers")
 
 
 async def test_files_come_from_the_pages_folder_and_from_nowhere_else(tmp_path: Path) -> None:

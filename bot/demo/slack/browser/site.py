@@ -56,6 +56,10 @@ class Site:
                 "bot": {"user_id": app.user_id, "bot_id": app.bot_id, "name": app.name},
                 "people": [_person(member) for member in directory.members.values()],
                 "channels": self._channels(),
+                "user_groups": [
+                    {"id": group.id, "handle": group.handle, "name": group.name}
+                    for group in directory.user_groups.values()
+                ],
                 "commands": [_command(asdict(each)) for each in self.gestures.commands.values()],
                 "shortcuts": [asdict(each) for each in self.gestures.shortcuts.values()],
                 "has_home_tab": self.gestures.workspace.has_home_tab,

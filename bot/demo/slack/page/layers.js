@@ -127,6 +127,7 @@ export function toast(text, { kind = "note", detail = "" } = {}) {
     words,
     close,
   );
+  if (kind === "note") document.querySelector(".toast-note")?.remove(); // the news replaces the old
   const shown = [...document.querySelectorAll(".toast")];
   if (shown.length > 2) shown[0].remove();
   topHost().append(box);

@@ -159,6 +159,7 @@ export class Select extends Control {
       this.tell(`Type at least ${least} character${least === 1 ? "" : "s"} to search.`);
     } else {
       if (!this.list.filled) this.tell("Searching…");
+      this.list.activate(-1); // what is still shown answers an earlier query: Enter must not choose from it
       this.node.classList.add("searching");
       if (this.query === "") this.askApp("");
       else this.ask(this.query);
