@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 from bot.domain.audit import Entry
 from bot.domain.draft import Wishes
 from bot.domain.errors import AnswerLost, Declined, NotAllowed, NothingSent, ObjectGone, SecretMissing
-from bot.domain.execution import Argument
 from bot.domain.matching import candidates, is_ours, search_from
 from bot.domain.policy.explaining import refusal
+from bot.domain.requesting import check_secrets, part_typed_secrets, signed
 from bot.domain.steps import Step, deciding, finding, following, starting, stopping
 from bot.domain.values import SealedSecret, SecretRef, SecretText
 from bot.inventory import check_objects
@@ -29,12 +29,11 @@ if TYPE_CHECKING:
 
     from bot.admission import Admission
     from bot.domain.draft import Draft
-    from bot.domain.execution import ExecutionState, ExecutionSummary
+    from bot.domain.execution import Argument, ExecutionState, ExecutionSummary
     from bot.domain.launch import Launch
     from bot.domain.people import Standing
     from bot.domain.policy import Policy, Rule
     from bot.domain.policy.ruling import Ruling
-    from bot.domain.workflow import Workflow
     from bot.orchestrator.client import Orchestrator
     from bot.store.queue import Followed
     from bot.store.store import Store
@@ -91,8 +90,8 @@ class Launches:
     ) -> Launch:
         """Record a launch under the draft's id, whatever the policy said when its form was opened."""
         ruling, rule = await self._judge(draft, who=who, arguments=arguments, wishes=wishes)
-        _check_secrets(arguments, rule)
-        typed, kept = _part_typed_secrets(_signed(arguments, draft.workflow, rule, who))
+        check_secrets(arguments, rule)
+        typed, kept = part_typed_secrets(signed(arguments, draft.workflow, rule, who))
 
         def record(tx: Transaction) -> Launch:
             for slot, text in typed.items():
@@ -321,35 +320,6 @@ def _distance(launch: Launch, run: ExecutionSummary) -> timedelta:
     if run.start_date is None or launch.starting_at is None:
         return timedelta.max
     return abs(run.start_date - launch.starting_at)
-
-
-def _check_secrets(answers: tuple[Argument, ...], rule: Rule) -> None:
-    asked = {answer.value.name for answer in answers if isinstance(answer.value, SecretRef)}
-    if asked - rule.secrets:
-        raise NotAllowed("The policy no longer allows that secret here. Nothing was started.")
-    if not rule.typed_secrets and any(isinstance(each.value, SecretText | SealedSecret) for each in answers):
-        raise NotAllowed("The policy no longer allows typed secrets here. Nothing was started.")
-
-
-def _part_typed_secrets(answers: tuple[Argument, ...]) -> tuple[dict[str, str], tuple[Argument, ...]]:
-    """The typed secrets by slot, and the arguments to keep, which name the slots."""
-    texts = {answer.name: answer.value.text for answer in answers if isinstance(answer.value, SecretText)}
-    kept = tuple(
-        replace(answer, value=SealedSecret(slot=answer.name)) if answer.name in texts else answer
-        for answer in answers
-    )
-    return texts, kept
-
-
-def _signed(
-    arguments: tuple[Argument, ...], workflow: Workflow, rule: Rule, who: Standing
-) -> tuple[Argument, ...]:
-    """The arguments with the requester's e-mail, or Slack id, in the input that the policy keeps for it."""
-    declared = [each for each in workflow.inputs if each.name == rule.requester_input]
-    others = tuple(each for each in arguments if each.name != rule.requester_input)
-    identity = who.email or who.person.user_id
-    mine = tuple(Argument(name=each.name, type=each.type, value=identity) for each in declared)
-    return others + mine if declared else arguments
 
 
 def _stamped(tx: Transaction, owner: str, arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:

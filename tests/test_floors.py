@@ -21,8 +21,8 @@ FLOORS = (  # from the top; who shares a floor does not know each other
     {"app"},
     {"slack", "tracker"},
     {"drafts"},
-    {"catalogue", "connecting", "launches", "policies", "presets"},
-    {"admission"},
+    {"approvals", "catalogue", "connecting", "launches", "policies", "presets"},
+    {"admission", "evaluating", "inventory"},
     {"orchestrator", "policy_file", "settings", "store"},
     {"courtesy", "domain", "logs"},
 )
