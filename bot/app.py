@@ -11,16 +11,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from aiohttp import web
 
 from bot.admission import Admission
 from bot.approvals import Approvals
 from bot.catalogue import Catalogue
-from bot.connecting import connection
+from bot.connecting import connection, run_link, workflow_link
 from bot.courtesy import Courtesy
-from bot.domain.errors import BotError, DatabaseLost
+from bot.domain.errors import DatabaseLost
 from bot.drafts import Drafts
 from bot.evaluating import Evaluator
 from bot.inventory import Inventory
@@ -42,14 +41,13 @@ from bot.slack.launching import Launching
 from bot.slack.listening import LARGEST, PATH, HttpDoor, SocketDoor
 from bot.slack.people import People, workspace_groups
 from bot.store.database import Clock
-from bot.store.migrating import HEAD, is_file, migrate, revision
+from bot.store.migrating import check_tables
 from bot.store.store import Store, open_store
 from bot.tracker import Tracker
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from bot.domain.launch import Launch
     from bot.domain.policy import Policy
     from bot.settings import NamedSecrets
     from bot.slack.switchboard import Switchboard
@@ -60,10 +58,6 @@ TICK = 0.5  # seconds between two rounds of a loop
 ROUNDS_AT_ONCE = 4  # a slow round does not hold up the next
 _SWITCH = 0.0005  # seconds until a busy thread lets the other go on; 5 ms would be most of an ack
 DRAIN = 10.0  # seconds that running handlers get at the end
-
-
-class NotMigrated(BotError):
-    """The database is not at this release's tables. Run `python -m bot migrate`, then start again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +100,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncItera
     """Open everything, hand over the bot, close everything; BotError says what cannot be opened and why."""
     clock = clock or Clock()
     first = read_edition(settings.policy_file, secrets=set(settings.named_secrets()))
-    await _check_tables(settings)
+    await check_tables(settings.database_url.get_secret_value())
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(
             open_store(
@@ -177,7 +171,7 @@ def _join(
         secrets=secrets,
     )
     answering = Answering(client=slack.client, session=slack.session)
-    link = _workflow_link(settings.orchestrator_web_url)
+    link = workflow_link(settings.orchestrator_web_url)
     courtesy = Courtesy()
     filling = Filling(
         drafts=drafts,
@@ -240,7 +234,7 @@ def _join(
             orchestrator=orchestrator,
             courtesy=courtesy,
         ),
-        announcer=Announcer(store=store, client=slack.announcing, link=_run_link(link), courtesy=courtesy),
+        announcer=Announcer(store=store, client=slack.announcing, link=run_link(link), courtesy=courtesy),
         slack=slack,
         switchboard=door.switchboard,
         http=HttpDoor(door.bolt, signing_secret=secret) if by_http else None,
@@ -325,16 +319,6 @@ async def listening(settings: Settings, bot: Bot) -> AsyncIterator[int]:
         await runner.cleanup()
 
 
-async def _check_tables(settings: Settings) -> None:
-    """A SQLite file is brought up to date at once; PostgreSQL is migrated by hand, before replicas start."""
-    url = settings.database_url.get_secret_value()
-    if is_file(url):
-        if await revision(url) != HEAD:
-            await migrate(url)
-    elif await revision(url) != HEAD:
-        raise NotMigrated
-
-
 def _secrets(named: NamedSecrets) -> Secrets:
     def read(name: str) -> str | None:
         with contextlib.suppress(KeyError, OSError, UnicodeDecodeError):
@@ -342,15 +326,3 @@ def _secrets(named: NamedSecrets) -> Secrets:
         return None
 
     return Secrets(names=lambda: frozenset(named), read=read)
-
-
-def _workflow_link(web_url: str | None) -> Callable[[str], str | None]:
-    """A workflow's page in Orchestrator's own client."""
-    if web_url is None:
-        return lambda _: None
-    base = web_url.rstrip("/")
-    return lambda workflow_id: f"{base}/#/workflows/{quote(workflow_id, safe='')}"
-
-
-def _run_link(workflow_link: Callable[[str], str | None]) -> Callable[[Launch], str | None]:
-    return lambda launch: workflow_link(launch.workflow.id)

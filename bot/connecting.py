@@ -1,4 +1,4 @@
-"""How the bot reaches Orchestrator and logs in there, from its settings."""
+"""How the bot reaches Orchestrator and logs in there, and where people find its pages, from the settings."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from bot.orchestrator.login import Aria, Basic, Bearer, TokenEndpoint
 from bot.settings import Login
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from bot.domain.launch import Launch
     from bot.orchestrator.login import Login as OrchestratorLogin
     from bot.settings import Settings
     from bot.store.store import Store
@@ -78,3 +79,16 @@ def _needed_to_log_in() -> Iterator[None]:
         raise Unreachable(
             "The bot's database does not answer, so it cannot log in to Orchestrator."
         ) from lost
+
+
+def workflow_link(web_url: str | None) -> Callable[[str], str | None]:
+    """A workflow's page in Orchestrator's own client."""
+    if web_url is None:
+        return lambda _: None
+    base = web_url.rstrip("/")
+    return lambda workflow_id: f"{base}/#/workflows/{quote(workflow_id, safe='')}"
+
+
+def run_link(of_workflow: Callable[[str], str | None]) -> Callable[[Launch], str | None]:
+    """The page of the workflow that a launch runs."""
+    return lambda launch: of_workflow(launch.workflow.id)

@@ -18,6 +18,7 @@ from bot.domain.forms.fitting import fitted
 from bot.domain.forms.form import Control
 from bot.domain.forms.live import as_it_stands
 from bot.domain.forms.paging import in_pages
+from bot.domain.forms.picking import unknown_objects, vanished
 from bot.domain.forms.prefill import prefill
 from bot.domain.forms.text import SEALED
 from bot.domain.launch import WorkflowRef
@@ -215,7 +216,7 @@ class Drafts:
 
     def is_settled(self, draft: Draft) -> bool:
         """Whether Orchestrator has nothing to be asked about the form as it stands."""
-        return not draft.live.questions and not _unknown_objects(draft)
+        return not draft.live.questions and not unknown_objects(draft)
 
     def missing_files(self, draft: Draft) -> dict[str, str]:
         """The references of files that were not read yet, by field name."""
@@ -236,7 +237,7 @@ class Drafts:
     async def settle(self, draft: Draft, *, who: Standing) -> Draft:
         """Ask all that is open, and what follows from the answers; keep what was found."""
         found = await self._evaluator.settle(draft.workflow.id, draft.form, dict(draft.typed), draft.found)
-        for kind, ids in _unknown_objects(draft).items():
+        for kind, ids in unknown_objects(draft).items():
             found = found.joined(await self._inventory.look_up(kind, ids))
         if found == draft.found:
             return draft
@@ -256,15 +257,15 @@ class Drafts:
         every = [inner.name for each in live.fields for inner in (each, *each.members)]
         wanted = every if names is None else names
         problems = problems_of(live, wanted, draft.found, files=dict(draft.files))
-        return problems | {name: problem for name, problem in _vanished(draft).items() if name in wanted}
+        return problems | {name: problem for name, problem in vanished(draft).items() if name in wanted}
 
     def arguments(self, draft: Draft) -> tuple[Argument, ...]:
         """What would be sent; InvalidAnswers names the fields, NotRunnable one that cannot be filled in."""
         if draft.form.blocked:
             raise NotRunnable
-        vanished = _vanished(draft)
-        if vanished:
-            raise InvalidAnswers(vanished)
+        gone = vanished(draft)
+        if gone:
+            raise InvalidAnswers(gone)
         return read_answers(draft.form, dict(draft.typed), draft.found, files=dict(draft.files))
 
     def is_checked(self, draft: Draft) -> bool:
@@ -322,34 +323,3 @@ class Drafts:
         return await self.change(
             draft, lambda fresh: replace(fresh, files=(*fresh.files, (reference, file))), who=who
         )
-
-
-def _picked(draft: Draft) -> list[tuple[str, str, str]]:
-    """Every object that was picked: the field's name, the object's type and id."""
-    picked = []
-    for live in (inner for each in draft.live.fields for inner in (each, *each.members)):
-        many = live.field.control is Control.OBJECTS
-        if not many and live.field.control is not Control.OBJECT:
-            continue
-        kind = live.field.type.element if many else live.field.type
-        keys = (live.value,) if isinstance(live.value, str) else live.value
-        picked += [(live.name, kind.declared, key) for key in keys if key]
-    return picked
-
-
-def _unknown_objects(draft: Draft) -> dict[str, list[str]]:
-    """The picked objects that were not looked up yet, ids by type."""
-    unknown: dict[str, list[str]] = {}
-    for _, kind, key in _picked(draft):
-        if draft.found.object(kind, key) is None:
-            unknown.setdefault(kind, []).append(key)
-    return unknown
-
-
-def _vanished(draft: Draft) -> dict[str, str]:
-    """Fields with an object that Orchestrator's inventory did not confirm."""
-    return {
-        name: "Orchestrator's inventory did not confirm this object. Choose it again, or wait a moment."
-        for name, kind, key in _picked(draft)
-        if draft.found.object(kind, key) is None
-    }

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, MetaData, String, Table, inspect, make_url, select
 
+from bot.domain.errors import BotError
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
@@ -15,6 +17,10 @@ from bot.store.database import Clock, open_database
 HEAD = "0004"  # the newest revision in migrations/versions; a test compares
 _FOLDER = Path(__file__).parent / "migrations"
 _version = Table("alembic_version", MetaData(), Column("version_num", String(32)))
+
+
+class NotMigrated(BotError):
+    """The database is not at this release's tables. Run `python -m bot migrate`, then start again."""
 
 
 async def migrate(url: str) -> str:
@@ -51,3 +57,12 @@ def current(connection: Connection) -> str | None:
 def is_file(url: str) -> bool:
     """Whether the URL names a SQLite file: the bot may migrate what is its alone."""
     return make_url(url).get_backend_name() == "sqlite"
+
+
+async def check_tables(url: str) -> None:
+    """A SQLite file is brought up to date at once; PostgreSQL is migrated by hand, before replicas start."""
+    if is_file(url):
+        if await revision(url) != HEAD:
+            await migrate(url)
+    elif await revision(url) != HEAD:
+        raise NotMigrated
