@@ -316,7 +316,7 @@ def _epoch(text: str) -> int | None:
     except ValueError:
         return None
     exact = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    return int(exact) if exact in _PICKER else None
+    return int(exact) if exact.is_integer() and int(exact) in _PICKER else None
 
 
 def _is_odd_moment(text: str) -> bool:

@@ -24,8 +24,9 @@ _AS_TEXT = {Kind.PROPERTIES: "One “key: value” per line, or JSON", Kind.REGE
 
 def how_to_type(live: LiveField, *, kept: str) -> str:
     """The form's own hint, then what to type where that is not plain to see."""
-    parts = [live.field.hint.strip().rstrip("."), _kept(live, kept) or _how(live), _bounds(live)]
-    return ". ".join(part for part in parts if part)
+    own = live.field.hint.strip().rstrip(".")
+    how = _kept(live, kept) or ("" if "per line" in own.casefold() else _how(live))
+    return ". ".join(part for part in (own, how, _bounds(live)) if part)
 
 
 def _kept(live: LiveField, kept: str) -> str:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.forms.form import SECRETS
 from bot.domain.forms.text import key_of
 from bot.domain.policy import Risk
-from bot.domain.values import is_secret
+from bot.domain.values import Composite, is_secret
 from bot.slack import blocks
 from bot.slack.forms.pages import back_button
 from bot.slack.mrkdwn import clean, cut, cut_with_size, escape, inline, moment, shown
@@ -127,13 +127,20 @@ def said(value: Value, zone: str, *, field: Field | None = None) -> str:
         case datetime():
             return f"{value.astimezone(ZoneInfo(zone)).strftime('%a %Y-%m-%d %H:%M')} ({zone})"
         case tuple() if value:
-            return "\n".join(said(item, zone, field=field) for item in value)
+            return "\n".join(_row(item, zone, field=field) for item in value)
         case _:
             text = shown(value)
             choices = field.choices if field and isinstance(field.choices, tuple) else ()
             named = field is None or field.control in SECRETS
             label = next((each.label for each in choices if key_of(each.value) == text and not named), text)
             return text if label == text else f"{clean(label)} ({text})"
+
+
+def _row(value: Value, zone: str, *, field: Field | None) -> str:
+    """An entry of a list; the members of a composite stand in one line."""
+    if not isinstance(value, Composite):
+        return said(value, zone, field=field)
+    return ", ".join(f"{clean(name)}: {said(inner, zone)}" for name, inner in value.members)
 
 
 def _compared(review: Review) -> str:
