@@ -5,10 +5,11 @@ The floors, from the top; imports only go down:
 ```
 __main__      the command line: serve, check, migrate, demo
 demo          a pretend Orchestrator and a pretend Slack workspace with a page to click in
-app           the wiring: settings in, running bot out
+app           the wiring: settings in, running bot out; rounds are its loops
 slack         everything people see and click: the only home of slack_bolt and slack_sdk
 tracker       the clock: moves every open launch on
 drafts        forms that are being filled in, until they are sent
+inspecting    launches as somebody who may decide looks at them
 policies      the policy in force, and its changes while the bot runs
 launches      ** start reading here **: the life of a launch, in order of time
 approvals     other people's say in it; admission is the last look before a start

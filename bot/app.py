@@ -22,16 +22,19 @@ from bot.courtesy import Courtesy
 from bot.domain.errors import DatabaseLost
 from bot.drafts import Drafts
 from bot.evaluating import Evaluator
+from bot.inspecting import Inspecting
 from bot.inventory import Inventory
 from bot.launches import Launches, Secrets
 from bot.orchestrator.client import Orchestrator
 from bot.policies import LOOK_SECONDS, Policies
 from bot.policy_file import read_edition
 from bot.presets import Presets
+from bot.rounds import every, rounds
 from bot.settings import Settings, Transport
 from bot.slack.announcer import Announcer
 from bot.slack.answering import Answering
 from bot.slack.app import Slack, open_door, open_slack, table
+from bot.slack.audience import Audience
 from bot.slack.channels import Channels
 from bot.slack.commands import Commands
 from bot.slack.deciding import Deciding
@@ -46,7 +49,7 @@ from bot.store.store import Store, open_store
 from bot.tracker import Tracker
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Callable
 
     from bot.domain.policy import Policy
     from bot.settings import NamedSecrets
@@ -54,8 +57,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-TICK = 0.5  # seconds between two rounds of a loop
-ROUNDS_AT_ONCE = 4  # a slow round does not hold up the next
 _SWITCH = 0.0005  # seconds until a busy thread lets the other go on; 5 ms would be most of an ack
 DRAIN = 10.0  # seconds that running handlers get at the end
 
@@ -199,7 +200,12 @@ def _join(
         url=slack.identity.url,
     )
     deciding = Deciding(
-        launches=launches, approvals=approvals, people=people, answering=answering, courtesy=courtesy
+        launches=launches,
+        approvals=approvals,
+        inspecting=Inspecting(store=store, launches=launches, approvals=approvals),
+        people=people,
+        answering=answering,
+        courtesy=courtesy,
     )
     secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
     door = open_door(
@@ -234,7 +240,14 @@ def _join(
             orchestrator=orchestrator,
             courtesy=courtesy,
         ),
-        announcer=Announcer(store=store, client=slack.announcing, link=run_link(link), courtesy=courtesy),
+        announcer=Announcer(
+            store=store,
+            client=slack.announcing,
+            audience=Audience(people=people, policy=policy),
+            link=run_link(link),
+            url=slack.identity.url,
+            courtesy=courtesy,
+        ),
         slack=slack,
         switchboard=door.switchboard,
         http=HttpDoor(door.bolt, signing_secret=secret) if by_http else None,
@@ -252,45 +265,16 @@ async def run(settings: Settings, *, on_ready: Callable[[Bot, int], None] | None
             on_ready(bot, port)
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(_rounds(bot.tracker.tick))
-                group.create_task(_rounds(bot.announcer.tick))
-                group.create_task(_every(5, bot.orchestrator.keep_warm))
-                group.create_task(_every(LOOK_SECONDS, bot.follow_policy))
+                group.create_task(rounds(bot.tracker.tick))
+                group.create_task(rounds(bot.announcer.tick))
+                group.create_task(every(5, bot.orchestrator.keep_warm))
+                group.create_task(every(LOOK_SECONDS, bot.follow_policy))
                 group.create_task(bot.catalogue.run())
                 group.create_task(bot.people.run())
                 if bot.socket is not None:
                     group.create_task(bot.socket.run())
         finally:
             await bot.switchboard.drain(seconds=DRAIN)
-
-
-async def _rounds(tick: Callable[[], Awaitable[bool]]) -> None:
-    """Tick every TICK seconds, at once after a full round; the loop dies with a round that fails.
-
-    A round that the database left is no such failure: the next one finds the database back, or waits for it.
-    """
-    async with asyncio.TaskGroup() as group:
-        turns = asyncio.Semaphore(ROUNDS_AT_ONCE)
-
-        async def one() -> None:
-            try:
-                while await tick():
-                    pass
-            except* DatabaseLost:
-                log.warning("the database is still away; /readyz says no until it is back")
-            finally:
-                turns.release()
-
-        while True:
-            await turns.acquire()
-            group.create_task(one())
-            await asyncio.sleep(TICK)
-
-
-async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-    while True:
-        await work()
-        await asyncio.sleep(seconds)
 
 
 @asynccontextmanager

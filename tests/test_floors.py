@@ -20,9 +20,9 @@ FLOORS = (  # from the top; who shares a floor does not know each other
     {"auditing", "checking", "demo", "examining"},
     {"app"},
     {"slack", "tracker"},
-    {"drafts"},
+    {"drafts", "inspecting"},
     {"approvals", "catalogue", "connecting", "launches", "policies", "presets"},
-    {"admission", "evaluating", "inventory"},
+    {"admission", "evaluating", "inventory", "rounds"},
     {"orchestrator", "policy_file", "settings", "store"},
     {"courtesy", "domain", "logs"},
 )

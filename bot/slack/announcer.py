@@ -9,23 +9,27 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from bot.domain.errors import DatabaseLost, Overtaken
+from bot.slack.copying import Copier
 from bot.slack.people import error_code
-from bot.slack.posting import Posting, SlowDown
+from bot.slack.posting import NotNow, Posting
 from bot.slack.telling import Teller
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.courtesy import Courtesy
     from bot.domain.launch import Launch
+    from bot.slack.audience import Audience
+    from bot.store.copies import Copying
     from bot.store.outbox import Telling
     from bot.store.store import Store
 
@@ -36,6 +40,14 @@ _CLAIMED = 32
 _UNCLEAR = {"", "internal_error", "fatal_error", "request_timeout", "service_unavailable"}  # maybe done
 
 
+class Later(Protocol):
+    """Releases a claim for a while."""
+
+    async def __call__(self, *, after: timedelta, in_doubt: bool = False) -> bool:
+        """Note it; False if the claim no longer holds."""
+        ...
+
+
 class Announcer:
     """Tells every event that has not been told; any number may run side by side on one database."""
 
@@ -44,51 +56,75 @@ class Announcer:
         *,
         store: Store,
         client: AsyncWebClient,
+        audience: Audience,
         link: Callable[[Launch], str | None],
+        url: str,  # of the workspace
         courtesy: Courtesy,
     ) -> None:
         self._store = store
         self._posting = Posting(client=client, now=store.now)
+        self._audience = audience
         self._link = link
+        self._url = url
         self._courtesy = courtesy
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def tick(self) -> bool:
-        """Tell all that is due; True if there may be more."""
+        """Tell all that is due, then show it on the other cards; True if there may be more."""
         await self._courtesy.give_way()
         tellings = await self._store.claim_untold(limit=_CLAIMED)
         async with asyncio.TaskGroup() as group:
             for telling in tellings:
-                group.create_task(self._turn(telling))
-        return len(tellings) == _CLAIMED
+                later = partial(self._store.tell_later, telling)
+                group.create_task(self._turn(telling.launch.id, self._teller(telling).tell, later))
+        copyings = await self._store.claim_copies(limit=_CLAIMED)
+        async with asyncio.TaskGroup() as group:
+            for copying in copyings:
+                later = partial(self._store.copy_later, copying)
+                group.create_task(self._turn(copying.launch.id, self._copier(copying).show, later))
+        return _CLAIMED in {len(tellings), len(copyings)}
 
-    async def _turn(self, telling: Telling) -> None:
-        """One launch's turn; what goes wrong with it must not stop the others."""
-        link = self._link(telling.launch)
-        teller = Teller(store=self._store, posting=self._posting, telling=telling, link=link)
+    def _teller(self, telling: Telling) -> Teller:
+        return Teller(
+            store=self._store,
+            posting=self._posting,
+            audience=self._audience,
+            telling=telling,
+            link=self._link(telling.launch),
+        )
+
+    def _copier(self, copying: Copying) -> Copier:
+        return Copier(
+            store=self._store,
+            posting=self._posting,
+            audience=self._audience,
+            copying=copying,
+            url=self._url,
+        )
+
+    async def _turn(self, launch_id: str, tell: Callable[[], Awaitable[None]], later: Later) -> None:
+        """One turn; what goes wrong with it must not stop the others."""
         async with self._turns:
             await self._courtesy.give_way()
             try:
-                await self._tell(teller, telling)
+                await self._try(launch_id, tell, later)
             except Overtaken:
-                log.info("launch %s is told elsewhere", telling.launch.id)
+                log.info("launch %s is told elsewhere", launch_id)
             except DatabaseLost:
-                log.warning("launch %s is told when the database is back", telling.launch.id)
+                log.warning("launch %s is told when the database is back", launch_id)
             except Exception:  # its lease ends and another round takes it up
-                log.exception("launch %s could not be told", telling.launch.id)
+                log.exception("launch %s could not be told", launch_id)
 
-    async def _tell(self, teller: Teller, telling: Telling) -> None:
+    async def _try(self, launch_id: str, tell: Callable[[], Awaitable[None]], later: Later) -> None:
+        """Tell, or note when to try again and whether this try may have been heard."""
         try:
-            await teller.tell()
-        except SlowDown as asked:
-            await self._store.tell_later(telling, after=asked.wait)
+            await tell()
+        except NotNow as asked:
+            await later(after=asked.wait)
         except SlackApiError as error:
-            await self._refused(telling, error)
+            code, status = error_code(error), error.response.status_code
+            log.error("Slack refused to take word of launch %s: %d %s", launch_id, status, code)  # noqa: TRY400 - Slack's word is all
+            await later(after=timedelta(seconds=30), in_doubt=code in _UNCLEAR)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            log.warning("Slack did not answer about launch %s: %s", telling.launch.id, error)
-            await self._store.tell_later(telling, after=timedelta(seconds=5), in_doubt=True)
-
-    async def _refused(self, telling: Telling, error: SlackApiError) -> None:
-        code, status = error_code(error), error.response.status_code
-        log.error("Slack refused to take word of launch %s: %d %s", telling.launch.id, status, code)
-        await self._store.tell_later(telling, after=timedelta(seconds=30), in_doubt=code in _UNCLEAR)
+            log.warning("Slack did not answer about launch %s: %s", launch_id, error)
+            await later(after=timedelta(seconds=5), in_doubt=True)

@@ -1,4 +1,4 @@
-"""The buttons of a card: approve, reject, stop, settle."""
+"""The buttons of a card: approve, reject, review, stop, settle."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING
 from bot.domain.errors import DatabaseLost
 from bot.domain.launch import State
 from bot.domain.steps.finding import Verdict
+from bot.slack.forms import reviewing
 from bot.slack.forms.deciding import read_reason, reject_form
-from bot.slack.forms.messages import details_view
+from bot.slack.forms.messages import details_view, message_view
+from bot.slack.forms.reviewing import Decision
 from bot.slack.payloads import BlockAction, ViewSubmission
 
 if TYPE_CHECKING:
     from bot.approvals import Approvals
     from bot.courtesy import Courtesy
+    from bot.domain.launch import Launch
+    from bot.inspecting import Inspecting
     from bot.launches import Launches
     from bot.slack.answering import Answering
     from bot.slack.people import People
@@ -29,12 +33,14 @@ class Deciding:
         *,
         launches: Launches,
         approvals: Approvals,
+        inspecting: Inspecting,
         people: People,
         answering: Answering,
         courtesy: Courtesy,
     ) -> None:
         self._launches = launches
         self._approvals = approvals
+        self._inspecting = inspecting
         self._people = people
         self._answering = answering
         self._courtesy = courtesy
@@ -43,7 +49,10 @@ class Deciding:
         """Approve: the vote and, with the last one, the claim are committed; then the start leaves."""
         click = BlockAction.model_validate(call.body)
         who = await self._people.member(click.person)
-        launch = await self._approvals.approve(click.launch_id, who=who)
+        launch = await self._approvals.approve(click.launch_id, who=who, seen=click.seen)
+        await self._begin(call, launch)
+
+    async def _begin(self, call: Call, launch: Launch) -> None:
         call.ack()
         await self._courtesy.give_way()
         if launch.state is State.APPROVED:
@@ -54,15 +63,62 @@ class Deciding:
         """Reject: ask for a reason."""
         click = BlockAction.model_validate(call.body)
         who = await self._people.member(click.person)
-        launch = await self._approvals.may_decide(click.launch_id, who=who)
+        launch = await self._approvals.may_decide(click.launch_id, who=who, seen=click.seen)
         await self._answering.open(call, reject_form(launch))
 
     async def rejection_submitted(self, call: Call) -> None:
         """The reason was given."""
         sent = ViewSubmission.model_validate(call.body)
         who = await self._people.member(sent.person)
+        launch_id, seen = reviewing.read_reference(sent.view.private_metadata)
         reason = read_reason(sent.view.values)
-        await self._approvals.reject(sent.view.private_metadata, who=who, reason=reason)
+        await self._approvals.reject(launch_id, who=who, reason=reason, seen=seen)
+        call.ack()
+
+    async def review_asked(self, call: Call) -> None:
+        """Review: all there is to know, and the decision if it is theirs."""
+        click = BlockAction.model_validate(call.body)
+        who = await self._people.member(click.person)
+        found = await self._inspecting.for_decision(click.launch_id, who=who)
+        await self._answering.open(call, reviewing.review_view(found))
+
+    async def review_submitted(self, call: Call) -> None:
+        """A decision with a comment."""
+        sent = ViewSubmission.model_validate(call.body)
+        who = await self._people.member(sent.person)
+        launch_id, seen = reviewing.read_reference(sent.view.private_metadata)
+        decision, comment = reviewing.read_decision(sent.view.values)
+        match decision:
+            case Decision.APPROVE:
+                launch = await self._approvals.approve(launch_id, who=who, comment=comment, seen=seen)
+                await self._begin(call, launch)
+            case Decision.REJECT if not comment:
+                call.ack({"response_action": "errors", "errors": reviewing.no_reason()})
+            case Decision.REJECT:
+                await self._approvals.reject(launch_id, who=who, reason=comment, seen=seen)
+                call.ack()
+
+    async def vote_withdrawn(self, call: Call) -> None:
+        """Somebody takes their decision back, in the modal."""
+        click = BlockAction.model_validate(call.body)
+        who = await self._people.member(click.person)
+        await self._approvals.withdraw_vote(click.launch_id, who=who)
+        call.ack()
+        await self._answering.change(click.view.id, message_view("Taken back", reviewing.TAKEN_BACK))
+
+    async def glass_reviewed(self, call: Call) -> None:
+        """A reviewer looked at a broken glass: ask what they have to say."""
+        click = BlockAction.model_validate(call.body)
+        who = await self._people.member(click.person)
+        found = await self._inspecting.read(click.launch_id, who=who)
+        await self._answering.open(call, reviewing.reviewed_form(found.launch))
+
+    async def glass_review_submitted(self, call: Call) -> None:
+        """They said it."""
+        sent = ViewSubmission.model_validate(call.body)
+        who = await self._people.member(sent.person)
+        comment = reviewing.read_comment(sent.view.values)
+        await self._approvals.review(sent.view.private_metadata, who=who, comment=comment)
         call.ack()
 
     async def stopped(self, call: Call) -> None:
@@ -76,8 +132,8 @@ class Deciding:
         """Show all values in a modal."""
         click = BlockAction.model_validate(call.body)
         who = await self._people.member(click.person)
-        launch = await self._launches.read(click.launch_id, who=who)
-        await self._answering.open(call, details_view(launch))
+        found = await self._inspecting.read(click.launch_id, who=who)
+        await self._answering.open(call, details_view(found.launch, hidden=found.hidden))
 
     async def found_started(self, call: Call) -> None:
         """A person found the run in Orchestrator."""

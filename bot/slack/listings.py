@@ -58,7 +58,7 @@ def _line(listed: Listed, url: str) -> str:
         name = f"<{permalink(listed.home.channel, listed.home.ts, url=url)}|{inline(launch.workflow.name)}>"
     took = f" after {duration(launch.took)}" if launch.state.is_end and launch.took is not None else ""
     return (
-        f"{name} · {status_words(launch.state)}{took}\n"
+        f"{name} · {status_words(launch)}{took}\n"
         f"`{short_id(launch)}` · {mention(launch.requester)} {moment(launch.requested_at)}"
     )
 

@@ -140,6 +140,11 @@ class BlockAction(_Interaction):
         return self.actions[0].action_ts
 
     @property
+    def seen(self) -> str:
+        """The digest of the request, as it was where the button was pressed."""
+        return self.actions[0].value.partition(" ")[2]
+
+    @property
     def selected_value(self) -> str | None:
         """What was chosen in a menu."""
         option = self.actions[0].selected_option

@@ -97,6 +97,12 @@ class People:
             raise NotAMember
         return who
 
+    async def members_of(self, group: str) -> frozenset[str] | None:
+        """The Slack ids of a group's members; None if Slack does not say."""
+        await self._ensure(group)
+        read_at, members = self._groups.get(group, (None, frozenset[str]()))
+        return members if read_at is not None and read_at > self._now() - USABLE else None
+
     async def run(self) -> None:
         """Keep the policy's groups and the people who decide fresh, so that clicks find them in memory."""
         while True:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from slack_sdk.errors import SlackApiError
 
-from bot.domain.errors import BotError
+from bot.domain.errors import BotError, Overtaken
 from bot.slack.people import error_code
 
 if TYPE_CHECKING:
@@ -29,6 +29,10 @@ NO_PLACE = frozenset(
         "restricted_action",
         "restricted_action_thread_locked",
         "restricted_action_read_only_channel",
+        "cannot_dm_bot",
+        "messages_tab_disabled",
+        "user_disabled",
+        "user_not_found",
     }
 )
 _GONE = {"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"}
@@ -36,8 +40,8 @@ _UNREADABLE = {"missing_scope", "channel_not_found", "not_in_channel", "thread_n
 _RETRY_AFTER = 30  # seconds, where Slack asks to slow down without saying for how long
 
 
-class SlowDown(BotError):
-    """Slack asked to slow down, and that time is not over."""
+class NotNow(BotError):
+    """Slack asked to slow down, or did not say what has to be known: try again later."""
 
     def __init__(self, wait: timedelta) -> None:
         super().__init__()
@@ -53,10 +57,17 @@ class Posting:
         self._held_until: dict[str, datetime] = {}
 
     async def post(
-        self, target: str, message: Message, *, metadata: dict[str, Any], thread_ts: str | None = None
+        self,
+        target: str,
+        message: Message,
+        *,
+        metadata: dict[str, Any],
+        thread_ts: str | None = None,
+        broadcast: bool = False,
     ) -> tuple[str, str]:
         """Post to a channel or a person; where it went: the conversation and the message's id.
 
+        A reply in a thread with `broadcast` is seen beside the thread as well.
         As bare text if Slack finds fault with the blocks, so that no word is lost.
         """
 
@@ -65,6 +76,7 @@ class Posting:
                 channel=target,
                 text=message.text,
                 thread_ts=thread_ts,
+                reply_broadcast=broadcast or None,
                 metadata=metadata,
                 unfurl_links=False,
                 unfurl_media=False,
@@ -102,7 +114,7 @@ class Posting:
         """Call Slack unless it asked for a pause: of changes as a whole, of posts for each place."""
         wait = self._held_until.get(what, self._now()) - self._now()
         if wait > timedelta():
-            raise SlowDown(wait)
+            raise NotNow(wait)
         self._held_until.pop(what, None)
         try:
             return await call()
@@ -111,7 +123,7 @@ class Posting:
                 raise
             wait = timedelta(seconds=float(error.response.headers.get("Retry-After", _RETRY_AFTER)))
             self._held_until[what] = self._now() + wait
-            raise SlowDown(wait) from error
+            raise NotNow(wait) from error
 
     async def conversation(self, target: str) -> str | None:
         """The conversation behind a target: a person's direct messages have an id of their own.
@@ -179,3 +191,9 @@ def _about(
         payload = mark.get("event_payload") or {}
         if mark.get("event_type") == kind and payload.get("launch") == launch_id:
             yield message, payload
+
+
+def still_ours(noted: bool) -> None:  # noqa: FBT001 - what the store answered
+    """Overtaken if the claim ended meanwhile: whoever has it now looks and tells the rest."""
+    if not noted:
+        raise Overtaken

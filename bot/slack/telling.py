@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from slack_sdk.errors import SlackApiError
 
-from bot.domain.errors import Overtaken
 from bot.slack import cards
 from bot.slack.people import error_code
-from bot.slack.posting import NO_PLACE, metadata
+from bot.slack.posting import NO_PLACE, metadata, still_ours
 
 if TYPE_CHECKING:
+    from bot.slack.audience import Audience
     from bot.slack.posting import Posting
     from bot.store.outbox import Telling
     from bot.store.store import Store
@@ -26,15 +26,18 @@ STORY = "launch_story"
 class Teller:
     """Tells one claimed launch, in order; Overtaken if the claim ends meanwhile."""
 
-    def __init__(self, *, store: Store, posting: Posting, telling: Telling, link: str | None) -> None:
+    def __init__(
+        self, *, store: Store, posting: Posting, audience: Audience, telling: Telling, link: str | None
+    ) -> None:
         self._store = store
         self._posting = posting
+        self._audience = audience
         self._telling = telling
         self._launch = telling.launch
         self._link = link  # to the workflow in Orchestrator
 
     async def tell(self) -> None:
-        """Post the card if there is none, tell the thread what is new, bring the card up to date."""
+        """Post the card if there is none, tell the thread what is new, bring all cards up to date."""
         telling = self._telling
         told = telling.told_seq
         if telling.home is None:
@@ -49,9 +52,12 @@ class Teller:
             mark = metadata(STORY, self._launch.id, up_to=told)
             story = cards.story(self._launch, news)
             await self._posting.post(channel, story, metadata=mark, thread_ts=ts)
-            _still_ours(await self._store.remember_told(telling, up_to=told))
+            still_ours(await self._store.remember_told(telling, up_to=told))
         if shown != self._launch.version:
             await self._posting.change(channel, ts, self._card())
+        targets = await self._audience.of(self._launch)
+        if targets:
+            await self._store.want_copies(telling, targets, after=told)
         await self._store.told(telling, up_to=told, card=self._launch.version)
 
     async def _post_card(self) -> tuple[str, str, int]:
@@ -60,7 +66,7 @@ class Teller:
         channel, ts = found or await self._post_where_possible()
         shown = 0 if found else self._launch.version
         noted = await self._store.remember_home(self._telling, channel=channel, ts=ts, version=shown)
-        _still_ours(noted)
+        still_ours(noted)
         return channel, ts, shown
 
     async def _find_card(self) -> tuple[str, str] | None:
@@ -96,9 +102,3 @@ class Teller:
 
     async def _last_told(self, channel: str, ts: str) -> int:
         return await self._posting.last_told(channel, ts, kind=STORY, launch_id=self._launch.id)
-
-
-def _still_ours(noted: bool) -> None:  # noqa: FBT001 - what the store answered
-    """Overtaken if the claim ended meanwhile: whoever has it now looks and tells the rest."""
-    if not noted:
-        raise Overtaken

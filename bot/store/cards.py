@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ class CardKind(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """One card of a launch."""
+    """One card of a launch, as it was posted."""
 
     launch_id: str
     target: str  # the channel or person it is for
@@ -47,7 +47,7 @@ def homes(connection: Connection, launch_ids: Iterable[str]) -> dict[str, Card]:
 
 
 def card_of(row: Any) -> Card:  # noqa: ANN401 - a row of cards
-    """The card of a row whose card is posted."""
+    """The card of a row that says where it is."""
     return Card(
         launch_id=row.launch_id,
         target=row.target,
@@ -58,6 +58,8 @@ def card_of(row: Any) -> Card:  # noqa: ANN401 - a row of cards
     )
 
 
-def row_of(card: Card) -> dict[str, Any]:
-    """A card as a new row, with nothing due."""
-    return asdict(card) | {"kind": card.kind.value, "fence": 0, "tries": 0, "told_seq": 0}
+def new_row(launch_id: str, target: str, kind: CardKind) -> dict[str, Any]:
+    """The row of a card that is not posted yet, with nothing due."""
+    empty: dict[str, Any] = {"channel": None, "ts": None, "version": 0, "due_at": None}
+    row = {"launch_id": launch_id, "target": target, "kind": kind.value, **empty}
+    return row | {"fence": 0, "tries": 0, "told_seq": 0}

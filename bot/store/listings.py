@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select
 
-from bot.domain.launch import OPEN, Launch
+from bot.domain.launch import OPEN, Launch, State
 from bot.store.cards import Card, homes
 from bot.store.schema import launches
 from bot.store.transaction import launch_of
@@ -15,7 +15,7 @@ from bot.store.transaction import launch_of
 if TYPE_CHECKING:
     from typing import Any
 
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import ColumnElement, Connection, Select
 
     from bot.domain.people import Person
 
@@ -47,12 +47,23 @@ def find(
 
 def last_run(connection: Connection, *, person: Person, workflow_id: str) -> Launch | None:
     """This person's newest launch of the workflow that did start."""
+    return _newest(connection, person, workflow_id, launches.c.started_at.is_not(None))
+
+
+def last_success(connection: Connection, *, person: Person, workflow_id: str) -> Launch | None:
+    """This person's newest launch of the workflow that went well."""
+    return _newest(connection, person, workflow_id, launches.c.state == State.SUCCEEDED.value)
+
+
+def _newest(
+    connection: Connection, person: Person, workflow_id: str, which: ColumnElement[bool]
+) -> Launch | None:
     query = (
         select(launches)
         .where(
             launches.c.requester == f"{person.team_id}/{person.user_id}",
             launches.c.workflow_id == workflow_id,
-            launches.c.started_at.is_not(None),
+            which,
         )
         .order_by(launches.c.requested_at.desc())
         .limit(1)

@@ -10,12 +10,12 @@ from sqlalchemy import case, insert, or_, select, update
 
 from bot.domain.launch import Event, Happening, Launch
 from bot.domain.people import Person
-from bot.store.cards import Card, CardKind, homes, row_of
+from bot.store.cards import Card, CardKind, homes, new_row
 from bot.store.schema import cards, events, launches
 from bot.store.transaction import LEASE, launch_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import timedelta
     from typing import Any
 
@@ -55,7 +55,8 @@ def claim_untold(connection: Connection, database: Database, *, limit: int) -> t
         )
         .returning(launches)
     ).all()
-    untold = _untold(connection, rows)
+    untold = read_events(connection, {row.id: row.told_seq for row in rows})
+    _have_copies_shown(connection, database, [row.id for row in rows])
     posted = homes(connection, (row.id for row in rows))
     return tuple(
         Telling(
@@ -70,11 +71,22 @@ def claim_untold(connection: Connection, database: Database, *, limit: int) -> t
     )
 
 
-def _untold(connection: Connection, rows: Sequence[Any]) -> dict[str, tuple[Event, ...]]:
+def _have_copies_shown(connection: Connection, database: Database, launch_ids: Sequence[str]) -> None:
+    """What is to be told of a launch is to be seen on its other cards too."""
+    if launch_ids:
+        idle = cards.c.due_at.is_(None) & (cards.c.kind != CardKind.HOME.value)
+        theirs = update(cards).where(cards.c.launch_id.in_(launch_ids), idle)
+        connection.execute(theirs.values(due_at=database.now_sql()))
+
+
+def read_events(connection: Connection, after: Mapping[str, int]) -> dict[str, tuple[Event, ...]]:
+    """The events of these launches behind the given ones, in order."""
     found: dict[str, tuple[Event, ...]] = defaultdict(tuple)
-    if rows:
-        after = or_(*((events.c.launch_id == row.id) & (events.c.seq > row.told_seq) for row in rows))
-        for row in connection.execute(select(events).where(after).order_by(events.c.launch_id, events.c.seq)):
+    if after:
+        untold = or_(*((events.c.launch_id == each) & (events.c.seq > seq) for each, seq in after.items()))
+        for row in connection.execute(
+            select(events).where(untold).order_by(events.c.launch_id, events.c.seq)
+        ):
             found[row.launch_id] += (_event(row),)
     return found
 
@@ -96,15 +108,8 @@ def remember_home(connection: Connection, telling: Telling, *, channel: str, ts:
     """Note where the home card is, and what it shows; False if the claim no longer holds."""
     if not _write(connection, telling, {"tell_fence": telling.fence}):  # locks the row until commit
         return False
-    card = Card(
-        launch_id=telling.launch.id,
-        target=telling.launch.place.channel_id,
-        kind=CardKind.HOME,
-        channel=channel,
-        ts=ts,
-        version=version,
-    )
-    connection.execute(insert(cards), row_of(card))
+    row = new_row(telling.launch.id, telling.launch.place.channel_id, CardKind.HOME)
+    connection.execute(insert(cards), row | {"channel": channel, "ts": ts, "version": version})
     return True
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select, update
 
 from bot.domain.launch import IN_ORCHESTRATOR, OPEN, Launch, State
-from bot.store.schema import launches
+from bot.store.schema import cards, launches
 from bot.store.transaction import LEASE, launch_of
 
 if TYPE_CHECKING:
@@ -92,3 +92,4 @@ def release_all(connection: Connection, database: Database) -> None:
     now = database.now_sql()
     connection.execute(update(launches).where(launches.c.due_at > now).values(due_at=now))
     connection.execute(update(launches).where(launches.c.tell_at > now).values(tell_at=now))
+    connection.execute(update(cards).where(cards.c.due_at > now).values(due_at=now))

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import select
 
 from bot.domain.errors import CommitLost, DatabaseLost
-from bot.store import audit, listings, outbox, presets, queue
+from bot.store import audit, copies, listings, outbox, presets, queue
 from bot.store.database import Clock, Database, SqliteDatabase, open_database, open_unlocked
 from bot.store.sealing import Sealer
 from bot.store.transaction import Transaction
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from sqlalchemy import Connection
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bot.domain.launch import Launch
     from bot.domain.people import Person
     from bot.domain.preset import Preset
+    from bot.store.cards import CardKind
 
 log = logging.getLogger(__name__)
 
@@ -105,6 +106,34 @@ class Store:
             lambda sql: outbox.tell_later(sql, self._database, telling, after=after, in_doubt=in_doubt)
         )
 
+    async def want_copies(
+        self, telling: outbox.Telling, targets: Mapping[str, CardKind], *, after: int
+    ) -> None:
+        """Have a card at each target; events up to `after` are not told there."""
+        await self._background(lambda sql: copies.want(sql, self._database, telling, targets, after=after))
+
+    async def claim_copies(self, *, limit: int) -> tuple[copies.Copying, ...]:
+        """Claim copies that are not up to date."""
+        return await self._background(lambda sql: copies.claim(sql, self._database, limit=limit))
+
+    async def remember_copy(self, copying: copies.Copying, *, channel: str, ts: str) -> bool:
+        """Note where the copy is; False if the claim no longer holds."""
+        return await self._background(lambda sql: copies.remember(sql, copying, channel=channel, ts=ts))
+
+    async def copy_shown(self, copying: copies.Copying, *, up_to: int) -> bool:
+        """Note that the copy is up to date, and release the claim."""
+        return await self._background(lambda sql: copies.shown(sql, self._database, copying, up_to=up_to))
+
+    async def copy_later(self, copying: copies.Copying, *, after: timedelta, in_doubt: bool = False) -> bool:
+        """Release the claim for a while; `in_doubt`: something may have been posted that was not noted."""
+        return await self._background(
+            lambda sql: copies.later(sql, self._database, copying, after=after, in_doubt=in_doubt)
+        )
+
+    async def forget_copy(self, copying: copies.Copying) -> bool:
+        """Drop a copy that was never posted; False if the claim no longer holds."""
+        return await self._background(lambda sql: copies.forget(sql, copying))
+
     async def find(
         self, *, person: Person, channel: str, only_open: bool, limit: int
     ) -> tuple[listings.Listed, ...]:
@@ -116,6 +145,12 @@ class Store:
     async def by_short_id(self, text: str) -> tuple[listings.Listed, ...]:
         """The launches whose id begins with `text`, two at most."""
         return await self._database.run(lambda sql: listings.by_short_id(sql, text))
+
+    async def last_success(self, *, person: Person, workflow_id: str) -> Launch | None:
+        """This person's newest launch of the workflow that went well."""
+        return await self._database.run(
+            lambda sql: listings.last_success(sql, person=person, workflow_id=workflow_id)
+        )
 
     async def last_run(self, *, person: Person, workflow_id: str) -> Launch | None:
         """This person's newest launch of the workflow that did start."""

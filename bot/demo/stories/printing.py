@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 
 _WIDTH = 100
 _EMOJI = {
+    "alarm_clock": "⏰",
     "arrow_forward": "▶",
+    "bell": "🔔",
     "grey_question": "❔",
     "hourglass": "⌛",
     "hourglass_flowing_sand": "⏳",
+    "large_green_circle": "🟢",
+    "large_yellow_circle": "🟡",
     "leftwards_arrow_with_hook": "↩",
     "mag": "🔍",
     "memo": "📝",
@@ -33,6 +37,9 @@ _EMOJI = {
     "octagonal_sign": "🛑",
     "point_right": "👉",
     "raised_hand": "✋",
+    "red_circle": "🔴",
+    "rotating_light": "🚨",
+    "snowflake": "❄",
     "speech_balloon": "💬",
     "thumbsup": "👍",
     "warning": "⚠",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bot.domain.outputs import HIDDEN
 from bot.slack import blocks
 from bot.slack.mrkdwn import cut_with_size, shown
 
@@ -30,11 +31,12 @@ _ASKED = _Room(boxes=40, each=1000, all=6000)
 _RETURNED = _Room(boxes=30, each=1500, all=9000)
 
 
-def values(arguments: Sequence[Argument]) -> list[Block]:
-    """What was asked for, to the letter; what is too long is behind a button."""
+def values(arguments: Sequence[Argument], *, hidden: frozenset[str] = frozenset()) -> list[Block]:
+    """What was asked for, to the letter; what is too long, or hidden from channels, is behind a button."""
     if not arguments:
         return [blocks.context("No inputs.")]
-    return _boxes(arguments, _ASKED, rest="more; see all values.")
+    covered = [replace(each, value=HIDDEN) if each.name in hidden else each for each in arguments]
+    return _boxes(covered, _ASKED, rest="more; see all values.")
 
 
 def is_cut(arguments: Sequence[Argument]) -> bool:

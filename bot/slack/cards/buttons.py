@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.domain.digest import short
 from bot.domain.launch import State
 from bot.slack import blocks
 from bot.slack.cards.boxes import is_cut
@@ -13,9 +14,9 @@ if TYPE_CHECKING:
     from bot.slack.blocks import Block
 
 
-def buttons_of(launch: Launch, link: str | None) -> list[Block]:
-    """What may be pressed now; who may is asked when it is."""
-    made = _deciding_buttons(launch)
+def buttons_at_home(launch: Launch, link: str | None) -> list[Block]:
+    """What may be pressed now where the launch was asked for; who may is asked when it is."""
+    made = _moving_buttons(launch)
     if is_cut(launch.arguments):
         made.append(blocks.button("Show all values", action="show_values", value=launch.id))
     if link and not launch.state.is_end:
@@ -24,27 +25,40 @@ def buttons_of(launch: Launch, link: str | None) -> list[Block]:
     return made
 
 
-def _deciding_buttons(launch: Launch) -> list[Block]:
+def buttons_for_approvers(launch: Launch) -> list[Block]:
+    """What approvers and reviewers may press now."""
+    if launch.wants_review:
+        return [_button(launch, "Reviewed", action="reviewed", style="primary")]
     match launch.state:
         case State.AWAITING_APPROVAL:
-            return _approval_buttons(launch)
-        case State.UNCERTAIN if launch.search is not None and launch.search.needs_person:
-            return _settling_buttons(launch)
-        case State.APPROVED:
-            return [_stop_button(launch, "Withdraw", action="withdraw")]
-        case State.RUNNING | State.WAITING if launch.cancel_asked_by is None:
-            return [_stop_button(launch, "Cancel run", action="cancel")]
+            return [
+                _button(launch, "Approve", action="approve", style="primary"),
+                _button(launch, "Reject", action="reject", style="danger"),
+                _button(launch, "Review", action="review"),
+            ]
+        case State.APPROVED if launch.approval is not None and launch.hold is not None:
+            return [_button(launch, "Review", action="review")]
         case _:
             return []
 
 
-def _approval_buttons(launch: Launch) -> list[Block]:
-    name = launch.workflow.name
-    return [
-        blocks.button("Approve", action="approve", value=launch.id, style="primary", names=name),
-        blocks.button("Reject", action="reject", value=launch.id, style="danger", names=name),
-        _stop_button(launch, "Withdraw", action="withdraw"),
-    ]
+def _moving_buttons(launch: Launch) -> list[Block]:
+    made = buttons_for_approvers(launch)
+    match launch.state:
+        case State.AWAITING_APPROVAL | State.APPROVED:
+            return [*made, _stop_button(launch, "Withdraw", action="withdraw")]
+        case State.UNCERTAIN if launch.search is not None and launch.search.needs_person:
+            return _settling_buttons(launch)
+        case State.RUNNING | State.WAITING if launch.cancel_asked_by is None:
+            return [_stop_button(launch, "Cancel run", action="cancel")]
+        case _:
+            return made
+
+
+def _button(launch: Launch, face: str, *, action: str, style: str | None = None) -> Block:
+    """A button that names the launch, and what of it was seen."""
+    value = f"{launch.id} {short(launch.digest)}".rstrip()
+    return blocks.button(face, action=action, value=value, style=style, names=launch.workflow.name)
 
 
 def _stop_button(launch: Launch, face: str, *, action: str) -> Block:

@@ -4,36 +4,43 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.domain.digest import short as short_digest
 from bot.domain.launch import State
 from bot.slack import blocks
 from bot.slack.cards.boxes import values
-from bot.slack.cards.buttons import buttons_of
-from bot.slack.cards.words import Message, how_long, quoted, short_id, status_words
-from bot.slack.mrkdwn import escape, inline, mention, moment
+from bot.slack.cards.buttons import buttons_at_home, buttons_for_approvers
+from bot.slack.cards.words import (
+    Message,
+    held,
+    how_long,
+    people,
+    progress,
+    quoted,
+    risk_words,
+    short_id,
+    status_words,
+    voted,
+)
+from bot.slack.mrkdwn import channel, escape, inline, mention, moment
 
 if TYPE_CHECKING:
-    from bot.domain.approval import Vote
     from bot.domain.launch import Launch
-    from bot.domain.policy import Group
     from bot.slack.blocks import Block
+
+_VOTES = 10  # a card shows; the rest is in the thread
 
 
 def card(launch: Launch, *, link: str | None) -> Message:
-    """The launch as it stands."""
-    name = launch.workflow.name
-    words = status_words(launch.state)
-    made = [blocks.header(name), blocks.fields(*_facts(launch))]
-    made += values(launch.arguments)
-    made += _decision(launch)
-    made += _search(launch)
-    buttons = buttons_of(launch, link)
-    if buttons:
-        made.append(blocks.actions(buttons, block_id="launch"))
-    made.append(blocks.context(_ids(launch)))
-    plain_words = words.split(" ", 1)[1]
-    return Message(
-        text=f"{plain_words}: {inline(name)}, asked for by {mention(launch.requester)}", blocks=made
-    )
+    """The launch as it stands, where it was asked for; `link` leads to its workflow in Orchestrator."""
+    return _card(launch, buttons=buttons_at_home(launch, link))
+
+
+def copy(launch: Launch, *, home: str, asks: bool) -> Message:
+    """The same for approvers elsewhere, who are asked here or were; `home` is the address of the card."""
+    made = _card(launch, buttons=buttons_for_approvers(launch) if asks else [])
+    where = "in direct messages" if launch.place.is_direct else f"in {channel(launch.place.channel_id)}"
+    told = blocks.context(f"Asked for {where}. <{home}|Its thread> tells the story.")
+    return Message(text=made.text, blocks=[*made.blocks, told])
 
 
 def moved(message: Message, *, channel_id: str) -> Message:
@@ -44,41 +51,73 @@ def moved(message: Message, *, channel_id: str) -> Message:
     return Message(text=message.text, blocks=[why, *message.blocks][:50])
 
 
+def _card(launch: Launch, *, buttons: list[Block]) -> Message:
+    name = launch.workflow.name
+    made = [blocks.header(name), blocks.fields(*_facts(launch))]
+    made += values(launch.arguments, hidden=launch.hidden)
+    made += [*_broken_glass(launch), *_approval(launch), *_hold(launch), *_search(launch)]
+    if buttons:
+        made.append(blocks.actions(buttons, block_id="launch"))
+    made.append(blocks.context(_ids(launch)))
+    plain_words = status_words(launch).split(" ", 1)[1]
+    return Message(
+        text=f"{plain_words}: {inline(name)}, asked for by {mention(launch.requester)}", blocks=made
+    )
+
+
 def _facts(launch: Launch) -> list[str]:
     workflow = launch.workflow
     version = f"\nversion {escape(workflow.version)}" if workflow.version else ""
     facts = [
-        f"*State*\n{status_words(launch.state)}{how_long(launch)}",
+        f"*State*\n{status_words(launch)}{how_long(launch)}",
         f"*Asked for by*\n{mention(launch.requester)} {moment(launch.requested_at)}",
         f"*Workflow*\n{escape(workflow.folder) or 'Orchestrator'}{version}",
     ]
+    if launch.risk is not None:
+        facts.append(f"*Risk*\n{risk_words(launch.risk)}")
     if launch.cancel_asked_by is not None and not launch.state.is_end:
         facts.append(f"*Stop asked for by*\n{mention(launch.cancel_asked_by)}")
     return facts
 
 
-def _decision(launch: Launch) -> list[Block]:
-    approval = launch.approval
-    if approval is None:
+def _broken_glass(launch: Launch) -> list[Block]:
+    if not launch.break_glass:
         return []
-    made = [blocks.section(_vote("Approved", vote)) for vote in approval.votes]
-    if approval.rejection is not None:
-        made.append(blocks.section(_vote("Rejected", approval.rejection)))
-    if approval.stage is not None and launch.state is State.AWAITING_APPROVAL:
-        until = moment(approval.stage.expires_at) if approval.stage.expires_at else "further notice"
-        made.append(blocks.section(f"*Needs approval* by {_approvers(approval.stage.voters)} until {until}."))
+    by = mention(launch.requester)
+    made = [
+        blocks.section(
+            f":rotating_light: *Break-glass* by {by}: it passes approval and freezes.\n"
+            f">{quoted(launch.break_glass)}"
+        )
+    ]
+    if launch.review is not None:
+        said = f"\n>{quoted(launch.review.comment)}" if launch.review.comment else ""
+        seen = f"*Reviewed* by {mention(launch.review.by)} {moment(launch.review.at)}{said}"
+        made.append(blocks.section(seen))
+    elif launch.wants_review:
+        made.append(blocks.section(f"*Needs a review* by somebody other than {by}."))
     return made
 
 
-def _vote(word: str, vote: Vote) -> str:
-    comment = f"\n>{quoted(vote.comment)}" if vote.comment else ""
-    return f"*{word}* by {mention(vote.by)} {moment(vote.at)}{comment}"
+def _approval(launch: Launch) -> list[Block]:
+    approval = launch.approval
+    if approval is None:
+        return []
+    made = [blocks.section(voted(vote)) for vote in approval.votes[:_VOTES]]
+    if approval.rejection is not None:
+        made.append(blocks.section(voted(approval.rejection)))
+    if approval.stage is not None and launch.state is State.AWAITING_APPROVAL:
+        until = f" until {moment(approval.stage.expires_at)}" if approval.stage.expires_at else ""
+        needs = f"*Needs approval* by {people(approval.stage.voters)}{until}."
+        number = approval.number or 0
+        is_simple = len(approval.stages) == 1 and approval.stage.rule.count == 1
+        made.append(blocks.section(needs if is_simple else f"{needs} So far {progress(approval, number)}."))
+    return made
 
 
-def _approvers(group: Group) -> str:
-    users = [f"<@{user}>" for user in sorted(group.users)]
-    groups = [f"<!subteam^{each}>" for each in sorted(group.groups)]
-    return " or ".join((*groups[:10], *users[:10])) or "nobody"
+def _hold(launch: Launch) -> list[Block]:
+    is_held = launch.state is State.APPROVED and launch.hold is not None
+    return [blocks.section(held(launch.hold))] if is_held and launch.hold else []
 
 
 def _search(launch: Launch) -> list[Block]:
@@ -94,5 +133,10 @@ def _search(launch: Launch) -> list[Block]:
 
 
 def _ids(launch: Launch) -> str:
-    run = f" · run `{escape(launch.execution_id)}`" if launch.execution_id else ""
-    return f"Launch `{short_id(launch)}`{run}"
+    parts = [f"Launch `{short_id(launch)}`"]
+    if launch.digest:
+        parts.append(f"request `{short_digest(launch.digest)}`")
+    parts.append(f"rule “{inline(launch.rule)}”")
+    if launch.execution_id:
+        parts.append(f"run `{escape(launch.execution_id)}`")
+    return " · ".join(parts)

@@ -1,18 +1,25 @@
-"""Words that cards, threads and lists share."""
+"""Words that cards, threads, modals and lists share."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.domain.launch import State
-from bot.slack.mrkdwn import cut_with_size, duration, escape
+from bot.domain.launch import HoldKind, Launch, State
+from bot.domain.policy import Risk
+from bot.slack.mrkdwn import cut_with_size, duration, escape, inline, mention, moment
 
 if TYPE_CHECKING:
-    from bot.domain.launch import Launch
+    from collections.abc import Iterable
+
+    from bot.domain.approval import Approval, Vote
+    from bot.domain.launch import Hold
+    from bot.domain.policy import Group
     from bot.slack.blocks import Block
 
 _LINE = 600  # characters of a reason or cause within a line
+_NAMED = 10  # people or groups a message names
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,13 +30,13 @@ class Message:
     blocks: list[Block]
 
 
-def status_words(state: State) -> str:
-    """A state as people read it."""
-    match state:
+def status_words(launch: Launch) -> str:
+    """Where a launch stands, as people read it."""
+    match launch.state:
         case State.AWAITING_APPROVAL:
             return ":raised_hand: Waiting for approval"
         case State.APPROVED:
-            return ":hourglass_flowing_sand: About to start"
+            return _not_started(launch.hold)
         case State.STARTING:
             return ":hourglass_flowing_sand: Starting"
         case State.UNCERTAIN:
@@ -52,6 +59,97 @@ def status_words(state: State) -> str:
             return ":hourglass: Expired"
         case State.WITHDRAWN:
             return ":leftwards_arrow_with_hook: Withdrawn"
+
+
+def _not_started(hold: Hold | None) -> str:
+    if hold is None:
+        return ":hourglass_flowing_sand: About to start"
+    match hold.kind:
+        case HoldKind.LATER:
+            return ":alarm_clock: Starts later"
+        case HoldKind.FREEZE:
+            return ":snowflake: Waiting for the end of a freeze"
+        case HoldKind.LOCK | HoldKind.FULL:
+            return f":hourglass_flowing_sand: Queued, {in_line(hold.place)}"
+
+
+def in_line(place: int) -> str:
+    """`second in line`."""
+    ordinal = _ORDINALS[place - 1] if 0 < place <= len(_ORDINALS) else f"number {place}"
+    return f"{ordinal} in line"
+
+
+def held(hold: Hold) -> str:
+    """What an approved launch waits for, in a sentence."""
+    until = moment(hold.until) if hold.until else "it ends"
+    match hold.kind:
+        case HoldKind.LATER:
+            return f"It starts {until}, as asked. What policy and approvers allow is checked again then."
+        case HoldKind.FREEZE:
+            return f"Nothing starts during the freeze “{inline(hold.why)}”. It waits until {until}."
+        case HoldKind.LOCK:
+            what = f"only one run at a time may work on {inline(hold.why)}"
+            return f"Queued, {in_line(hold.place)}{_behind(hold)}: {what}."
+        case HoldKind.FULL:
+            what = "as many runs are open as the policy allows"
+            return f"Queued, {in_line(hold.place)}{_behind(hold)}: {what}."
+
+
+def _behind(hold: Hold) -> str:
+    """`, behind @Ben's launch 1a2b3c4d`."""
+    if not hold.behind:
+        return ""
+    whose = f"{mention(hold.behind_of)}'s launch" if hold.behind_of else "launch"
+    return f", behind {whose} `{hold.behind[:8]}`"
+
+
+def risk_words(risk: Risk) -> str:
+    """How much harm a run can do."""
+    match risk:
+        case Risk.READ_ONLY:
+            return ":large_green_circle: Changes nothing"
+        case Risk.CHANGE:
+            return ":large_yellow_circle: Changes something"
+        case Risk.DESTRUCTIVE:
+            return ":red_circle: Can destroy something"
+
+
+def people(group: Group) -> str:
+    """Everybody in a group, linked."""
+    if group.everyone:
+        return "any full member"
+    users = [f"<@{user}>" for user in sorted(group.users)]
+    groups = [f"<!subteam^{each}>" for each in sorted(group.groups)]
+    domains = [f"anybody at {escape(domain)}" for domain in sorted(group.domains)]
+    return either([*groups, *users, *domains])
+
+
+def either(names: Iterable[str]) -> str:
+    """`a, b or c`, with a mark where there are too many."""
+    found = list(names)
+    named, more = found[:_NAMED], len(found) - _NAMED
+    last = f"{more} more" if more > 0 else named.pop() if named else "nobody"
+    return f"{', '.join(named)} or {last}" if named else last
+
+
+def progress(approval: Approval, number: int) -> str:
+    """`1 of 2 approvals, stage 1 of 2`."""
+    stage = approval.stages[number]
+    within = f", stage {number + 1} of {len(approval.stages)}" if len(approval.stages) > 1 else ""
+    return f"{len(stage.standing)} of {counted(stage.rule.count, 'approval')}{within}"
+
+
+def counted(count: int, what: str) -> str:
+    """`1 approval`, `2 approvals`."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def voted(vote: Vote) -> str:
+    """Who decided what, when and in whose name, and what they said."""
+    word = "Approved" if vote.approved else "Rejected"
+    name = f" for {mention(vote.stands_in_for)}" if vote.stands_in_for else ""
+    said = f"\n>{quoted(vote.comment)}" if vote.comment else ""
+    return f"*{word}* by {mention(vote.by)}{name} {moment(vote.at)}{said}"
 
 
 def short_id(launch: Launch) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.slack import blocks
+from bot.slack.forms.reviewing import reference
 from bot.slack.mrkdwn import inline
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def reject_form(launch: Launch) -> Block:
             blocks.field(_REASON, label="Why not?", element=reason, hint="The requester reads this."),
         ],
         callback_id="reject_launch",
-        metadata=launch.id,
+        metadata=reference(launch),
         submit="Reject",
         close="Back",
     )

@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.slack import blocks
-from bot.slack.mrkdwn import escape, inline, shown
+from bot.slack.mrkdwn import DOTS, escape, inline, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.domain.draft import Draft
+    from bot.domain.execution import Argument
     from bot.domain.forms.form import Field
     from bot.domain.launch import Launch
     from bot.domain.workflow import Workflow
     from bot.slack.blocks import Block
 
-_MOST_BLOCKS = 100
+MOST_BLOCKS = 100
 
 
 def loading(name: str) -> Block:
@@ -62,21 +63,28 @@ def message_view(title: str, text: str) -> Block:
     return blocks.modal(title, [blocks.section(text)], callback_id="message")
 
 
-def details_view(launch: Launch) -> Block:
-    """Every value of a launch in full, to the letter."""
+def details_view(launch: Launch, *, hidden: frozenset[str]) -> Block:
+    """Every value of a launch in full, to the letter; those in `hidden` are not for who looks."""
     made: list[Block] = [
         blocks.header(launch.workflow.name),
         blocks.context(f"Asked for by <@{launch.requester.user_id}> · `{launch.id}`"),
     ]
-    for argument in launch.arguments:
-        text = shown(argument.value)
+    made += value_blocks(launch.arguments, hidden=hidden, most=MOST_BLOCKS - len(made))
+    return blocks.modal("All values", made, callback_id="message")
+
+
+def value_blocks(arguments: Sequence[Argument], *, hidden: frozenset[str], most: int) -> list[Block]:
+    """Every value in full, as many blocks as that takes and `most` allows."""
+    made: list[Block] = []
+    for argument in arguments:
+        text = f"{DOTS} (hidden)" if argument.name in hidden else shown(argument.value)
         pieces = [text[at : at + blocks.TEXT] for at in range(0, max(1, len(text)), blocks.TEXT)]
         title = f"{argument.name} ({argument.type.declared})"
         made += [
             blocks.preformatted((title if number == 0 else f"{argument.name}, continued", piece))
             for number, piece in enumerate(pieces)
         ]
-    if len(made) > _MOST_BLOCKS:
-        mark = f"… {len(made) - _MOST_BLOCKS + 1} more parts; they do not fit into one Slack modal."
-        made = [*made[: _MOST_BLOCKS - 1], blocks.context(mark)]
-    return blocks.modal("All values", made, callback_id="message")
+    if len(made) > most:
+        mark = f"… {len(made) - most + 1} more parts; they do not fit into one Slack modal."
+        made = [*made[: most - 1], blocks.context(mark)]
+    return made or [blocks.context("No inputs.")]

@@ -1,0 +1,47 @@
+"""The loops that run beside one another for as long as the bot does."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from bot.domain.errors import DatabaseLost
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+log = logging.getLogger(__name__)
+
+TICK = 0.5  # seconds between two rounds of a loop
+AT_ONCE = 4  # a slow round does not hold up the next
+
+
+async def rounds(tick: Callable[[], Awaitable[bool]]) -> None:
+    """Tick every TICK seconds, at once after a full round; the loop dies with a round that fails.
+
+    A round that the database left is no such failure: the next one finds the database back, or waits for it.
+    """
+    async with asyncio.TaskGroup() as group:
+        turns = asyncio.Semaphore(AT_ONCE)
+
+        async def one() -> None:
+            try:
+                while await tick():
+                    pass
+            except* DatabaseLost:
+                log.warning("the database is still away; /readyz says no until it is back")
+            finally:
+                turns.release()
+
+        while True:
+            await turns.acquire()
+            group.create_task(one())
+            await asyncio.sleep(TICK)
+
+
+async def every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    """Do it again and again with a pause between."""
+    while True:
+        await work()
+        await asyncio.sleep(seconds)

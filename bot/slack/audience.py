@@ -1,0 +1,66 @@
+"""Who is told of a launch beside the channel it was asked for in: approvers, and reviewers of a glass."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.domain.launch import State
+from bot.domain.people import Person
+from bot.slack.posting import NotNow
+from bot.store.cards import CardKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bot.domain.launch import Launch
+    from bot.domain.policy import Group, Notify, Policy
+    from bot.slack.people import People
+
+log = logging.getLogger(__name__)
+
+MOST_PEOPLE = 50  # that one launch writes to directly
+_ASK_AGAIN = timedelta(seconds=10)
+
+
+class Audience:
+    """Finds the places where a launch has cards of its own, from the policy and Slack's groups."""
+
+    def __init__(self, *, people: People, policy: Callable[[], Policy]) -> None:
+        self._people = people
+        self._policy = policy
+
+    async def of(self, launch: Launch) -> Mapping[str, CardKind]:
+        """The channels and people who are asked or warned now; NotNow if Slack does not say who they are."""
+        found: dict[str, CardKind] = {}
+        for notify, group in self._asked(launch):
+            found |= dict.fromkeys(notify.channels, CardKind.CHANNEL)
+            if notify.direct:
+                found |= dict.fromkeys(await self._members(launch, group), CardKind.DIRECT)
+        found.pop(launch.place.channel_id, None)
+        return found
+
+    def _asked(self, launch: Launch) -> list[tuple[Notify, Group]]:
+        asked: list[tuple[Notify, Group]] = []
+        stage = launch.approval.stage if launch.approval else None
+        if stage is not None and launch.state is State.AWAITING_APPROVAL:
+            asked.append((stage.rule.notify, stage.voters))
+        glass = self._policy().break_glass
+        if launch.break_glass and glass is not None:
+            asked.append((glass.notify, glass.review))
+        return asked
+
+    async def _members(self, launch: Launch, group: Group) -> list[str]:
+        """Everybody in the group who may decide: full members, and not the requester."""
+        groups = await asyncio.gather(*map(self._people.members_of, group.groups))
+        if any(members is None for members in groups):
+            raise NotNow(_ASK_AGAIN)
+        named = group.users.union(*(members for members in groups if members)) - {launch.requester.user_id}
+        if len(named) > MOST_PEOPLE:
+            log.warning("%d approvers are too many to write to; the first %d are", len(named), MOST_PEOPLE)
+        team = launch.requester.team_id
+        people = [Person(team_id=team, user_id=user) for user in sorted(named)[:MOST_PEOPLE]]
+        standings = await asyncio.gather(*map(self._people.standing, people))
+        return [each.person.user_id for each in standings if each.is_member]
