@@ -12,9 +12,9 @@ drafts        forms that are being filled in, until they are sent
 inspecting    launches as somebody who may decide looks at them
 policies      the policy in force, and its changes while the bot runs
 launches      ** start reading here **: the life of a launch, in order of time
-approvals     other people's say in it; admission is the last look before a start
+approvals     other people's say in it: votes, reminders, delegation, review
 catalogue     the workflows people may pick
-admission     what is asked again right before a start
+admission     what is asked again right before a start; secrets are opened for it
 evaluating    what Orchestrator works out of a form; inventory finds the objects it asks for
 connecting    how Orchestrator is reached, from the settings
 orchestrator  Orchestrator's REST API: the only home of httpx

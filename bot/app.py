@@ -24,12 +24,13 @@ from bot.drafts import Drafts
 from bot.evaluating import Evaluator
 from bot.inspecting import Inspecting
 from bot.inventory import Inventory
-from bot.launches import Launches, Secrets
+from bot.launches import Launches
 from bot.orchestrator.client import Orchestrator
 from bot.policies import LOOK_SECONDS, Policies
 from bot.policy_file import read_edition
 from bot.presets import Presets
 from bot.rounds import every, rounds
+from bot.secrets import Secrets
 from bot.settings import Settings, Transport
 from bot.slack.announcer import Announcer
 from bot.slack.answering import Answering

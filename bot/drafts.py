@@ -35,9 +35,10 @@ if TYPE_CHECKING:
     from bot.domain.workflow import Workflow
     from bot.evaluating import Evaluator
     from bot.inventory import Inventory
-    from bot.launches import Launches, Secrets
+    from bot.launches import Launches
     from bot.orchestrator.client import Orchestrator
     from bot.presets import Presets
+    from bot.secrets import Secrets
     from bot.store.store import Store
     from bot.store.transaction import Transaction
 
@@ -292,11 +293,10 @@ class Drafts:
 
         return await self.change(draft, note, who=who)
 
-    def rule(self, draft: Draft, *, who: Standing, arguments: tuple[Argument, ...]) -> Rule:
-        """The rule these answers fall under; NotAllowed and its like say why not."""
-        return self._policy().allow(
-            workflow=draft.workflow, who=who, place=draft.place, arguments=arguments, at=self._store.now()
-        )
+    async def rule(self, draft: Draft, *, who: Standing, arguments: tuple[Argument, ...]) -> Rule:
+        """The rule these answers fall under, freezes aside; NotAllowed and its like say why not."""
+        _, rule = await self._launches.rule(draft=draft, who=who, arguments=arguments)
+        return rule
 
     async def last_run(self, draft: Draft, *, who: Standing) -> Launch | None:
         """This person's newest run of the same workflow."""
@@ -310,12 +310,13 @@ class Drafts:
         """Keep the answers under a name; NameTaken or TooManyPresets."""
         arguments = self.arguments(draft)
         workflow = draft.workflow
+        rule = await self.rule(draft, who=who, arguments=arguments)
         await self._presets.save(
             who=who,
             workflow=WorkflowRef(id=workflow.id, name=workflow.name, folder=workflow.folder),
             name=name,
             arguments=arguments,
-            hidden=self.rule(draft, who=who, arguments=arguments).hidden,
+            hidden=rule.hidden,
         )
 
     async def keep_file(self, draft: Draft, reference: str, file: Attachment, *, who: Standing) -> Draft:

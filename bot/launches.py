@@ -8,7 +8,6 @@ anything, and nothing here talks to Slack.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,11 +19,11 @@ from bot.domain.matching import candidates, is_ours, search_from
 from bot.domain.policy.explaining import refusal
 from bot.domain.requesting import check_secrets, part_typed_secrets, signed
 from bot.domain.steps import Step, deciding, finding, following, starting, stopping
-from bot.domain.values import SealedSecret, SecretRef, SecretText
 from bot.inventory import check_objects
+from bot.secrets import with_hashes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from datetime import datetime
 
     from bot.admission import Admission
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from bot.domain.policy import Policy, Rule
     from bot.domain.policy.ruling import Ruling
     from bot.orchestrator.client import Orchestrator
+    from bot.secrets import Secrets
     from bot.store.queue import Followed
     from bot.store.store import Store
     from bot.store.transaction import Transaction
@@ -46,14 +46,6 @@ CANDIDATES_READ = (
 )
 SENT_WITHIN = timedelta(seconds=5)  # of the claim: later, the claim may be over before the start has left
 NO_WISHES = Wishes()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Secrets:
-    """The named secrets of the platform team: which there are, and how to read one (None: gone)."""
-
-    names: Callable[[], frozenset[str]]
-    read: Callable[[str], str | None]
 
 
 class Launches:
@@ -89,14 +81,20 @@ class Launches:
         wishes: Wishes = NO_WISHES,
     ) -> Launch:
         """Record a launch under the draft's id, whatever the policy said when its form was opened."""
-        ruling, rule = await self._judge(draft, who=who, arguments=arguments, wishes=wishes)
+        ruling, rule = await self.rule(
+            draft=draft,
+            who=who,
+            arguments=arguments,
+            at=wishes.start_at or self._store.now(),
+            break_glass=wishes.break_glass,
+        )
         check_secrets(arguments, rule)
         typed, kept = part_typed_secrets(signed(arguments, draft.workflow, rule, who))
 
         def record(tx: Transaction) -> Launch:
             for slot, text in typed.items():
                 tx.seal(owner=draft.id, slot=slot, text=text)
-            stamped = _stamped(tx, draft.id, kept)
+            stamped = with_hashes(tx, draft.id, kept)
             step = deciding.requested(
                 draft,
                 who=who,
@@ -111,17 +109,26 @@ class Launches:
 
         return await self._store.transact(record)
 
-    async def _judge(
-        self, draft: Draft, *, who: Standing, arguments: tuple[Argument, ...], wishes: Wishes
+    async def rule(
+        self,
+        *,
+        draft: Draft,
+        who: Standing,
+        arguments: tuple[Argument, ...],
+        at: datetime | None = None,
+        break_glass: str = "",
     ) -> tuple[Ruling, Rule]:
-        """What the policy says now, if it says yes; a no is kept in the audit and raised."""
+        """What the policy says of a request, and by which rule; NotAllowed and its like are recorded.
+
+        Without a moment, freezes are left aside.
+        """
         ruling = self._policy().decide(
             workflow=draft.workflow,
             who=who,
             place=draft.place,
             arguments=arguments,
-            at=wishes.start_at or self._store.now(),
-            break_glass=wishes.break_glass,
+            at=at,
+            break_glass=break_glass,
         )
         if ruling.rule is None or not ruling.allowed:
             await self._refuse(ruling, who)
@@ -190,7 +197,7 @@ class Launches:
     async def _start(self, launch: Launch) -> None:
         """Send the start of a launch that is claimed and committed as STARTING; record what became of it."""
         try:
-            arguments = await self._reveal(launch)
+            arguments = await self._secrets.reveal(self._store, launch)
             await check_objects(self._orchestrator, arguments)
             self._check_claim(launch)
             begun = await self._orchestrator.start(launch.workflow.id, arguments)
@@ -211,31 +218,6 @@ class Launches:
         """NothingSent if this process was held up so long that another may act on the launch by now."""
         if launch.starting_at and self._store.now() - launch.starting_at > SENT_WITHIN:
             raise NothingSent("The bot itself was held up, so the start was not sent.")
-
-    async def _reveal(self, launch: Launch) -> tuple[Argument, ...]:
-        """The arguments with secrets in the clear, for the POST alone; SecretMissing if one is gone."""
-        sealed = [each.value for each in launch.arguments if isinstance(each.value, SealedSecret)]
-        texts: dict[str, str | None] = {}
-        if sealed:
-            texts = await self._store.transact(
-                lambda tx: {
-                    each.slot: tx.unseal_same(owner=launch.id, slot=each.slot, mac=each.mac)
-                    for each in sealed
-                }
-            )
-        return tuple(self._in_the_clear(argument, texts) for argument in launch.arguments)
-
-    def _in_the_clear(self, argument: Argument, texts: Mapping[str, str | None]) -> Argument:
-        match argument.value:
-            case SecretRef(name=name):
-                text = self._secrets.read(name)
-            case SealedSecret(slot=slot):
-                text = texts[slot]
-            case _:
-                return argument
-        if text is None:
-            raise SecretMissing(f"The secret for “{argument.name}” is not configured any more.")
-        return replace(argument, value=SecretText(text=text))
 
     # the start was never answered: look before anyone acts
 
@@ -320,13 +302,3 @@ def _distance(launch: Launch, run: ExecutionSummary) -> timedelta:
     if run.start_date is None or launch.starting_at is None:
         return timedelta.max
     return abs(run.start_date - launch.starting_at)
-
-
-def _stamped(tx: Transaction, owner: str, arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:
-    """The arguments with the keyed hash of each typed secret, so that the request is sealed to it too."""
-    return tuple(
-        replace(each, value=replace(each.value, mac=tx.mac(owner=owner, slot=each.value.slot)))
-        if isinstance(each.value, SealedSecret)
-        else each
-        for each in arguments
-    )

@@ -23,10 +23,11 @@ from bot.domain.launch import State
 from bot.domain.people import Person, Place, Standing
 from bot.domain.policy import Group, Policy, Rule, StageRule
 from bot.domain.workflow import ParameterType
-from bot.launches import Launches, Secrets
+from bot.launches import Launches
 from bot.orchestrator.client import Orchestrator
 from bot.orchestrator.connection import Connection
 from bot.orchestrator.login import Basic
+from bot.secrets import Secrets
 from bot.store.database import Clock
 from bot.store.migrating import migrate
 from bot.store.store import open_store

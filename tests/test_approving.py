@@ -323,7 +323,7 @@ async def test_what_cannot_be_told_just_now_is_asked_again_later(office: Office)
     await office.approve("cleo", launch)
     known = office.standings.copy()
     for who, standing in known.items():
-        office.standings[who] = type(standing)(person=who, is_member=False, is_certain=False)
+        office.standings[who] = type(standing)(person=who, is_member=False, is_known=False)
     await office.pass_time(hours=4)
     assert ((await office.now_is(launch)).state, office.starts()) == (State.APPROVED, 0)
     office.standings.update(known)

@@ -36,5 +36,11 @@ class Standing:
     name: str = ""
     email: str = ""
     email_confirmed: bool = False  # by Slack: only then does its domain count
-    is_certain: bool = True  # False: something about them could not be read, so a no may be wrong
+    is_known: bool = True  # False: Slack did not say who they are
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether all was read that a no may rest on."""
+        return self.is_known and not self.unread
+
     zone: str = "UTC"  # their time zone, an IANA name that exists

@@ -74,7 +74,7 @@ class Filling:
         if not draft.is_at_review:
             return pages.page_view(draft)
         arguments = self._drafts.arguments(draft)
-        rule = self._drafts.rule(draft, who=who, arguments=arguments)
+        rule = await self._drafts.rule(draft, who=who, arguments=arguments)
         last = await self._drafts.last_run(draft, who=who)
         return review.reviewing(review.Review(draft=draft, arguments=arguments, rule=rule, last=last))
 

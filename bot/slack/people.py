@@ -86,7 +86,7 @@ class People:
             email=profile.email if profile else "",
             email_confirmed=known and profile is not None and profile.email_confirmed,
             unread=self._policy().groups - readable,
-            is_certain=known and self._policy().groups <= readable,
+            is_known=known,
             zone=profile.zone if profile else "UTC",
         )
 

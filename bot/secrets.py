@@ -1,0 +1,60 @@
+"""Secrets on their way into a launch and out again: named or sealed, in the clear for the start alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from bot.domain.errors import SecretMissing
+from bot.domain.values import SealedSecret, SecretRef, SecretText
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bot.domain.execution import Argument
+    from bot.domain.launch import Launch
+    from bot.store.store import Store
+    from bot.store.transaction import Transaction
+
+
+@dataclass(frozen=True, kw_only=True)
+class Secrets:
+    """The named secrets of the platform team: which there are, and how to read one (None: gone)."""
+
+    names: Callable[[], frozenset[str]]
+    read: Callable[[str], str | None]
+
+    async def reveal(self, store: Store, launch: Launch) -> tuple[Argument, ...]:
+        """The arguments with secrets in the clear; SecretMissing if one is gone or not the one approved."""
+        sealed = [each.value for each in launch.arguments if isinstance(each.value, SealedSecret)]
+        texts: dict[str, str | None] = {}
+        if sealed:
+            texts = await store.transact(
+                lambda tx: {
+                    each.slot: tx.unseal_same(owner=launch.id, slot=each.slot, mac=each.mac)
+                    for each in sealed
+                }
+            )
+        return tuple(self._in_the_clear(argument, texts) for argument in launch.arguments)
+
+    def _in_the_clear(self, argument: Argument, texts: Mapping[str, str | None]) -> Argument:
+        match argument.value:
+            case SecretRef(name=name):
+                text = self.read(name)
+            case SealedSecret(slot=slot):
+                text = texts[slot]
+            case _:
+                return argument
+        if text is None:
+            raise SecretMissing(f"The secret for “{argument.name}” is not configured any more.")
+        return replace(argument, value=SecretText(text=text))
+
+
+def with_hashes(tx: Transaction, owner: str, arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:
+    """The arguments with the keyed hash of each typed secret, so that the request is sealed to it too."""
+    return tuple(
+        replace(each, value=replace(each.value, mac=tx.mac(owner=owner, slot=each.value.slot)))
+        if isinstance(each.value, SealedSecret)
+        else each
+        for each in arguments
+    )
