@@ -408,6 +408,19 @@ async def test_a_secret_is_unseen_when_everything_fails(
     assert_not_logged(TYPED, caplog)
 
 
+async def test_a_payload_that_cannot_be_read_is_logged_without_what_was_typed(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    ada = world.person("ada")
+    await world.fill(ada, "wait for replication", {})
+    await world.send(ada)
+    sent = world.slack.deliveries[-1].payload
+    odd = {**sent, "view": {**sent["view"], "state": {"values": {"a block": TYPED}}}}
+    await world.slack.send("interactive", odd)
+    assert "ValidationError" in caplog.text
+    assert TYPED not in caplog.text
+
+
 async def assert_unseen(world: World, secret: str, caplog: pytest.LogCaptureFixture) -> None:
     """Neither Slack nor the database nor the log has it, in the clear or thinly wrapped."""
     stored_bytes = await whole(world.settings.database_url.get_secret_value())

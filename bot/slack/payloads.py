@@ -12,7 +12,7 @@ Values: TypeAlias = dict[str, dict[str, dict[str, Any]]]  # block_id -> action_i
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)  # errors are logged
 
 
 class _Id(_Model):

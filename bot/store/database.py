@@ -250,6 +250,7 @@ async def open_unlocked(
         pool_size=size,
         max_overflow=0,
         pool_pre_ping=False,
+        hide_parameters=True,  # errors are logged
         connect_args={
             "timeout": PATIENCE.total_seconds(),
             "command_timeout": patience and patience.total_seconds(),
@@ -268,6 +269,7 @@ def sqlite_engine(url: str) -> Engine:
     engine = create_engine(
         make_url(url).set(drivername="sqlite+pysqlite"),
         poolclass=StaticPool,
+        hide_parameters=True,  # errors are logged
         connect_args={"check_same_thread": False, "timeout": 10},
     )
 

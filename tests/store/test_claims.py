@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from bot.domain.errors import AlreadySubmitted, DatabaseLocked, Overtaken, UnknownLaunch
 from bot.domain.launch import State
@@ -158,3 +159,13 @@ async def test_a_sqlite_file_is_free_again_when_its_process_is_gone(tmp_path: ob
                 pass
     async with open_database(url, Clock()) as again:
         assert isinstance(again, SqliteDatabase)
+
+
+async def test_an_error_of_the_database_names_no_value(database: str) -> None:
+    async with open_database(database, Clock()) as opened:
+        with pytest.raises(DBAPIError) as error:
+            await opened.run(
+                lambda sql: sql.execute(text("SELECT * FROM nowhere WHERE it = :v"), {"v": "typed"})
+            )
+    assert "nowhere" in str(error.value)
+    assert "typed" not in str(error.value)
