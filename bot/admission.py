@@ -60,12 +60,10 @@ class Admission:
         Overtaken if it is no longer the caller's. What keeps it from starting is written and told.
         """
         standings = await self._standings(claimed)
-        ruling = self._ruling(claimed, standings[claimed.requester])
         now = self._store.now()
-        barred = admitting.barred(claimed, ruling, now=now)
+        barred = _barred(claimed, self._ruling(claimed, standings[claimed.requester]), standings, now=now)
         if barred is not None:
-            in_doubt = not ruling.allowed and _in_doubt(ruling, standings)
-            await self._instead(claimed, _ask_again(claimed, now=now) if in_doubt else barred)
+            await self._instead(claimed, barred)
             return None
         try:
             workflow = await self._definition(claimed.workflow.id)
@@ -76,7 +74,7 @@ class Admission:
             await self._instead(claimed, starting.held_up(claimed, cause=_unread(away), now=now))
             return None
         facts = admitting.Facts(
-            ruling=ruling,
+            ruling=self._ruling(claimed, standings[claimed.requester]),  # again: reading took a while
             workflow=workflow,
             digest=self.digest(workflow, claimed.arguments, requester=claimed.requester),
             standings=standings,
@@ -110,6 +108,10 @@ class Admission:
         lock, at_most = facts.ruling.lock, self._policy().at_most
         if lock or at_most is not None:
             tx.take_turn()
+        barred = _barred(claimed, facts.ruling, facts.standings, now=tx.now)
+        if barred is not None:
+            _write(tx, claimed, barred)
+            return None
         step = admitting.outdated(claimed, facts, now=tx.now)
         if step is not None:
             in_doubt = _in_doubt(facts.ruling, facts.standings)
@@ -130,6 +132,15 @@ class Admission:
         if lock or at_most is not None:
             tx.take_place(intent)
         return intent
+
+
+def _barred(
+    launch: Launch, ruling: Ruling, standings: Mapping[Person, Standing], *, now: datetime
+) -> Step | None:
+    """What the policy and the clock say; where a no is in doubt, they are asked again."""
+    in_doubt = not ruling.allowed and _in_doubt(ruling, standings)
+    barred = admitting.barred(launch, ruling, now=now)
+    return _ask_again(launch, now=now) if barred is not None and in_doubt else barred
 
 
 def _held(tx: Transaction, claimed: Launch) -> Launch:

@@ -360,6 +360,23 @@ async def test_an_approved_launch_waits_for_the_end_of_a_freeze(office: Office) 
     assert office.starts() == 1
 
 
+async def test_a_freeze_that_begins_while_the_workflow_is_read_holds_the_start(office: Office) -> None:
+    office.policy = frozen(office.clock.now() + timedelta(seconds=8), hours=2)
+    launch = await office.ask("ada")
+    await office.approve("ben", launch)
+    reading = office.orchestrator.fault("GET */workflows/*", Fault.SLOW)
+    last = asyncio.create_task(office.approve("cleo", launch))
+    async with asyncio.timeout(5):
+        await reading.holding()
+    office.clock.offset += timedelta(seconds=9)
+    reading.release()
+    await last
+    held = await office.now_is(launch)
+    assert held.hold is not None
+    assert (held.state, held.hold.kind) == (State.APPROVED, HoldKind.FREEZE)
+    assert office.starts() == 0
+
+
 async def test_a_request_in_a_freeze_is_refused_where_the_rule_says_so(office: Office) -> None:
     office.policy = frozen(office.clock.now(), hours=2, in_freeze=InFreeze.REFUSE)
     with pytest.raises(NotAllowed):
