@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -375,6 +376,17 @@ async def test_a_freeze_that_begins_while_the_workflow_is_read_holds_the_start(o
     assert held.hold is not None
     assert (held.state, held.hold.kind) == (State.APPROVED, HoldKind.FREEZE)
     assert office.starts() == 0
+
+
+async def test_a_freeze_that_is_lifted_holds_nothing_any_longer(office: Office) -> None:
+    office.policy = frozen(office.clock.now(), hours=100)
+    launch = await office.ask("ada")
+    await office.approve("ben", launch)
+    await office.approve("cleo", launch)
+    assert (await office.now_is(launch)).hold is not None
+    office.policy = replace(office.policy, freezes=())
+    await office.pass_time(minutes=2)
+    assert office.starts() == 1
 
 
 async def test_a_request_in_a_freeze_is_refused_where_the_rule_says_so(office: Office) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bot.domain.workflow import Workflow
 
 QUEUE_LOOKS = timedelta(seconds=15)  # between two looks of one that waits; whoever ends wakes it sooner
+FREEZE_LOOKS = timedelta(minutes=1)  # in a freeze, which a changed policy may lift or shorten
 LONGEST_IN_QUEUE = timedelta(days=7)
 
 
@@ -43,9 +44,9 @@ def barred(launch: Launch, ruling: Ruling, *, now: datetime) -> Step | None:
     if not ruling.allowed:
         return declined(launch, detail=refusal(ruling).message, now=now)
     if ruling.freeze is not None:
-        return _on_hold(
-            launch, Hold(kind=HoldKind.FREEZE, since=now, until=ruling.until, why=ruling.freeze.name)
-        )
+        hold = Hold(kind=HoldKind.FREEZE, since=now, until=ruling.until, why=ruling.freeze.name)
+        soon = now + FREEZE_LOOKS
+        return replace(_on_hold(launch, hold), due=min(soon, ruling.until or soon))
     return None
 
 
