@@ -7,8 +7,9 @@ from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from bot.domain.forms.form import Control
 from bot.domain.forms.found import Found
-from bot.domain.forms.live import LiveForm, as_it_stands
+from bot.domain.forms.live import LiveField, LiveForm, as_it_stands
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,7 +79,7 @@ class Draft:
         typed = dict(self.typed)
         for name, value in values.items():
             live = self.live.field(name)
-            if live is not None and value == live.default:
+            if live is not None and _plain(live, value) == _plain(live, live.default):
                 typed.pop(name, None)
             else:
                 typed[name] = value
@@ -130,6 +131,11 @@ class Draft:
         )
         last = max(self.numbers, default=self.page)
         return replace(self, page=next(pages, min(self.page, last)), problems=tuple(problems.items()))
+
+
+def _plain(live: LiveField, typed: Typed) -> Typed:
+    """What stands in a field, where nothing can be written in several ways."""
+    return typed or ("false" if live.field.control is Control.CHECK else "")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -139,8 +139,8 @@ class Shown:
                 return "multi_static_select" if many <= OPTIONS else "multi_external_select"
             case Control.MOMENT if _is_odd_moment(_text(live.value)):
                 return "plain_text_input"
-            case Control.NUMBER if live.value and _number(_text(live.value)) is None:
-                return "plain_text_input"
+            case Control.NUMBER if live.value and not self._is_fit_number():
+                return "plain_text_input"  # Slack's number input could not show what has to be mended
             case other:
                 return _ELEMENTS[other]
 
@@ -174,20 +174,25 @@ class Shown:
         return made
 
     def _number_input(self) -> Block:
-        live = self.live
-        made: Block = {"is_decimal_allowed": not live.field.constraints.whole}
-        number = _number(_text(live.value))
-        low, high = max(live.minimum, default=None), min(live.maximum, default=None)
-        if low is not None and high is not None and low > high:
-            low = high = None
-        if (
-            number is not None
-            and (low is None or number >= Decimal(low))
-            and (high is None or number <= Decimal(high))
-        ):
-            made["initial_value"] = f"{number:f}"
+        low, high = self._bounds()
+        made: Block = {"is_decimal_allowed": not self.live.field.constraints.whole}
+        if self.live.value:
+            made["initial_value"] = f"{_number(_text(self.live.value)):f}"
         bounds = {"min_value": low, "max_value": high}
-        return made | {name: f"{Decimal(repr(at)):f}" for name, at in bounds.items() if at is not None}
+        return made | {name: f"{at:f}" for name, at in bounds.items() if at is not None}
+
+    def _bounds(self) -> tuple[Decimal | None, Decimal | None]:
+        """The least and the greatest number, where there is any between them."""
+        low = Decimal(repr(max(self.live.minimum))) if self.live.minimum else None
+        high = Decimal(repr(min(self.live.maximum))) if self.live.maximum else None
+        return (None, None) if low is not None and high is not None and low > high else (low, high)
+
+    def _is_fit_number(self) -> bool:
+        number = _number(_text(self.live.value))
+        if number is None or (self.live.field.constraints.whole and number != number.to_integral_value()):
+            return False
+        low, high = self._bounds()
+        return (low is None or low <= number) and (high is None or number <= high)
 
     def _menu(self, kind: str) -> Block:
         chosen = self._chosen()
