@@ -41,6 +41,7 @@ from bot.slack.commands import Commands
 from bot.slack.deciding import Deciding
 from bot.slack.files import Files
 from bot.slack.filling import Filling
+from bot.slack.keeping import Keeping
 from bot.slack.launching import Launching
 from bot.slack.listening import LARGEST, PATH, HttpDoor, SocketDoor
 from bot.slack.people import People, workspace_groups
@@ -192,8 +193,10 @@ def _join(
         link=link,
         courtesy=courtesy,
     )
+    keeping = Keeping(presets=presets, drafts=drafts, launching=launching, people=people, answering=answering)
     commands = Commands(
         launching=launching,
+        keeping=keeping,
         launches=launches,
         store=store,
         people=people,
@@ -216,6 +219,7 @@ def _join(
             commands=commands,
             launching=launching,
             filling=filling,
+            keeping=keeping,
             deciding=deciding,
         ),
         answering=answering,

@@ -38,6 +38,13 @@ class Presets:
             raise UnknownPreset
         return preset
 
+    async def own(self, preset_id: str, *, who: Standing) -> Preset:
+        """One of this person's; UnknownPreset if it is not."""
+        preset = await self._store.preset(preset_id)
+        if preset.owner != who.person:
+            raise UnknownPreset
+        return preset
+
     async def save(
         self,
         *,

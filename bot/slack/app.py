@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bot.slack.commands import Commands
     from bot.slack.deciding import Deciding
     from bot.slack.filling import Filling
+    from bot.slack.keeping import Keeping
     from bot.slack.launching import Launching
     from bot.slack.switchboard import Call, Handler, Key
 
@@ -80,7 +81,13 @@ async def open_slack(*, token: str, api_url: str) -> AsyncIterator[Slack]:
 
 
 def table(
-    *, command: str, commands: Commands, launching: Launching, filling: Filling, deciding: Deciding
+    *,
+    command: str,
+    commands: Commands,
+    launching: Launching,
+    filling: Filling,
+    keeping: Keeping,
+    deciding: Deciding,
 ) -> dict[Key, Handler]:
     """What the bot answers, and where."""
     return {
@@ -97,11 +104,15 @@ def table(
         ("action", "object"): filling.changed,
         ("action", "start_from"): filling.start_chosen,
         ("action", "back"): filling.turned_back,
-        ("action", "save_preset"): filling.preset_wanted,
         ("view_submission", "fill_form"): filling.page_submitted,
         ("view_submission", "send_form"): filling.review_submitted,
-        ("view_submission", "save_preset"): filling.preset_named,
         ("view_closed", "fill_form"): filling.closed,
+        ("action", "save_preset"): keeping.wanted,
+        ("view_submission", "save_preset"): keeping.named,
+        ("action", "use_preset"): keeping.used,
+        ("action", "edit_preset"): keeping.edited,
+        ("view_submission", "change_preset"): keeping.changed,
+        ("action", "delete_preset"): keeping.deleted,
         ("view_submission", "reject_launch"): deciding.rejection_submitted,
         ("view_submission", "review_launch"): deciding.review_submitted,
         ("view_submission", "launch_reviewed"): deciding.glass_review_submitted,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from bot.launches import Launches
     from bot.slack.answering import Answering
+    from bot.slack.keeping import Keeping
     from bot.slack.launching import Launching
     from bot.slack.people import People
     from bot.slack.switchboard import Call
@@ -70,6 +71,7 @@ class Commands:
         self,
         *,
         launching: Launching,
+        keeping: Keeping,
         launches: Launches,
         store: Store,
         people: People,
@@ -77,6 +79,7 @@ class Commands:
         url: str,
     ) -> None:
         self._launching = launching
+        self._keeping = keeping
         self._launches = launches
         self._store = store
         self._people = people
@@ -87,6 +90,7 @@ class Commands:
             "status": self._status,
             "history": self._history,
             "cancel": self._cancel,
+            "presets": self._presets,
             "help": self._help,
         }
 
@@ -139,6 +143,9 @@ class Commands:
             raise UnknownLaunch
         launch = await self._launches.cancel(found[0].launch.id, who=who)
         await self._answering.say(call, listings.cancelled(launch))
+
+    async def _presets(self, call: Call, command: SlashCommand, rest: str) -> None:  # noqa: ARG002 - as the table has it
+        await self._keeping.listed(call, command)
 
     async def _help(self, call: Call, command: SlashCommand, rest: str) -> None:  # noqa: ARG002 - as the table has it
         who = await self._people.member(command.person)

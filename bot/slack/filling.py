@@ -6,9 +6,9 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from bot.domain.errors import FileUnread, NameTaken, NotChecked, OrchestratorError, Refusal, TooManyPresets
+from bot.domain.errors import FileUnread, NotChecked, OrchestratorError, Refusal
 from bot.slack.answering import ViewChanged
-from bot.slack.forms import fields, messages, pages, presets, review
+from bot.slack.forms import fields, messages, pages, review
 from bot.slack.payloads import BlockAction, BlockSuggestion, ViewClosed, ViewSubmission
 
 if TYPE_CHECKING:
@@ -249,25 +249,4 @@ class Filling:
         await self._drafts.submit(draft, who=who)
         if not is_checked:
             await self._answering.change(draft.view_id, messages.recorded(draft))
-        call.ack()
-
-    # presets
-
-    async def preset_wanted(self, call: Call) -> None:
-        """Save as preset: ask for its name in a window on top."""
-        click = BlockAction.model_validate(call.body)
-        who = await self._people.member(click.person)
-        draft = await self._drafts.read(click.view.private_metadata, who=who, view_id=click.view.id)
-        await self._answering.push(call, presets.naming(draft))
-
-    async def preset_named(self, call: Call) -> None:
-        """Its name was given."""
-        sent = ViewSubmission.model_validate(call.body)
-        who = await self._people.member(sent.person)
-        draft = await self._drafts.read(sent.view.private_metadata, who=who)
-        try:
-            await self._drafts.save_preset(draft, presets.read_name(sent.view.values), who=who)
-        except (NameTaken, TooManyPresets) as no:
-            call.ack({"response_action": "errors", "errors": presets.name_error(no.message)})
-            return
         call.ack()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from bot.domain.draft import Offer, OfferKind
 from bot.domain.errors import OrchestratorError, UnknownWorkflow
 from bot.domain.people import Place
 from bot.slack.forms import messages, picker
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from bot.catalogue import Catalogue
     from bot.courtesy import Courtesy
     from bot.domain.people import Standing
+    from bot.domain.preset import Preset
     from bot.drafts import Drafts
     from bot.slack.answering import Answering
     from bot.slack.channels import Channels
@@ -85,6 +87,12 @@ class Launching:
         view_id = await self._answering.open(call, messages.loading(found[0].name))
         await self._fill(view_id, found[0].id, who=who, place=place, given=given)
 
+    async def run_preset(self, call: Call, preset: Preset, *, who: Standing, place: Place) -> None:
+        """A preset was chosen: open its workflow's form with its values."""
+        view_id = await self._answering.open(call, messages.loading(preset.workflow.name))
+        offer = Offer(kind=OfferKind.PRESET, id=preset.id)
+        await self._fill(view_id, preset.workflow.id, who=who, place=place, given={}, offer=offer)
+
     async def workflows_suggested(self, call: Call) -> None:
         """The picker's typeahead."""
         asked = BlockSuggestion.model_validate(call.body)
@@ -125,12 +133,15 @@ class Launching:
         who: Standing,
         place: Place,
         given: Mapping[str, Sequence[str]],
+        offer: Offer | None = None,
     ) -> None:
-        """Put the workflow's form where the loading view is."""
+        """Put the workflow's form where the loading view is, filled in from an offer if there is one."""
         await self._courtesy.give_way()
         await self._channels.check(place)
         workflow = await self._catalogue.definition(workflow_id)
         draft = await self._drafts.open(workflow=workflow, who=who, place=place, view_id=view_id, given=given)
+        if offer is not None:
+            draft = await self._drafts.fill_in_from(draft, offer, who=who)
         if draft.form.blocked:
             view = messages.not_runnable(workflow, draft.form.blocked, link=self._link(workflow.id))
             await self._answering.change(view_id, view)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.domain.launch import Launch
+    from bot.domain.people import Person
+    from bot.domain.preset import Preset
+    from bot.slack.blocks import Block
     from bot.store.listings import Listed
 
 _SHOWN = 15
@@ -63,6 +66,32 @@ def _line(listed: Listed, url: str) -> str:
     )
 
 
+def presets(found: Sequence[Preset], *, who: Person, command: str) -> Message:
+    """The presets somebody can use here; of their own, they can change each as well."""
+    if not found:
+        text = f"You have no presets here. `{command}` runs a workflow; its last page can save the values."
+        return Message(text=text, blocks=[blocks.section(text)])
+    made = [blocks.section("*Presets*")]
+    for each in found[:_SHOWN]:
+        made += [blocks.section(_preset(each, who)), _preset_buttons(each, who)]
+    if len(found) > _SHOWN:
+        made.append(blocks.context(f"… and {len(found) - _SHOWN} more, offered on their workflows' forms."))
+    return Message(text=f"Presets: {len(found)}", blocks=made)
+
+
+def _preset(preset: Preset, who: Person) -> str:
+    shared = f" · shared with <#{preset.channel_id}>" if preset.channel_id else ""
+    by = "" if preset.owner == who else f" · by {mention(preset.owner)}"
+    return f"*{inline(preset.name)}* · {inline(preset.workflow.name)}{shared}{by}"
+
+
+def _preset_buttons(preset: Preset, who: Person) -> Block:
+    buttons = [blocks.button("Use", action="use_preset", value=preset.id, names=preset.name)]
+    if preset.owner == who:
+        buttons.append(blocks.button("Change", action="edit_preset", value=preset.id, names=preset.name))
+    return blocks.actions(buttons, block_id=f"preset-{preset.id}")
+
+
 def cancelled(launch: Launch) -> str:
     """The answer to `cancel`."""
     name = inline(launch.workflow.name)
@@ -82,6 +111,7 @@ def help_text(command: str, *, may_run: bool) -> Message:
         lines = [
             f"`{command}`  pick a workflow and fill in its form",
             f"`{command} run <words or id> [name=value ...]`  straight to its form, prefilled",
+            f"`{command} presets`  values you or this channel keep",
             *lines,
         ]
     else:

@@ -116,6 +116,7 @@ class BlockAction(_Interaction):
 
     actions: tuple[_Action, ...] = Field(min_length=1)
     a_view: View | None = Field(default=None, alias="view")
+    channel: _Id | None = None
 
     @property
     def view(self) -> View:
@@ -123,6 +124,18 @@ class BlockAction(_Interaction):
         if self.a_view is None:
             raise ValueError("This action did not happen in a modal.")
         return self.a_view
+
+    @property
+    def channel_id(self) -> str:
+        """The channel of the message it happened in."""
+        if self.channel is None:
+            raise ValueError("This action did not happen in a message.")
+        return self.channel.id
+
+    @property
+    def value(self) -> str:
+        """What the button stands for."""
+        return self.actions[0].value
 
     @property
     def launch_id(self) -> str:

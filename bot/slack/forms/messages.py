@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bot.domain.execution import Argument
     from bot.domain.forms.form import Field
     from bot.domain.launch import Launch
+    from bot.domain.preset import Preset
     from bot.domain.workflow import Workflow
     from bot.slack.blocks import Block
 
@@ -38,6 +39,11 @@ def recorded(draft: Draft) -> Block:
     place = "your direct messages" if draft.place.is_direct else f"<#{draft.place.channel_id}>"
     text = f"*{inline(draft.workflow.name)}* is recorded. Its card in {place} shows how it goes on."
     return message_view("Sent", text)
+
+
+def preset_deleted(preset: Preset) -> Block:
+    """The preset is gone."""
+    return message_view("Deleted", f"The preset “{inline(preset.name)}” is deleted.")
 
 
 def not_runnable(workflow: Workflow, missing: Sequence[Field], *, link: str | None) -> Block:
