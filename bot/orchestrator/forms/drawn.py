@@ -7,7 +7,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.domain.errors import Declined, OrchestratorError
+from bot.domain.errors import NotSupported, NotVisible, OrchestratorError
 from bot.domain.forms.form import Remark
 from bot.domain.forms.plain import plain_form
 from bot.orchestrator.forms.custom import custom_form
@@ -62,7 +62,7 @@ class DrawnForms:
         answer = await self._transport.send(Call(path=("forms", workflow.id)))
         try:
             return await read(answer, FormAnswer, lambda told: _custom(told, workflow))
-        except Declined:
+        except (NotVisible, NotSupported):
             return None
 
     async def _presentation(self, workflow: Workflow) -> Form | None:
@@ -74,14 +74,15 @@ class DrawnForms:
             return await read(
                 answer, PresentationAnswer, lambda told: presentation_form(presented(told), workflow)
             )
-        except Declined:
+        except (NotVisible, NotSupported):
             self._no_presentations_until = self._clock() + _ABSENT
             return None
 
 
 def _custom(answer: FormAnswer, workflow: Workflow) -> Form | None:
     """A form that places nothing is the default one."""
-    return custom_form(answer, workflow) if answer.layout.pages else None
+    places = any(section.fields for page in answer.layout.pages for section in page.sections)
+    return custom_form(answer, workflow) if places else None
 
 
 def _remarked(form: Form) -> Form:

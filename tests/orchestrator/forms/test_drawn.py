@@ -55,7 +55,7 @@ async def test_a_server_without_presentations_is_not_asked_for_each(
     assert asked(vro, "/presentation") == (3 if vro.habits.presentation else 1)
 
 
-@pytest.mark.parametrize("fault", [Fault.ERROR, Fault.HTML_OK, Fault.CUT_JSON])
+@pytest.mark.parametrize("fault", [Fault.ERROR, Fault.HTML_OK, Fault.CUT_JSON, Fault.FORBIDDEN])
 async def test_a_form_that_cannot_be_read_is_replaced_and_that_is_said(
     vro8: PretendOrchestrator, client8: Orchestrator, fault: Fault
 ) -> None:
