@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.errors import (
@@ -74,6 +75,7 @@ class Evaluations:
         self._clock = clock
         self._key = key
         self._tokens: dict[str, tuple[float, str]] = {}  # by workflow: until when; empty: there is none
+        self._fetching: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def run(self, workflow_id: str, action: str, inputs: Sequence[Argument]) -> Value:
         """What the action answers; Declined when it fails, UnreadableAnswer when it makes no sense."""
@@ -105,17 +107,18 @@ class Evaluations:
         return check(await self._transport.send(Call(method="POST", path=path, body=body, only_asks=True)))
 
     async def _token(self, workflow_id: str) -> str:
-        until, token = self._tokens.get(workflow_id, (-float("inf"), ""))
-        if self._clock() < until:
+        """Fetched once, however many sources of a form are asked at the same time."""
+        async with self._fetching[workflow_id]:
+            until, token = self._tokens.get(workflow_id, (-float("inf"), ""))
+            if self._clock() < until:
+                return token
+            try:
+                answer = await self._transport.send(Call(path=("forms", workflow_id, "evaluationContext")))
+                token = await read(answer, EvaluationContextAnswer, lambda told: told.token)
+            except (Declined, AnswerLost):
+                token = ""
+            self._tokens[workflow_id] = (self._clock() + _FRESH, token)
             return token
-        try:
-            call = Call(path=("forms", workflow_id, "evaluationContext"))
-            answer = await self._transport.send(call)
-            token = await read(answer, EvaluationContextAnswer, lambda told: told.token)
-        except (Declined, AnswerLost):
-            token = ""
-        self._tokens[workflow_id] = (self._clock() + _FRESH, token)
-        return token
 
     async def _evaluated(
         self, workflow_id: str, token: str, action: str, inputs: Sequence[Argument]
