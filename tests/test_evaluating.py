@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from bot.domain.forms.live import as_it_stands
 from bot.domain.forms.text import SEALED
 from bot.evaluating import Evaluator
 from bot.orchestrator.login import Bearer
+from bot.store.codec import dump, load
 from tests.orchestrator.reaching import reach
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from bot.domain.workflow import Workflow
     from bot.orchestrator.client import Orchestrator
 
+KEPT = ("Provision virtual machine", "Register application", "Order application server")
 REGIONS = "com.example.places/regions"
 
 
@@ -250,6 +253,16 @@ async def test_secrets_stay_here_while_a_presentation_is_judged() -> None:
     async with desk_of("Rotate key", ROTATE) as desk:
         assert set(await desk.check({"key": SEALED, "days": "120"})) == {"days"}
         assert await desk.check({"key": SEALED, "days": "30"}) == {}
+
+
+@pytest.mark.parametrize(
+    "name", ["Provision virtual machine", "Register application", "Order application server"]
+)
+async def test_forms_and_answers_are_kept_as_they_are(name: str) -> None:
+    async with desk_of(name) as desk:
+        await desk.stands({"environment": "production", "coreCount": "2"})
+        for thing in (desk.form, desk.found):
+            assert load(json.loads(json.dumps(dump(thing)))) == thing
 
 
 async def test_a_broken_form_says_what_is_missing() -> None:

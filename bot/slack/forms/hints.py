@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from bot.domain.forms.form import Control, Measure
 from bot.domain.forms.found import Trouble
 from bot.domain.workflow import Kind
-from bot.slack.mrkdwn import number
+from bot.slack.mrkdwn import cut, escape, inline, number
 
 if TYPE_CHECKING:
+    from bot.domain.forms.form import Remark
     from bot.domain.forms.live import LiveField
     from bot.domain.workflow import ParameterType
 
@@ -100,3 +101,9 @@ def in_words(live: LiveField) -> str:
     if live.unchecked:
         return f"There is no list: {why}. You may type a value; it is *not checked*."
     return f"Some of this field is missing: {why}. What you enter may not be checked in full."
+
+
+def missing(remark: Remark) -> str:
+    """What of the form is missing or was not read, as a line; some of it speaks of the whole form."""
+    named = f"*{inline(remark.field)}*: " if remark.field else ""
+    return f":warning: {named}{escape(cut(remark.why, 300))}"

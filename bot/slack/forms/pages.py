@@ -9,6 +9,7 @@ from bot.domain.forms.form import Control, Note
 from bot.domain.forms.live import LiveField
 from bot.slack import blocks
 from bot.slack.forms.fields import Shown
+from bot.slack.forms.hints import missing
 from bot.slack.mrkdwn import clean, cut, escape, inline
 
 if TYPE_CHECKING:
@@ -88,10 +89,7 @@ def _beginning(draft: Draft) -> list[Block]:
             blocks.section("Fill it in from earlier values:")
             | {"accessory": menu, "block_id": _start_id(draft)}
         )
-    made += [
-        blocks.context(f":warning: *{inline(each.field)}*: {escape(cut(each.why, 300))}")
-        for each in draft.form.remarks[:_REMARKS]
-    ]
+    made += [blocks.context(missing(each)) for each in draft.form.remarks[:_REMARKS]]
     return made
 
 

@@ -12,8 +12,9 @@ from bot.domain.forms.text import key_of
 from bot.domain.policy import Risk
 from bot.domain.values import Composite, is_secret
 from bot.slack import blocks
+from bot.slack.forms.hints import missing
 from bot.slack.forms.pages import back_button
-from bot.slack.mrkdwn import clean, cut, cut_with_size, escape, inline, moment, shown
+from bot.slack.mrkdwn import clean, cut, cut_with_size, inline, moment, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -155,9 +156,7 @@ def _compared(review: Review) -> str:
 
 def _remarks(draft: Draft) -> Sequence[str]:
     """What of the form could not be read or worked out, so that it was not checked."""
-    unread = [
-        f":warning: *{inline(each.field)}*: {escape(cut(each.why, 300))}" for each in draft.form.remarks
-    ]
+    unread = [missing(each) for each in draft.form.remarks]
     unchecked = [
         f":warning: *{inline(live.field.label)}* was not checked: Orchestrator did not say what it may be."
         for live in draft.live.fields
