@@ -44,10 +44,9 @@ class Evaluator:
         until = self._clock() + PATIENCE
         while questions := as_it_stands(form, typed, found).questions:
             left = until - self._clock()
-            if left <= 0:
-                late = Answer(trouble=Trouble.TOO_LATE)
-                return found.joined(Found(answers=tuple((each, late) for each in questions)))
-            found = found.joined(await self.ask(workflow_id, questions, within=left))
+            found = found.joined(
+                await self.ask(workflow_id, questions, within=left) if left > 0 else _late(questions)
+            )
         return found
 
     async def ask(
@@ -72,7 +71,7 @@ class Evaluator:
         found: Found,
         arguments: Sequence[Argument],
     ) -> dict[str, str]:
-        """What the form's own checks find wrong, by field, `` for the form as a whole.
+        """What the form's own checks find wrong, by field; `""` is the form as a whole.
 
         Raises NotChecked where one cannot be made. Checks that read a secret or a file are the workflow's.
         """
@@ -82,14 +81,18 @@ class Evaluator:
                 for validation, question in checks(form, typed, found):
                     if question.kind is SourceKind.PRESENTATION:
                         problems |= await self._judged(workflow_id, arguments)
-                        continue
-                    said = await self._orchestrator.run_action(workflow_id, question.id, question.inputs)
-                    if isinstance(said, str) and said.strip():
-                        problems |= dict.fromkeys(validation.targets or ("",), said.strip())
+                    elif said := await self._said(workflow_id, question):
+                        told = [each for each in validation.targets if form.field(each)] or [""]
+                        problems |= {each: f"{problems.get(each, '')} {said}".strip() for each in told}
         except (OrchestratorError, TimeoutError) as error:
             log.warning("a form of workflow %s could not be checked: %s", workflow_id, type(error).__name__)
             raise NotChecked from error
         return problems
+
+    async def _said(self, workflow_id: str, question: Question) -> str:
+        """What a check says is wrong; nothing where all is well."""
+        said = await self._orchestrator.run_action(workflow_id, question.id, question.inputs)
+        return said.strip() if isinstance(said, str) else ""
 
     async def _judged(self, workflow_id: str, arguments: Sequence[Argument]) -> dict[str, str]:
         """What the server says of the answers; of a secret, which it is not told here, it can say nothing."""
@@ -121,7 +124,7 @@ class Evaluator:
             trouble = Trouble.NONSENSE
         except OrchestratorError:
             trouble = Trouble.FAILED
-        log.warning("%s of workflow %s %s", questions[0].id, workflow_id, trouble.value)
+        log.warning("%r of workflow %s %s", questions[0].id, workflow_id, trouble.value)
         return [(each, Answer(trouble=trouble)) for each in questions]
 
     async def _answers(
@@ -146,6 +149,10 @@ class Evaluator:
         self._kept[workflow_id, question] = (self._clock() + _FRESH, answer)
         while len(self._kept) > _MOST:
             self._kept.popitem(last=False)
+
+
+def _late(questions: Iterable[Question]) -> Found:
+    return Found(answers=tuple((each, Answer(trouble=Trouble.TOO_LATE)) for each in questions))
 
 
 def _presented(question: Question, shown: Iterable[Presented]) -> Answer:

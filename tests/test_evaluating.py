@@ -13,6 +13,7 @@ from bot.demo.orchestrator import Declared, PretendOrchestrator, PretendWorkflow
 from bot.demo.orchestrator.actions import Trouble as Broken
 from bot.demo.orchestrator.presentation import Complains, PField, PGroup, PStep
 from bot.demo.orchestrator.samples import furnish
+from bot.demo.orchestrator.samples.drawing import field, form, of, ognl, validation
 from bot.domain.errors import InvalidAnswers, NotChecked
 from bot.domain.forms.answers import read_answers
 from bot.domain.forms.found import Found, Trouble
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
     from bot.demo.orchestrator.scripts import Inputs
+    from bot.demo.orchestrator.values import Obj
     from bot.domain.forms.form import Form, Typed
     from bot.domain.forms.live import LiveForm
     from bot.domain.workflow import Workflow
@@ -247,6 +249,33 @@ ROTATE = PretendWorkflow(
         ),
     ),
 )
+
+
+def complains(what: str) -> Obj:
+    return ognl(f'(#days > 90 ? "{what}" : "")', days="number")
+
+
+CHECKED = PretendWorkflow(
+    name="Keep logs",
+    folder="Tests",
+    inputs=(Declared(name="days", type="number"),),
+    form=form(
+        field("days", label="Days", kind=of("integer")),
+        validations=(
+            validation("Law", complains("Ninety at most."), "days"),
+            validation("Fine", ognl('""'), "days"),
+            validation("Nobody's", complains("Too long."), "ghost"),
+            validation("All", complains("Not this way.")),
+        ),
+    ),
+)
+
+
+async def test_a_check_that_passes_takes_back_no_other_and_one_without_a_field_is_told_all_the_same() -> None:
+    async with desk_of("Keep logs", CHECKED) as desk:
+        told = {"days": "Ninety at most.", "": "Too long. Not this way."}
+        assert await desk.check({"days": "120"}) == told
+        assert await desk.check({"days": "7"}) == {}
 
 
 async def test_secrets_stay_here_while_a_presentation_is_judged() -> None:
