@@ -37,6 +37,7 @@ AT_HOME = {  # where a library may be imported; the demo, which pretends to be o
 }
 LONGER = {  # functions of more than 40 lines, and why they stay
     "app._join": "one part after the other, most lines an argument",
+    "slack.app.table": "a line for each thing that is answered",
     "slack.cards.thread.line": "a sentence for each member of a closed enum",
 }
 EDGES = {  # where the unknown is caught, logged, and told or taken up again
