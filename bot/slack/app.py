@@ -92,27 +92,8 @@ def table(
     """What the bot answers, and where."""
     return {
         ("command", command): commands.commanded,
-        ("shortcut", "run_workflow"): launching.shortcut_used,
-        ("options", "workflow"): launching.workflows_suggested,
-        ("options", "choice"): filling.choices_suggested,
-        ("options", "object"): filling.objects_suggested,
-        ("action", "workflow"): launching.workflow_picked,
+        **_forms(launching, filling, keeping),
         ("action", "channel"): acknowledged,
-        ("view_submission", "pick_workflow"): launching.picker_submitted,
-        ("action", "value"): filling.changed,
-        ("action", "choice"): filling.changed,
-        ("action", "object"): filling.changed,
-        ("action", "start_from"): filling.start_chosen,
-        ("action", "back"): filling.turned_back,
-        ("view_submission", "fill_form"): filling.page_submitted,
-        ("view_submission", "send_form"): filling.review_submitted,
-        ("view_closed", "fill_form"): filling.closed,
-        ("action", "save_preset"): keeping.wanted,
-        ("view_submission", "save_preset"): keeping.named,
-        ("action", "use_preset"): keeping.used,
-        ("action", "edit_preset"): keeping.edited,
-        ("view_submission", "change_preset"): keeping.changed,
-        ("action", "delete_preset"): keeping.deleted,
         ("view_submission", "reject_launch"): deciding.rejection_submitted,
         ("view_submission", "review_launch"): deciding.review_submitted,
         ("view_submission", "launch_reviewed"): deciding.glass_review_submitted,
@@ -129,6 +110,32 @@ def table(
         ("action", "settle_again"): deciding.found_not_started,
         ("action", "settle_give_up"): deciding.given_up,
         ("action", "open_link"): acknowledged,
+    }
+
+
+def _forms(launching: Launching, filling: Filling, keeping: Keeping) -> dict[Key, Handler]:
+    """From the picker to the launch, and what people keep meanwhile."""
+    return {
+        ("shortcut", "run_workflow"): launching.shortcut_used,
+        ("options", "workflow"): launching.workflows_suggested,
+        ("options", "choice"): filling.choices_suggested,
+        ("options", "object"): filling.objects_suggested,
+        ("action", "workflow"): launching.workflow_picked,
+        ("view_submission", "pick_workflow"): launching.picker_submitted,
+        ("action", "value"): filling.changed,
+        ("action", "choice"): filling.changed,
+        ("action", "object"): filling.changed,
+        ("action", "start_from"): filling.start_chosen,
+        ("action", "back"): filling.turned_back,
+        ("view_submission", "fill_form"): filling.page_submitted,
+        ("view_submission", "send_form"): filling.review_submitted,
+        ("view_closed", "fill_form"): filling.closed,
+        ("action", "save_preset"): keeping.wanted,
+        ("view_submission", "save_preset"): keeping.named,
+        ("action", "use_preset"): keeping.used,
+        ("action", "edit_preset"): keeping.edited,
+        ("view_submission", "change_preset"): keeping.changed,
+        ("action", "delete_preset"): keeping.deleted,
     }
 
 

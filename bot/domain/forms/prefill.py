@@ -31,8 +31,9 @@ class Prefill:
 
 
 def prefill(form: Form, given: Mapping[str, Sequence[str]], *, zone: str) -> Prefill:
-    """Read `name=value` pairs; a date without a zone is one of `zone`, an IANA name."""
-    by_name = {each.name.casefold(): each for each in form.fields}
+    """Read `name=value` pairs, by an input's name or label; a date without a zone is one of `zone`."""
+    by_name = {each.label.casefold(): each for each in form.fields}
+    by_name |= {each.name.casefold(): each for each in form.fields}
     typed: dict[str, Typed] = {}
     remarks: list[str] = []
     for name, values in given.items():
