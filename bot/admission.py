@@ -10,7 +10,7 @@ from bot.domain.digest import digest_of
 from bot.domain.errors import NothingSent, OrchestratorError, Overtaken, UnknownWorkflow
 from bot.domain.policy.ruling import Why
 from bot.domain.steps import Due, admitting, starting
-from bot.domain.steps.deciding import reference
+from bot.domain.steps.asking import reference
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

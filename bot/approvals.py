@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from bot.domain.approval import Delegation, Voter
 from bot.domain.audit import Entry
 from bot.domain.errors import InvalidAnswers, NotAllowed, NotAMember, OwnRequest
-from bot.domain.steps import deciding
+from bot.domain.steps import asking, deciding, waiting
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -79,7 +79,7 @@ class Approvals:
             voter, ruling = await self._voter(launch_id, who)
 
             def vote(tx: Transaction) -> Launch:
-                asked = deciding.asked_as_now(tx.launch(launch_id), ruling, now=tx.now)
+                asked = asking.asked_as_now(tx.launch(launch_id), ruling, now=tx.now)
                 taken = step(asked.launch, voter, tx.now)
                 return tx.save(replace(taken, told=(*asked.told, *taken.told)))
 
@@ -90,7 +90,7 @@ class Approvals:
         voter, ruling = await self._voter(launch_id, who)
 
         def look(tx: Transaction) -> Launch:
-            launch = deciding.asked_as_now(tx.launch(launch_id), ruling, now=tx.now).launch
+            launch = asking.asked_as_now(tx.launch(launch_id), ruling, now=tx.now).launch
             deciding.check_vote(launch, voter, seen=seen, now=tx.now)
             return launch
 
@@ -119,7 +119,7 @@ class Approvals:
     async def wait(self, claimed: Launch) -> None:
         """Nobody decided: remind, ask others as well, or end the request, as is due."""
         await self._store.transact(
-            lambda tx: tx.save(deciding.waited(tx.held(claimed), now=tx.now)), background=True
+            lambda tx: tx.save(waiting.waited(tx.held(claimed), now=tx.now)), background=True
         )
 
     # somebody is away

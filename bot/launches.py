@@ -18,7 +18,7 @@ from bot.domain.errors import AnswerLost, Declined, NotAllowed, NothingSent, Obj
 from bot.domain.matching import candidates, is_ours, search_from
 from bot.domain.policy.explaining import refusal
 from bot.domain.requesting import check_secrets, part_typed_secrets, signed
-from bot.domain.steps import Step, deciding, finding, following, starting, stopping
+from bot.domain.steps import Step, asking, finding, following, starting, stopping
 from bot.inventory import check_objects
 from bot.secrets import with_hashes
 
@@ -95,7 +95,7 @@ class Launches:
             for slot, text in typed.items():
                 tx.seal(owner=draft.id, slot=slot, text=text)
             stamped = with_hashes(tx, draft.id, kept)
-            step = deciding.requested(
+            step = asking.requested(
                 draft,
                 who=who,
                 ruling=ruling,

@@ -216,7 +216,7 @@ class Launch:
         """Step to `to`; TooLate if that does not follow from here."""
         if to not in NEXT[self.state]:
             raise TooLate(f"This launch is {self.state.value}, so it cannot become {to.value}.")
-        return replace(self, state=to, **changes)
+        return replace(self, **{"state": to, "hold": None} | changes)
 
     @property
     def humans(self) -> frozenset[str]:

@@ -22,7 +22,7 @@ from bot.domain.people import Person, Place, Standing
 from bot.domain.policy import Group, Policy, Rule, StageRule
 from bot.domain.policy.judging import judge
 from bot.domain.policy.ruling import Wish
-from bot.domain.steps import Due, Step, deciding, finding, following, starting, stopping
+from bot.domain.steps import Due, Step, asking, deciding, finding, following, starting, stopping, waiting
 from bot.domain.steps.finding import Verdict
 from bot.domain.workflow import Workflow
 from tests.strategies import NOON, launches
@@ -50,7 +50,7 @@ def requested(*, approve: tuple[StageRule, ...] = (), safe: bool = False) -> Ste
     )
     rule_ = Rule(name="r", folders=("**",), run=Group(everyone=True), approve=approve, safe_to_repeat=safe)
     wish = Wish(workflow=draft.workflow, who=ADA, place=draft.place, arguments=())
-    return deciding.requested(
+    return asking.requested(
         draft,
         who=ADA,
         ruling=judge(Policy(rules=(rule_,)), wish),
@@ -162,7 +162,7 @@ def ending(state: ExecutionState) -> Named:
 STEPS = [
     Named(name="approved", take=lambda it: deciding.approved(it, VOTER, comment="", seen="", now=NOON)),
     Named(name="rejected", take=lambda it: deciding.rejected(it, VOTER, reason="no", seen="", now=NOON)),
-    Named(name="expired", take=lambda it: deciding.waited(it, now=NOON + timedelta(hours=2))),
+    Named(name="expired", take=lambda it: waiting.waited(it, now=NOON + timedelta(hours=2))),
     Named(name="stopped", take=lambda it: stopping.stopped(it, by=ADA.person, now=NOON)),
     Named(name="starting", take=lambda it: starting.starting(it, now=NOON)),
     Named(name="started", take=lambda it: starting.started(it, execution_id="e1", now=NOON)),
@@ -258,7 +258,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def expires(self) -> None:
         if self.launch.state is State.AWAITING_APPROVAL:
-            self.take(lambda it: deciding.waited(it, now=self.now))
+            self.take(lambda it: waiting.waited(it, now=self.now))
 
     @rule()
     def stops(self) -> None:
@@ -398,8 +398,8 @@ def test_a_request_cannot_be_decided_after_its_time_even_if_no_clock_has_ticked(
 
 def test_a_request_is_not_expired_before_its_time() -> None:
     launch = requested(approve=APPROVERS).launch
-    assert deciding.waited(launch, now=NOON).launch == launch
-    assert deciding.waited(launch, now=NOON).due == NOON + timedelta(hours=1)
+    assert waiting.waited(launch, now=NOON).launch == launch
+    assert waiting.waited(launch, now=NOON).due == NOON + timedelta(hours=1)
 
 
 # waiting for Orchestrator

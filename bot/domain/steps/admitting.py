@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bot.domain.launch import Happening, Hold, HoldKind, Launch
 from bot.domain.policy.explaining import refusal
 from bot.domain.queueing import InLine
-from bot.domain.steps.deciding import asked_anew, asked_by, asks_the_same, reference, reopened
+from bot.domain.steps.asking import asked_anew, asked_by, asks_the_same, reference, reopened
 from bot.domain.steps.starting import declined
 from bot.domain.steps.step import Step, Told
 

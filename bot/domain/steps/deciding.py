@@ -1,4 +1,4 @@
-"""A person asks, others decide: votes, reminders, and the end of a request that nobody decided in time."""
+"""Others decide: votes given and taken back, and the review of a broken glass."""
 
 from __future__ import annotations
 
@@ -8,114 +8,16 @@ from typing import TYPE_CHECKING, Any
 from bot.domain.approval import Approval, Stage, Vote, right_to_vote
 from bot.domain.digest import short
 from bot.domain.errors import AlreadyDecided, NotAllowed, NotAMember, OwnRequest, TooLate
-from bot.domain.launch import Happening, Launch, Review, State, WorkflowRef
-from bot.domain.policy import OnExpiry
+from bot.domain.launch import Happening, Launch, Review, State
+from bot.domain.steps.asking import counted, next_look, reopened
 from bot.domain.steps.step import Due, Step, Told
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.approval import Voter
-    from bot.domain.draft import Draft, Wishes
-    from bot.domain.execution import Argument
     from bot.domain.people import Person, Standing
-    from bot.domain.policy import Group, Rule
-    from bot.domain.policy.ruling import Ruling
-    from bot.domain.workflow import Workflow
-
-
-def requested(
-    draft: Draft,
-    *,
-    who: Standing,
-    ruling: Ruling,
-    rule: Rule,
-    arguments: tuple[Argument, ...],
-    wishes: Wishes,
-    digest: str,
-    now: datetime,
-) -> Step:
-    """The launch of a submitted draft: waiting for approval where the rule asks for it, else due at once."""
-    approval = asked_by(ruling, now=now)
-    launch = Launch(
-        id=draft.id,
-        workflow=reference(draft.workflow),
-        arguments=arguments,
-        requester=who.person,
-        requester_email=who.email,
-        place=draft.place,
-        rule=rule.name,
-        requested_at=now,
-        state=State.AWAITING_APPROVAL if approval else State.APPROVED,
-        digest=digest,
-        approval=approval,
-        start_at=wishes.start_at,
-        break_glass=wishes.break_glass,
-        safe_to_repeat=rule.safe_to_repeat,
-        audited=rule.audited,
-        risk=rule.risk,
-        hidden=rule.hidden,
-    )
-    told = [Told(what=Happening.REQUESTED, by=who.person, email=who.email)]
-    if wishes.break_glass:
-        loud = Told(what=Happening.BREAK_GLASS, by=who.person, email=who.email, note=wishes.break_glass)
-        told.append(loud)
-    return Step(launch=launch, told=tuple(told), due=next_look(launch) if approval else now)
-
-
-def reference(workflow: Workflow) -> WorkflowRef:
-    """What a launch keeps of the workflow it runs."""
-    return WorkflowRef(
-        id=workflow.id,
-        name=workflow.name,
-        version=workflow.version,
-        folder=workflow.folder,
-        tags=workflow.tags,
-    )
-
-
-def asked_as_now(launch: Launch, ruling: Ruling, *, now: datetime) -> Step:
-    """The request as the policy has it now; where that asks for another approval, earlier votes are void.
-
-    A policy that no longer asks for any, or no longer allows the launch, changes nothing here: what was asked
-    for stays asked for, and the start is refused when it comes to it.
-    """
-    if launch.state is not State.AWAITING_APPROVAL or not ruling.allowed:
-        return Step(launch=launch)
-    approval = asked_by(ruling, now=now)
-    if approval is None or asks_the_same(launch, ruling):
-        return Step(launch=launch)
-    why = "The policy now asks for another approval."
-    return asked_anew(launch, approval, why=why, workflow=launch.workflow, digest=launch.digest)
-
-
-def asks_the_same(launch: Launch, ruling: Ruling) -> bool:
-    """Whether the ruling asks for the approval that the launch was asked for."""
-    if launch.approval is None or ruling.rule is None:
-        return False
-    return launch.approval.asks_as(ruling.approve, editors_may_not=ruling.rule.editors_may_not_approve)
-
-
-def asked_by(ruling: Ruling, *, now: datetime) -> Approval | None:
-    """The approval that a ruling asks for, its first stage open; None if it asks for none."""
-    rule = ruling.rule
-    if rule is None or not ruling.approve:
-        return None
-    first, *later = (Stage(rule=stage) for stage in ruling.approve)
-    return Approval(
-        stages=(first.opened(now), *later),
-        editors_may_not=rule.editors_may_not_approve,
-        on_expiry=rule.on_expiry,
-    )
-
-
-def next_look(launch: Launch) -> datetime | None:
-    """When something is due although nobody decides: a reminder, the second group, the end."""
-    stage = launch.approval.stage if launch.approval else None
-    return stage.due_at if stage else None
-
-
-# somebody decides
+    from bot.domain.policy import Group
 
 
 def check_vote(
@@ -151,7 +53,7 @@ def approved(launch: Launch, voter: Voter, *, comment: str, seen: str, now: date
         by=vote.by,
         email=vote.email,
         note=comment,
-        detail=_counted(after, number) | _named(vote),
+        detail=counted(after, number) | _named(vote),
     )
     if last:
         return Step(launch=launch.move(State.APPROVED, approval=after), told=(told,), due=Due.CLAIMED)
@@ -165,7 +67,7 @@ def _next_stage(launch: Launch, approval: Approval, told: Told, *, now: datetime
     number = approval.number or 0
     opened = approval.with_stage(number, approval.stages[number].opened(now))
     moved = replace(launch, approval=opened)
-    opening = Told(what=Happening.STAGE_OPENED, detail=_counted(opened, number))
+    opening = Told(what=Happening.STAGE_OPENED, detail=counted(opened, number))
     return Step(launch=moved, told=(told, opening), due=next_look(moved))
 
 
@@ -190,34 +92,6 @@ def vote_withdrawn(launch: Launch, *, who: Standing, now: datetime) -> Step:
     return reopened(launch, theirs, told, now=now)
 
 
-def reopened(launch: Launch, votes: tuple[Vote, ...], told: Told, *, now: datetime) -> Step:
-    """The request without these votes, waiting for others."""
-    if launch.approval is None:
-        raise TooLate
-    approval = launch.approval.without(votes, now=now)
-    counted = replace(told, detail={**_counted(approval, approval.number or 0), **told.detail})
-    return _waiting(launch, approval, counted)
-
-
-def _waiting(launch: Launch, approval: Approval, told: Told, **changes: Any) -> Step:  # noqa: ANN401 - fields of Launch
-    if launch.state is State.AWAITING_APPROVAL:
-        moved = replace(launch, approval=approval, **changes)
-    else:
-        moved = launch.move(State.AWAITING_APPROVAL, approval=approval, hold=None, **changes)
-    return Step(launch=moved, told=(told,), due=next_look(moved))
-
-
-def asked_anew(launch: Launch, approval: Approval, *, why: str, workflow: WorkflowRef, digest: str) -> Step:
-    """What would run, or who has to approve it, is not what was approved: every vote is void."""
-    before = (
-        {"digest": short(launch.digest), "now": short(digest), "void": len(launch.approval.votes)}
-        if launch.approval
-        else {}
-    )
-    told = Told(what=Happening.ASKED_ANEW, note=why, detail=before)
-    return _waiting(launch, approval, told, workflow=workflow, digest=digest)
-
-
 def _vote(
     launch: Launch, voter: Voter, right: Person | None, *, approved: bool, comment: str, now: datetime
 ) -> Vote:
@@ -232,56 +106,9 @@ def _vote(
     )
 
 
-def _counted(approval: Approval, number: int) -> dict[str, Any]:
-    stage = approval.stages[number]
-    counted = {"stage": number + 1, "stages": len(approval.stages)}
-    return counted | {"have": len(stage.standing), "need": stage.rule.count}
-
-
 def _named(vote: Vote) -> dict[str, Any]:
     named = {"stands_in_for": vote.stands_in_for.user_id} if vote.stands_in_for else {}
     return named | {"digest": vote.digest}
-
-
-# nobody decides
-
-
-def waited(launch: Launch, *, now: datetime) -> Step:
-    """Remind, ask a second group, or end the request, whichever is due."""
-    approval, number = launch.approval, launch.approval.number if launch.approval else None
-    if approval is None or number is None:
-        return Step(launch=launch.move(State.EXPIRED, ended_at=now), told=(Told(what=Happening.EXPIRED),))
-    stage = approval.stages[number]
-    if stage.opened_at is None or stage.expires_at is None:
-        return _with_stage(launch, number, stage.opened(now), ())
-    if stage.expires_at <= now:
-        return _expired(launch, approval, number, now=now)
-    told: tuple[Told, ...] = ()
-    late = sum(stage.opened_at + after <= now for after in stage.rule.remind)
-    if late > stage.reminded:
-        told = (Told(what=Happening.REMINDED, detail=_counted(approval, number)),)
-        stage = replace(stage, reminded=late)
-    if stage.asks_others_at is not None and stage.asks_others_at <= now:
-        told = (Told(what=Happening.ESCALATED, detail=_counted(approval, number)),)
-        stage = replace(stage, escalated_at=now)
-    return _with_stage(launch, number, stage, told)
-
-
-def _expired(launch: Launch, approval: Approval, number: int, *, now: datetime) -> Step:
-    stage = approval.stages[number]
-    if approval.on_expiry is OnExpiry.ESCALATE and stage.rule.escalate and not stage.escalated_at:
-        longer = replace(stage, escalated_at=now, expires_at=now + stage.rule.within)
-        told = Told(what=Happening.ESCALATED, detail=_counted(approval, number))
-        return _with_stage(launch, number, longer, (told,))
-    ended = launch.move(State.EXPIRED, ended_at=now)
-    return Step(launch=ended, told=(Told(what=Happening.EXPIRED, detail=_counted(approval, number)),))
-
-
-def _with_stage(launch: Launch, number: int, stage: Stage, told: tuple[Told, ...]) -> Step:
-    if launch.approval is None:
-        raise TooLate
-    moved = replace(launch, approval=launch.approval.with_stage(number, stage))
-    return Step(launch=moved, told=told, due=next_look(moved))
 
 
 # it passed the barriers for a written reason; somebody looks at that afterwards

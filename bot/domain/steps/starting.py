@@ -28,7 +28,6 @@ def starting(launch: Launch, *, now: datetime) -> Step:
         trying_since=launch.trying_since or now,
         tries=launch.tries + 1,
         search=None,
-        hold=None,
     )
     return Step(launch=intent, due=Due.CLAIMED)
 

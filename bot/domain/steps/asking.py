@@ -1,0 +1,148 @@
+"""A person asks; and it is asked anew when it, or who has to approve it, is no longer the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from bot.domain.approval import Approval, Stage, Vote
+from bot.domain.digest import short
+from bot.domain.errors import TooLate
+from bot.domain.launch import Happening, Launch, State, WorkflowRef
+from bot.domain.steps.step import Step, Told
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.domain.draft import Draft, Wishes
+    from bot.domain.execution import Argument
+    from bot.domain.people import Standing
+    from bot.domain.policy import Rule
+    from bot.domain.policy.ruling import Ruling
+    from bot.domain.workflow import Workflow
+
+
+def requested(
+    draft: Draft,
+    *,
+    who: Standing,
+    ruling: Ruling,
+    rule: Rule,
+    arguments: tuple[Argument, ...],
+    wishes: Wishes,
+    digest: str,
+    now: datetime,
+) -> Step:
+    """The launch of a submitted draft: waiting for approval where the rule asks for it, else due at once."""
+    approval = asked_by(ruling, now=now)
+    launch = Launch(
+        id=draft.id,
+        workflow=reference(draft.workflow),
+        arguments=arguments,
+        requester=who.person,
+        requester_email=who.email,
+        place=draft.place,
+        rule=rule.name,
+        requested_at=now,
+        state=State.AWAITING_APPROVAL if approval else State.APPROVED,
+        digest=digest,
+        approval=approval,
+        start_at=wishes.start_at,
+        break_glass=wishes.break_glass,
+        safe_to_repeat=rule.safe_to_repeat,
+        audited=rule.audited,
+        risk=rule.risk,
+        hidden=rule.hidden,
+    )
+    told = [Told(what=Happening.REQUESTED, by=who.person, email=who.email)]
+    if wishes.break_glass:
+        loud = Told(what=Happening.BREAK_GLASS, by=who.person, email=who.email, note=wishes.break_glass)
+        told.append(loud)
+    return Step(launch=launch, told=tuple(told), due=next_look(launch) if approval else now)
+
+
+def reference(workflow: Workflow) -> WorkflowRef:
+    """What a launch keeps of the workflow it runs."""
+    return WorkflowRef(
+        id=workflow.id,
+        name=workflow.name,
+        version=workflow.version,
+        folder=workflow.folder,
+        tags=workflow.tags,
+    )
+
+
+def asked_as_now(launch: Launch, ruling: Ruling, *, now: datetime) -> Step:
+    """The request as the policy has it now; where that asks for another approval, earlier votes are void.
+
+    A policy that no longer asks for any, or no longer allows the launch, changes nothing here: what was asked
+    for stays asked for, and the start is refused when it comes to it.
+    """
+    if launch.state is not State.AWAITING_APPROVAL or not ruling.allowed:
+        return Step(launch=launch)
+    approval = asked_by(ruling, now=now)
+    if approval is None or asks_the_same(launch, ruling):
+        return Step(launch=launch)
+    why = "The policy now asks for another approval."
+    return asked_anew(launch, approval, why=why, workflow=launch.workflow, digest=launch.digest)
+
+
+def asks_the_same(launch: Launch, ruling: Ruling) -> bool:
+    """Whether the ruling asks for the approval that the launch was asked for."""
+    if launch.approval is None or ruling.rule is None:
+        return False
+    return launch.approval.asks_as(ruling.approve, editors_may_not=ruling.rule.editors_may_not_approve)
+
+
+def asked_by(ruling: Ruling, *, now: datetime) -> Approval | None:
+    """The approval that a ruling asks for, its first stage open; None if it asks for none."""
+    rule = ruling.rule
+    if rule is None or not ruling.approve:
+        return None
+    first, *later = (Stage(rule=stage) for stage in ruling.approve)
+    return Approval(
+        stages=(first.opened(now), *later),
+        editors_may_not=rule.editors_may_not_approve,
+        on_expiry=rule.on_expiry,
+    )
+
+
+def next_look(launch: Launch) -> datetime | None:
+    """When something is due although nobody decides: a reminder, the second group, the end."""
+    stage = launch.approval.stage if launch.approval else None
+    return stage.due_at if stage else None
+
+
+def reopened(launch: Launch, votes: tuple[Vote, ...], told: Told, *, now: datetime) -> Step:
+    """The request without these votes, waiting for others."""
+    if launch.approval is None:
+        raise TooLate
+    approval = launch.approval.without(votes, now=now)
+    spelled = replace(told, detail={**counted(approval, approval.number or 0), **told.detail})
+    return _waiting(launch, approval, spelled)
+
+
+def _waiting(launch: Launch, approval: Approval, told: Told, **changes: Any) -> Step:  # noqa: ANN401 - fields of Launch
+    if launch.state is State.AWAITING_APPROVAL:
+        moved = replace(launch, approval=approval, **changes)
+    else:
+        moved = launch.move(State.AWAITING_APPROVAL, approval=approval, **changes)
+    return Step(launch=moved, told=(told,), due=next_look(moved))
+
+
+def asked_anew(launch: Launch, approval: Approval, *, why: str, workflow: WorkflowRef, digest: str) -> Step:
+    """What would run, or who has to approve it, is not what was approved: every vote is void."""
+    before = (
+        {"digest": short(launch.digest), "now": short(digest), "void": len(launch.approval.votes)}
+        if launch.approval
+        else {}
+    )
+    told = Told(what=Happening.ASKED_ANEW, note=why, detail=before)
+    return _waiting(launch, approval, told, workflow=workflow, digest=digest)
+
+
+def counted(approval: Approval, number: int) -> dict[str, Any]:
+    """How far a stage is, for the thread and the audit."""
+    stage = approval.stages[number]
+    counted = {"stage": number + 1, "stages": len(approval.stages)}
+    return counted | {"have": len(stage.standing), "need": stage.rule.count}
