@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING
 
 from bot.domain.audit import Entry
 from bot.domain.draft import Wishes
-from bot.domain.errors import AnswerLost, Declined, NotAllowed, NothingSent, ObjectGone, SecretMissing
+from bot.domain.errors import (
+    AnswerLost,
+    Declined,
+    NotAllowed,
+    NothingSent,
+    NotVisible,
+    ObjectGone,
+    SecretMissing,
+)
 from bot.domain.matching import candidates, is_ours, search_from
 from bot.domain.policy.explaining import refusal
 from bot.domain.requesting import check_secrets, part_typed_secrets, signed
@@ -28,7 +36,7 @@ if TYPE_CHECKING:
 
     from bot.admission import Admission
     from bot.domain.draft import Draft
-    from bot.domain.execution import Argument, ExecutionState, ExecutionSummary
+    from bot.domain.execution import Argument, Execution, ExecutionState, ExecutionSummary
     from bot.domain.launch import Launch
     from bot.domain.people import Standing
     from bot.domain.policy import Policy, Rule
@@ -234,16 +242,24 @@ class Launches:
         known = taken.union(claimed.search.compared if claimed.search else ())
         free = [each for each in could_be if each not in known]
         read = free[:CANDIDATES_READ]
-        runs = [await self._orchestrator.execution(claimed.workflow.id, each) for each in read]
-        ours = tuple(run.id for run in runs if is_ours(claimed, run))
+        runs = {each: await self._run(claimed, each) for each in read}
+        ours = tuple(each for each, run in runs.items() if run is not None and is_ours(claimed, run))
         others = tuple(each for each in read if each not in ours)
+        gone = sum(run is None for run in runs.values())
         unread = len(free) - len(read)
         await self._write(
             claimed,
             lambda held, now: finding.looked(
-                held, ours=ours, others=others, unread=unread, settle=self._settle, now=now
+                held, ours=ours, others=others, gone=gone, unread=unread, settle=self._settle, now=now
             ),
         )
+
+    async def _run(self, claimed: Launch, execution_id: str) -> Execution | None:
+        """A run that Orchestrator lists; None if it does not show it."""
+        try:
+            return await self._orchestrator.execution(claimed.workflow.id, execution_id)
+        except NotVisible:
+            return None
 
     async def settle(
         self, launch_id: str, *, who: Standing, verdict: finding.Verdict, execution_id: str | None = None

@@ -161,6 +161,7 @@ class Search:
     looked_at: datetime | None = None
     candidates: tuple[str, ...] = ()  # execution ids that could be this launch's
     compared: tuple[str, ...] = ()  # those that this look, which still goes on, found to have other inputs
+    gone: int = 0  # those of them that are listed but not shown
     needs_person: bool = False
 
 

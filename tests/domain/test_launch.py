@@ -290,15 +290,22 @@ class Life(RuleBasedStateMachine):
             assert self.take(lambda it: finding.uncertain(it, cause="Lost.", now=self.now))
             self.may_have_arrived, self.looks_since = True, 0
 
-    @rule(ours=st.sampled_from([(), ("e1",), ("e1", "e2")]), unread=st.sampled_from([0, 3]))
-    def looks(self, ours: tuple[str, ...], unread: int) -> None:
+    @rule(
+        ours=st.sampled_from([(), ("e1",), ("e1", "e2")]),
+        unread=st.sampled_from([0, 3]),
+        gone=st.sampled_from([0, 0, 1]),
+    )
+    def looks(self, ours: tuple[str, ...], unread: int, gone: int) -> None:
         if self.launch.state is not State.UNCERTAIN or self.due is None:
             return
         looked_at = self.launch.search.looked_at if self.launch.search else None
         enough = looked_at is not None and self.now - looked_at >= SETTLE and not ours and not unread
+        enough = enough and not gone
         if enough:
             self.may_have_arrived = False  # two looks, a settling time apart, found nothing
-        self.take(lambda it: finding.looked(it, ours=ours, unread=unread, settle=SETTLE, now=self.now))
+        self.take(
+            lambda it: finding.looked(it, ours=ours, gone=gone, unread=unread, settle=SETTLE, now=self.now)
+        )
         if self.launch.state is State.UNCERTAIN:
             self.may_have_arrived = True
 
@@ -456,10 +463,17 @@ def doubtful(*, safe: bool = False, cancelled: bool = False) -> Launch:
 
 
 def look(
-    launch: Launch, *ours: str, at: timedelta = timedelta(), others: tuple[str, ...] = (), unread: int = 0
+    launch: Launch,
+    *ours: str,
+    at: timedelta = timedelta(),
+    others: tuple[str, ...] = (),
+    gone: int = 0,
+    unread: int = 0,
 ) -> Step:
     """One look, or a turn of it."""
-    return finding.looked(launch, ours=ours, others=others, unread=unread, settle=SETTLE, now=NOON + at)
+    return finding.looked(
+        launch, ours=ours, others=others, gone=gone, unread=unread, settle=SETTLE, now=NOON + at
+    )
 
 
 def test_one_look_that_finds_nothing_is_not_enough_nor_are_two_within_the_settling_time() -> None:
@@ -493,6 +507,15 @@ def test_a_look_is_over_only_when_all_runs_are_compared() -> None:
     assert (first.launch.search.looks, first.launch.search.compared) == (1, ())
     assert look(doubtful(), "e1", unread=1).launch.state is State.UNCERTAIN
     assert look(look(doubtful(), "e1", unread=1).launch, "e1").launch.execution_id == "e1"
+
+
+def test_a_run_that_is_listed_but_not_shown_is_for_a_person_to_settle_even_where_it_is_safe() -> None:
+    turn = look(look(doubtful(safe=True)).launch, at=SETTLE, others=("e1",), gone=1, unread=1)
+    asking = look(turn.launch, at=SETTLE * 2, others=("e2",))
+    assert asking.launch.search is not None
+    assert asking.launch.search.needs_person
+    assert "A run could not be compared" in asking.told[0].note
+    assert look(look(doubtful(), gone=1).launch, "e2", gone=1).launch.execution_id == "e2"
 
 
 def test_what_was_too_much_to_compare_is_for_a_person_to_settle_even_where_it_is_safe() -> None:

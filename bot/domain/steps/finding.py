@@ -33,28 +33,30 @@ def looked(
     *,
     ours: tuple[str, ...],
     others: tuple[str, ...] = (),
+    gone: int = 0,
     unread: int = 0,
     settle: timedelta,
     now: datetime,
 ) -> Step:
     """After a look at Orchestrator's list, which found runs with this launch's inputs and `others`.
 
-    `unread` runs could be this launch's too, but were too many for one turn: the look goes on.
+    Of the others `gone` are listed but not shown, so nobody can tell whose they were. `unread` runs could be
+    this launch's too, but were too many for one turn: the look goes on.
     """
     if launch.state is not State.UNCERTAIN:
         raise TooLate
     search = launch.search or Search(cause="")
-    compared = search.compared + others
+    compared, gone = search.compared + others, search.gone + gone
     if unread and len(ours) <= 1 and len(compared) < MOST_COMPARED:
-        search = replace(search, compared=compared)
+        search = replace(search, compared=compared, gone=gone)
         return Step(launch=replace(launch, search=search), due=now + COMPARE_MORE)
-    search = replace(search, compared=())  # the next look compares all anew
+    search = replace(search, compared=(), gone=0)  # the next look compares all anew
     match ours:
         case (execution_id,):
             found = started(launch, execution_id=execution_id, now=now)
             return replace(found, told=(Told(what=Happening.FOUND),))
         case ():
-            return _nothing_found(launch, search, unread=unread, settle=settle, now=now)
+            return _nothing_found(launch, search, unread=unread + gone, settle=settle, now=now)
         case _:
             asking = replace(search, candidates=ours, needs_person=True, looked_at=now)
             return _ask_person(launch, asking, Happening.AMBIGUOUS)
@@ -67,7 +69,8 @@ def _nothing_found(launch: Launch, search: Search, *, unread: int, settle: timed
     if now - search.looked_at < settle:
         return Step(launch=replace(launch, search=search), due=search.looked_at + settle)
     if unread:
-        note = f"{unread} runs were too many to compare; somebody has to settle it on the card."
+        runs = "A run" if unread == 1 else f"{unread} runs"
+        note = f"{runs} could not be compared; somebody has to settle it on the card."
         asking = replace(search, looks=search.looks + 1, looked_at=now, needs_person=True)
         return _ask_person(launch, asking, Happening.NOT_FOUND, note=note)
     if launch.cancel_asked_by is not None:
