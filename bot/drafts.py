@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from bot.domain.draft import Draft, Offer, OfferKind
+from bot.domain.draft import Draft, Offer, OfferKind, check_wishes
 from bot.domain.errors import FormMoved, InvalidAnswers, NotRunnable, Overtaken
 from bot.domain.forms.answers import answers_from, problems_of, read_answers
 from bot.domain.forms.fitting import fitted
@@ -26,11 +26,12 @@ from bot.domain.launch import WorkflowRef
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from bot.domain.draft import Wishes
     from bot.domain.execution import Argument
     from bot.domain.forms.form import Typed
     from bot.domain.launch import Launch
     from bot.domain.people import Place, Standing
-    from bot.domain.policy import Policy, Rule
+    from bot.domain.policy import Policy, Rule, Ruling
     from bot.domain.values import Attachment
     from bot.domain.workflow import Workflow
     from bot.evaluating import Evaluator
@@ -298,13 +299,31 @@ class Drafts:
         _, rule = await self._launches.rule(draft=draft, who=who, arguments=arguments)
         return rule
 
+    async def ruling(self, draft: Draft, *, who: Standing, arguments: tuple[Argument, ...]) -> Ruling:
+        """What the policy says of these answers now, freezes too; NotAllowed and its like say why not.
+
+        A freeze alone is no reason: what starts later, or breaks the glass, may pass it.
+        """
+        await self.rule(draft, who=who, arguments=arguments)
+        return self._policy().decide(
+            workflow=draft.workflow, who=who, place=draft.place, arguments=arguments, at=self._store.now()
+        )
+
+    def may_break_glass(self, who: Standing) -> bool:
+        """Whether the policy lets this person pass its barriers with a written reason."""
+        glass = self._policy().break_glass
+        return glass is not None and glass.by.has(who)
+
     async def last_run(self, draft: Draft, *, who: Standing) -> Launch | None:
         """This person's newest run of the same workflow."""
         return await self._store.last_run(person=who.person, workflow_id=draft.workflow.id)
 
-    async def submit(self, draft: Draft, *, who: Standing) -> Launch:
-        """Record the launch."""
-        return await self._launches.request(draft=draft, who=who, arguments=self.arguments(draft))
+    async def submit(self, draft: Draft, *, who: Standing, wishes: Wishes) -> Launch:
+        """Record the launch; BadWish if what is wished for beside the inputs cannot be."""
+        check_wishes(wishes, now=self._store.now())
+        return await self._launches.request(
+            draft=draft, who=who, arguments=self.arguments(draft), wishes=wishes
+        )
 
     async def save_preset(self, draft: Draft, name: str, *, who: Standing) -> None:
         """Keep the answers under a name; NameTaken or TooManyPresets."""

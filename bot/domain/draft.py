@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from bot.domain.errors import BadWish
 from bot.domain.forms.form import Control
 from bot.domain.forms.found import Found
 from bot.domain.forms.live import LiveField, LiveForm, as_it_stands
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from bot.domain.people import Person, Place
     from bot.domain.values import Attachment
     from bot.domain.workflow import Workflow
+
+
+LATEST_START = timedelta(days=90)  # from now
 
 
 class OfferKind(Enum):
@@ -148,7 +153,13 @@ class Left:
 
 @dataclass(frozen=True, kw_only=True)
 class Wishes:
-    """What somebody may ask for beside the workflow's inputs."""
+    """What somebody may ask for beside the workflow's inputs; `check_wishes` says whether it can be."""
 
     start_at: datetime | None = None  # None: as soon as it may
     break_glass: str = ""  # why it cannot wait for approval or the end of a freeze; empty: it can
+
+
+def check_wishes(wishes: Wishes, *, now: datetime) -> None:
+    """BadWish if it cannot start when it is asked to."""
+    if wishes.start_at is not None and not now < wishes.start_at <= now + LATEST_START:
+        raise BadWish

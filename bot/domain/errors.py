@@ -4,7 +4,7 @@
 BotError
 ├── Refusal                what a person asked for is not theirs to do, or no longer there
 │   ├── NotAllowed  NotHere  NotAMember  NotInChannel  OwnRequest  NotRunnable
-│   ├── DraftGone  AlreadySubmitted  UnknownLaunch  UnknownWorkflow  AlreadyDecided  AlreadyVoted
+│   ├── DraftGone  BadWish  AlreadySubmitted  UnknownLaunch  UnknownWorkflow  AlreadyDecided  AlreadyVoted
 │   ├── TooLate
 │   ├── UnknownPreset  NameTaken  TooManyPresets  FormMoved  FileUnread
 │   ├── InvalidAnswers     the form's fields, each with what is wrong
@@ -81,6 +81,10 @@ class DraftGone(Refusal):
 
 class AlreadySubmitted(Refusal):
     """This form was already submitted; it was launched once."""
+
+
+class BadWish(Refusal):
+    """Choose a moment that is to come, within 90 days. Nothing was started."""
 
 
 class UnknownLaunch(Refusal):

@@ -110,8 +110,8 @@ class Deciding:
         """A reviewer looked at a broken glass: ask what they have to say."""
         click = BlockAction.model_validate(call.body)
         who = await self._people.member(click.person)
-        found = await self._inspecting.read(click.launch_id, who=who)
-        await self._answering.open(call, reviewing.reviewed_form(found.launch))
+        launch = await self._approvals.may_review(click.launch_id, who=who)
+        await self._answering.open(call, reviewing.reviewed_form(launch))
 
     async def glass_review_submitted(self, call: Call) -> None:
         """They said it."""

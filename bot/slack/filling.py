@@ -6,9 +6,10 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from bot.domain.errors import FileUnread, NotChecked, OrchestratorError, Refusal
+from bot.domain.errors import BadWish, FileUnread, NotChecked, OrchestratorError, Refusal
 from bot.slack.answering import ViewChanged
 from bot.slack.forms import fields, messages, pages, review
+from bot.slack.forms.wishes import START_AT, read_wishes
 from bot.slack.payloads import BlockAction, BlockSuggestion, ViewClosed, ViewSubmission
 
 if TYPE_CHECKING:
@@ -74,9 +75,16 @@ class Filling:
         if not draft.is_at_review:
             return pages.page_view(draft)
         arguments = self._drafts.arguments(draft)
-        rule = await self._drafts.rule(draft, who=who, arguments=arguments)
-        last = await self._drafts.last_run(draft, who=who)
-        return review.reviewing(review.Review(draft=draft, arguments=arguments, rule=rule, last=last))
+        ruling = await self._drafts.ruling(draft, who=who, arguments=arguments)
+        return review.reviewing(
+            review.Review(
+                draft=draft,
+                arguments=arguments,
+                ruling=ruling,
+                last=await self._drafts.last_run(draft, who=who),
+                may_break_glass=self._drafts.may_break_glass(who),
+            )
+        )
 
     # fill in
 
@@ -246,7 +254,13 @@ class Filling:
             draft = await self._drafts.change(draft, lambda fresh: fresh.wrong(wrong), who=who)
             await self.show(draft, who=who)
             return
-        await self._drafts.submit(draft, who=who)
+        try:
+            await self._drafts.submit(draft, who=who, wishes=read_wishes(sent.view.values))
+        except BadWish as wrong:
+            if call.reply.done():  # too late to say it at the field
+                raise
+            call.ack({"response_action": "errors", "errors": {START_AT: wrong.message}})
+            return
         if not is_checked:
             await self._answering.change(draft.view_id, messages.recorded(draft))
         call.ack()

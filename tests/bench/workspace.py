@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.app import build
+from bot.domain.draft import Wishes
 from bot.domain.people import Person, Place, Standing
 from bot.settings import read_settings
 from bot.store.migrating import migrate
@@ -100,7 +101,7 @@ async def ready(
 
         async def asked(form: Open) -> Launch:
             async with turns:
-                return await bot.drafts.submit(form.draft, who=_standing(form.draft.person))
+                return await bot.drafts.submit(form.draft, who=_standing(form.draft.person), wishes=Wishes())
 
         waiting = await asyncio.gather(*(asked(form) for form in opened[forms:]))
         await _tell(bot)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 POLICY = Path(__file__).parent / "approvals.yaml"
 DELETE = {"Virtual machine": "web-01", "Change ticket": "CHG0001234"}
+DISK = {"Virtual machine": "web-01", "Disk": "0", "New size (GB)": "80"}
 CHANGES = "vm-changes"  # the approvers' channel
 
 
@@ -365,9 +367,8 @@ async def test_a_launch_in_a_freeze_says_until_when_it_waits(world: World, ada: 
 async def test_two_launches_on_one_machine_queue_and_say_behind_whom(
     world: World, ada: Person, ben: Person
 ) -> None:
-    disk = {"Virtual machine": "web-01", "Disk": "0", "New size (GB)": "80"}
-    first = await world.launch(ben, "resize disk", disk)
-    second = await world.launch(ada, "resize disk", disk)
+    first = await world.launch(ben, "resize disk", DISK)
+    second = await world.launch(ada, "resize disk", DISK)
     await world.tick()
     shown = ada.reads(world.card())
     assert "Queued, first in line" in shown
@@ -377,3 +378,77 @@ async def test_two_launches_on_one_machine_queue_and_say_behind_whom(
     await world.until_told("Succeeded", card=first)
     await world.until_told("Succeeded", card=second)
     assert len(world.orchestrator.starts) == 2
+
+
+# wishes: another time, and the broken glass
+
+
+async def at_review(world: World, who: Person, words: str, answers: dict[str, str]) -> None:
+    """Fill in a form up to its review."""
+    await world.fill(who, words, answers)
+    while who.view is not None and who.view["callback_id"] != "send_form":
+        assert (await world.turn(who)).ok
+
+
+async def test_a_launch_can_be_asked_to_start_later(world: World, ada: Person) -> None:
+    await at_review(world, ada, "resize disk", DISK)
+    await ada.type("Start at", world.now() + timedelta(hours=2))
+    assert (await world.send(ada)).ok
+    await world.tick(2)
+    assert "Starts later" in ada.reads(world.card())
+    assert "It starts <!date^" in world.told()
+    await world.pass_time(hours=1)
+    assert not world.orchestrator.starts
+    await world.pass_time(hours=1, minutes=1)
+    await world.until_told("Succeeded")
+    assert len(world.orchestrator.starts) == 1
+
+
+@pytest.mark.parametrize("hours", [-1, 24 * 91])
+async def test_a_start_that_cannot_be_waited_for_is_said_at_its_field(
+    world: World, ada: Person, hours: int
+) -> None:
+    await at_review(world, ada, "resize disk", DISK)
+    await ada.type("Start at", world.now() + timedelta(hours=hours))
+    sent = await world.turn(ada)
+    assert "Choose a moment that is to come" in str(sent.errors)
+    await world.tick()
+    assert not world.slack.messages("ops")
+
+
+async def test_a_broken_glass_is_loud_passes_the_freeze_and_is_reviewed(
+    world: World, ada: Person, grace: Person
+) -> None:
+    await at_review(world, ada, "back up database", {"Database": "erp"})
+    assert "Nothing starts yet: it waits until the freeze" in ada.reads()
+    await ada.type("Break-glass: why can it not wait?", "The <disk> fails tonight.")
+    assert (await world.send(ada)).ok
+    await world.tick()
+    await world.until_told("Succeeded", seconds=1200)
+    told = world.told()
+    assert ":rotating_light: *Break-glass.* <@U0ADA> passes approval and freezes" in told
+    assert "The &lt;disk&gt; fails tonight." in told
+    assert "somebody has to review it" in told
+    assert len(world.orchestrator.starts) == 1
+    copy = only_card(world, CHANGES)
+    assert "*Break-glass* by <@U0ADA>" in grace.reads(copy)
+    assert "somebody else has to review it" in await press(world, ada, "Reviewed", world.card())
+    await press(world, grace, "Reviewed", copy, channel=CHANGES)
+    await grace.type("Comment", "Right so.")
+    assert (await grace.submit()).ok
+    await world.tick()
+    for channel in ("ops", CHANGES):
+        assert "*Reviewed* by <@U0GRACE>" in grace.reads(only_card(world, channel)), channel
+    assert "<@U0GRACE> reviewed it." in world.told()
+
+
+async def test_only_whom_the_policy_names_is_offered_the_glass_and_only_where_there_is_a_pane(
+    world: World, ada: Person, ben: Person
+) -> None:
+    await at_review(world, ben, "delete virtual", DELETE)
+    assert "Break-glass" not in ben.reads()
+    await at_review(world, ada, "resize disk", DISK)
+    assert "Break-glass" not in ada.reads()
+    await ada.close_view()
+    await at_review(world, ada, "delete virtual", DELETE)
+    assert "Break-glass" in ada.reads()

@@ -32,7 +32,8 @@ from bot.domain.forms.form import (
 from bot.domain.forms.found import Found
 from bot.domain.forms.paging import in_pages
 from bot.domain.launch import Launch, State, WorkflowRef
-from bot.domain.policy import Group, Risk, Rule
+from bot.domain.people import Standing
+from bot.domain.policy import Group, Policy, Risk, Rule, StageRule
 from bot.domain.values import SdkObject
 from bot.domain.workflow import ParameterType, Workflow
 from bot.drafts import MOST_PARTS
@@ -213,8 +214,12 @@ def test_the_review_of_any_answers_is_within_slacks_limits(
         requested_at=NOON,
         state=State.SUCCEEDED,
     )
-    rule = Rule(name="r", run=Group(everyone=True), risk=risk)
-    view = reviewing(Review(draft=draft, arguments=arguments, rule=rule, last=last))
+    approve = (StageRule(by=Group(everyone=True)),)
+    rule = Rule(name="r", folders=("**",), run=Group(everyone=True), risk=risk, approve=approve)
+    who = Standing(person=draft.person, is_member=True)
+    ruling = Policy(rules=(rule,)).decide(workflow=last.workflow, who=who, place=None, arguments=arguments)
+    view = reviewing(Review(draft=draft, arguments=arguments, ruling=ruling, last=last, may_break_glass=True))
+    assert fields_of(view["blocks"])
     assert view_problems(view, surface="modal") == []
 
 

@@ -14,6 +14,7 @@ from bot.domain.values import Composite, is_secret
 from bot.slack import blocks
 from bot.slack.forms.hints import missing
 from bot.slack.forms.pages import back_button
+from bot.slack.forms.wishes import wish_fields
 from bot.slack.mrkdwn import clean, cut, cut_with_size, inline, moment, shown
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from bot.domain.execution import Argument
     from bot.domain.forms.form import Field
     from bot.domain.launch import Launch
-    from bot.domain.policy import Rule
+    from bot.domain.policy import Ruling
     from bot.domain.values import Value
     from bot.slack.blocks import Block
 
@@ -46,8 +47,9 @@ class Review:
 
     draft: Draft
     arguments: tuple[Argument, ...]
-    rule: Rule
+    ruling: Ruling
     last: Launch | None  # this person's last run of the workflow
+    may_break_glass: bool
 
     @property
     def changed(self) -> dict[str, Value]:
@@ -69,22 +71,24 @@ def reviewing(review: Review) -> Block:
     """The page itself."""
     draft = review.draft
     made = [blocks.header(draft.workflow.name)]
-    if review.rule.risk is not None:
-        made.append(blocks.section(_RISKS[review.rule.risk]))
+    risk = review.ruling.rule.risk if review.ruling.rule else None
+    if risk is not None:
+        made.append(blocks.section(_RISKS[risk]))
     made += _values(review)
     made += [blocks.context(line) for line in (_compared(review), *_remarks(draft)) if line]
-    made.append(blocks.context(_what_follows(draft, review.rule)))
+    made.append(blocks.context(_what_follows(draft, review.ruling)))
     buttons = [back_button(draft)] if draft.form.pages and draft.live.pages else []
     if review.arguments:
         buttons.append(blocks.button("Save as preset", action="save_preset", value=draft.id))
     if buttons:
         made.append(blocks.actions(buttons, block_id="pages"))
+    made += wish_fields(review.ruling, may_break_glass=review.may_break_glass)
     return blocks.modal(
         "Review and send",
         made,
         callback_id="send_form",
         metadata=draft.id,
-        submit="Ask for approval" if review.rule.approve else "Start",
+        submit="Ask for approval" if review.ruling.approve else "Start",
         close="Cancel",
     )
 
@@ -165,8 +169,18 @@ def _remarks(draft: Draft) -> Sequence[str]:
     return [*unread, *unchecked][:8]
 
 
-def _what_follows(draft: Draft, rule: Rule) -> str:
+def _what_follows(draft: Draft, ruling: Ruling) -> str:
     place = "your direct messages" if draft.place.is_direct else f"<#{draft.place.channel_id}>"
-    if rule.approve:
-        return f"Nothing starts yet: somebody else has to approve it. You both see it in {place}."
+    if not ruling.allowed and ruling.freeze is not None:
+        return f":snowflake: Nothing of this starts during the freeze “{inline(ruling.freeze.name)}”."
+    freeze = f" It then waits until {_end(ruling)}." if ruling.freeze is not None else ""
+    if ruling.approve:
+        return f"Nothing starts yet: somebody else has to approve it. You both see it in {place}.{freeze}"
+    if ruling.freeze is not None:
+        return f":snowflake: Nothing starts yet: it waits until {_end(ruling)}. It is told in {place}."
     return f"It starts as soon as you send this, and is told in {place}."
+
+
+def _end(ruling: Ruling) -> str:
+    name = inline(ruling.freeze.name) if ruling.freeze else ""
+    return f"the freeze “{name}” ends{f', {moment(ruling.until)}' if ruling.until else ''}"
