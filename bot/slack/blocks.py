@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 Block: TypeAlias = dict[str, Any]
 
 TEXT = 3000  # characters of a section or a context element
+_IN_A_LINE = 60  # characters
 _TITLE, _BUTTON, _HEADER, _LABEL = 24, 75, 150, 2000
 
 
@@ -54,6 +55,25 @@ def preformatted(*pairs: tuple[str, str]) -> Block:
             {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text or " "}]}
         )
     return {"type": "rich_text", "elements": elements}
+
+
+def values(*pairs: tuple[str, str]) -> Block:
+    """Names with their texts, to the letter: a short one in a line of a list, a long one in a box."""
+    elements: list[Block] = []
+    for name, text in pairs:
+        if len(text) > _IN_A_LINE or "\n" in text:
+            elements += preformatted((name, text))["elements"]
+            continue
+        if not elements or elements[-1]["type"] != "rich_text_list":
+            elements.append({"type": "rich_text_list", "style": "bullet", "elements": []})
+        elements[-1]["elements"].append(_named(name, text))
+    return {"type": "rich_text", "elements": elements}
+
+
+def _named(name: str, text: str) -> Block:
+    label = {"type": "text", "text": clean(name) or " ", "style": {"bold": True}}
+    value = {"type": "text", "text": text or " ", "style": {"code": True}}
+    return {"type": "rich_text_section", "elements": [label, {"type": "text", "text": "  "}, value]}
 
 
 def button(

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.domain.forms.form import SECRETS
-from bot.domain.forms.text import key_of
+from bot.domain.forms.text import key_of, text_of
 from bot.domain.policy import Risk
-from bot.domain.values import Composite, is_secret
+from bot.domain.values import Composite, Properties, is_secret
 from bot.slack import blocks
 from bot.slack.forms.hints import missing
 from bot.slack.forms.pages import back_button
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from bot.domain.draft import Draft
     from bot.domain.execution import Argument
-    from bot.domain.forms.form import Field
+    from bot.domain.forms.form import Choice
     from bot.domain.launch import Launch
     from bot.domain.policy import Ruling
     from bot.domain.values import Value
@@ -104,7 +104,7 @@ def _values(review: Review) -> list[Block]:
         if groups[-1] and sum(len(name) + len(text) for name, text in (*groups[-1], pair)) > _BLOCK:
             groups.append([])
         groups[-1].append(pair)
-    made: list[Block] = [blocks.preformatted(*group) for group in groups[:_MOST_BLOCKS]]
+    made: list[Block] = [blocks.values(*group) for group in groups[:_MOST_BLOCKS]]
     empty = [_label(review.draft, each.name) for each in review.arguments if each not in given]
     if empty:
         made.append(blocks.context(cut(f"Left empty: {', '.join(map(inline, empty))}.", 2900)))
@@ -112,11 +112,12 @@ def _values(review: Review) -> list[Block]:
 
 
 def _pair(review: Review, argument: Argument) -> tuple[str, str]:
-    field = review.draft.form.field(argument.name)
-    text = cut_with_size(said(argument.value, review.draft.zone, field=field), _ONE)
+    live = review.draft.live.field(argument.name)
+    choices = live.choices or () if live and live.field.control not in SECRETS else ()
+    text = cut_with_size(said(argument.value, review.draft.zone, choices=choices), _ONE)
     label = _label(review.draft, argument.name)
     if argument.name in review.changed:
-        was = said(review.changed[argument.name], review.draft.zone, field=field)
+        was = said(review.changed[argument.name], review.draft.zone, choices=choices)
         label = f"{label}  (last time: {cut(' '.join(was.split()), 100)})"
     return label, text
 
@@ -126,25 +127,38 @@ def _label(draft: Draft, name: str) -> str:
     return clean(field.label if field else name)
 
 
-def said(value: Value, zone: str, *, field: Field | None = None) -> str:
+def said(value: Value, zone: str, *, choices: Sequence[Choice] = ()) -> str:
     """A value as people read it: dates in their own time zone, a choice by its label as well."""
     match value:
         case datetime():
             return f"{value.astimezone(ZoneInfo(zone)).strftime('%a %Y-%m-%d %H:%M')} ({zone})"
         case tuple() if value:
-            return "\n".join(_row(item, zone, field=field) for item in value)
+            return "\n".join(_entry(item, zone, choices=choices) for item in value)
+        case Properties() if any(_is_deep(inner) for _, inner in value.entries) and _is_writable(value):
+            return text_of(value)
         case _:
             text = shown(value)
-            choices = field.choices if field and isinstance(field.choices, tuple) else ()
-            named = field is None or field.control in SECRETS
-            label = next((each.label for each in choices if key_of(each.value) == text and not named), text)
+            label = next((each.label for each in choices if key_of(each.value) == text), text)
             return text if label == text else f"{clean(label)} ({text})"
 
 
-def _row(value: Value, zone: str, *, field: Field | None) -> str:
+def _is_deep(value: Value) -> bool:
+    return isinstance(value, tuple | Properties | Composite)
+
+
+def _is_writable(value: Value) -> bool:
+    """Whether it can stand as JSON: no secret, no file."""
+    try:
+        text_of(value)
+    except TypeError:
+        return False
+    return True
+
+
+def _entry(value: Value, zone: str, *, choices: Sequence[Choice]) -> str:
     """An entry of a list; the members of a composite stand in one line."""
     if not isinstance(value, Composite):
-        return said(value, zone, field=field)
+        return said(value, zone, choices=choices)
     return ", ".join(f"{clean(name)}: {said(inner, zone)}" for name, inner in value.members)
 
 
