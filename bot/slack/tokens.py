@@ -30,6 +30,7 @@ OPTIONAL_SCOPES = {  # and what is lost without them
     "im:history": "a crash may post a message twice in direct messages",
     "im:write": "a crash may post a message twice in direct messages, which cannot be looked into",
     "users:read.email": "the audit names people by user id alone",
+    "files:read": "no form takes a file",
 }
 _SECONDS = 10  # for one call
 
