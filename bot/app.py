@@ -39,6 +39,8 @@ from bot.slack.audience import Audience
 from bot.slack.channels import Channels
 from bot.slack.commands import Commands
 from bot.slack.deciding import Deciding
+from bot.slack.delegating import Delegating
+from bot.slack.explaining import Explaining
 from bot.slack.files import Files
 from bot.slack.filling import Filling
 from bot.slack.keeping import Keeping
@@ -194,6 +196,8 @@ def _join(
         courtesy=courtesy,
     )
     keeping = Keeping(presets=presets, drafts=drafts, launching=launching, people=people, answering=answering)
+    explaining = Explaining(policy=policy, catalogue=catalogue, people=people, answering=answering)
+    delegating = Delegating(approvals=approvals, people=people, answering=answering)
     commands = Commands(
         launching=launching,
         keeping=keeping,
@@ -202,6 +206,7 @@ def _join(
         people=people,
         answering=answering,
         url=slack.identity.url,
+        others={"explain": explaining.commanded, "delegate": delegating.commanded},
     )
     deciding = Deciding(
         launches=launches,
@@ -221,6 +226,8 @@ def _join(
             filling=filling,
             keeping=keeping,
             deciding=deciding,
+            explaining=explaining,
+            delegating=delegating,
         ),
         answering=answering,
         teams=teams | ({slack.identity.enterprise_id} if slack.identity.enterprise_id else set()),

@@ -101,6 +101,14 @@ class Catalogue:
         exact = tuple(each for each in found if each.name.casefold() == words.strip().casefold())
         return exact or found
 
+    def named(self, words: str) -> tuple[WorkflowSummary, ...]:
+        """Every workflow of exactly that name, or that id, whoever may run it."""
+        wanted = words.strip()
+        known = self._index.by_id.get(wanted)
+        if known is not None:
+            return (known,)
+        return tuple(each.workflow for each in self._index.entries if each.name == wanted.casefold())
+
     async def definition(self, workflow_id: str) -> Workflow:
         """The workflow as Orchestrator describes it now; UnknownWorkflow if it is gone."""
         try:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
 
+    from bot.domain.policy import Ruling
+
 
 class BotError(Exception):
     """Something went wrong."""
@@ -48,12 +50,18 @@ class Refusal(BotError):
 class NotAllowed(Refusal):
     """The policy does not allow this to you here. Nothing was started."""
 
+    def __init__(self, message: str | None = None, *, ruling: Ruling | None = None) -> None:
+        super().__init__(message)
+        self.ruling = ruling  # with all reasons, where the policy decided it
+
 
 class NotHere(NotAllowed):
     """The policy allows this to you only elsewhere. Nothing was started."""
 
-    def __init__(self, message: str | None = None, *, channels: tuple[str, ...] = ()) -> None:
-        super().__init__(message)
+    def __init__(
+        self, message: str | None = None, *, channels: tuple[str, ...] = (), ruling: Ruling | None = None
+    ) -> None:
+        super().__init__(message, ruling=ruling)
         self.channels = channels  # Slack ids of the channels where it is allowed
 
 

@@ -9,10 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from slack_sdk.errors import SlackApiError
 
-from bot.domain.errors import BotError, DatabaseLost, InvalidAnswers, LoginRefused, NotHere, OrchestratorError
+from bot.domain.errors import (
+    BotError,
+    DatabaseLost,
+    InvalidAnswers,
+    LoginRefused,
+    NotAllowed,
+    NotHere,
+    OrchestratorError,
+)
 from bot.slack.forms.messages import message_view
 from bot.slack.mrkdwn import channel, escape
 from bot.slack.people import SLACK_FAILS, error_code
+from bot.slack.reasons import refused
 
 if TYPE_CHECKING:
     import aiohttp
@@ -59,7 +68,10 @@ class Answering:
                 "Something went wrong in the bot. If this was about a launch, its card shows whether it "
                 f"started. Please tell the platform team this reference: `{reference}`."
             )
-        await self.say(call, text)
+        if isinstance(error, NotAllowed) and error.ruling is not None:
+            await self.show(call, refused(text, error.ruling))
+        else:
+            await self.say(call, text)
 
     def put_off(self, call: Call) -> None:
         """Answer in time although the work is not done; what comes of it is said where this stands."""
@@ -72,14 +84,22 @@ class Answering:
             case _:
                 call.ack()
 
-    async def say(self, call: Call, text: str, *, blocks: list[dict[str, Any]] | None = None) -> None:
-        """Say something only this person sees."""
+    async def say(
+        self,
+        call: Call,
+        text: str,
+        *,
+        blocks: list[dict[str, Any]] | None = None,
+        title: str = "Not done",
+    ) -> None:
+        """Say something only this person sees; in a modal under this title."""
         message: dict[str, Any] = {"text": text} | ({"blocks": blocks} if blocks else {})
         match call.kind:
             case "command" if not call.reply.done():
                 call.ack({"response_type": "ephemeral", **message})
             case "view_submission" if not call.reply.done():
-                call.ack({"response_action": "update", "view": message_view("Not done", text)})
+                view = message_view(title, text, body=blocks or ())
+                call.ack({"response_action": "update", "view": view})
             case "options":
                 call.ack({"options": []})
             case _:
@@ -96,13 +116,13 @@ class Answering:
         """Answer where the person looks: in the modal, beside the message, in a new modal, or directly."""
         body = call.body
         if call.view_id is not None:
-            await self.change(call.view_id, message_view("Not possible", message["text"]))
+            await self.change(call.view_id, _not_possible(message))
         elif "response_url" in body:
             ephemeral = {"response_type": "ephemeral", "replace_original": False, **message}
             async with self._session.post(body["response_url"], json=ephemeral) as answer:
                 answer.raise_for_status()
         elif "trigger_id" in body and not call.is_trigger_spent:
-            await self.open(call, message_view("Not possible", message["text"]))
+            await self.open(call, _not_possible(message))
         else:
             await self._client.chat_postMessage(channel=body["user"]["id"], **message)
 
@@ -160,6 +180,10 @@ class Answering:
             if not _is_closed_view(error):
                 raise
             log.info("the view was closed before it could be changed")
+
+
+def _not_possible(message: dict[str, Any]) -> dict[str, Any]:
+    return message_view("Not possible", message["text"], body=message.get("blocks", ()))
 
 
 def _keep_form(call: Call, text: str) -> bool:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from bot.slack.answering import Answering
     from bot.slack.commands import Commands
     from bot.slack.deciding import Deciding
+    from bot.slack.delegating import Delegating
+    from bot.slack.explaining import Explaining
     from bot.slack.filling import Filling
     from bot.slack.keeping import Keeping
     from bot.slack.launching import Launching
@@ -88,6 +90,8 @@ def table(
     filling: Filling,
     keeping: Keeping,
     deciding: Deciding,
+    explaining: Explaining,
+    delegating: Delegating,
 ) -> dict[Key, Handler]:
     """What the bot answers, and where."""
     return {
@@ -102,6 +106,8 @@ def table(
         ("action", "review"): deciding.review_asked,
         ("action", "withdraw_vote"): deciding.vote_withdrawn,
         ("action", "reviewed"): deciding.glass_reviewed,
+        ("action", "why"): explaining.asked,
+        ("view_submission", "delegate"): delegating.submitted,
         ("action", "withdraw"): deciding.stopped,
         ("action", "cancel"): deciding.stopped,
         ("action", "show_values"): deciding.values_asked,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from bot.domain.errors import UnknownLaunch
 from bot.domain.people import Place
@@ -64,6 +64,9 @@ def _straight_quotes(text: str) -> str:
     return text if '"' in text else text.translate(_CURLY)
 
 
+SubCommand: TypeAlias = "Callable[[Call, SlashCommand, str], Awaitable[None]]"
+
+
 class Commands:
     """What `/vro` and its sub-commands do."""
 
@@ -77,6 +80,7 @@ class Commands:
         people: People,
         answering: Answering,
         url: str,
+        others: Mapping[str, SubCommand],  # that have a room of their own
     ) -> None:
         self._launching = launching
         self._keeping = keeping
@@ -85,12 +89,13 @@ class Commands:
         self._people = people
         self._answering = answering
         self._url = url  # of the workspace, for links to cards
-        self._table: dict[str, Callable[[Call, SlashCommand, str], Awaitable[None]]] = {
+        self._table: dict[str, SubCommand] = {
             "run": self._run,
             "status": self._status,
             "history": self._history,
             "cancel": self._cancel,
             "presets": self._presets,
+            **others,
             "help": self._help,
         }
 
@@ -115,9 +120,9 @@ class Commands:
     async def _status(self, call: Call, command: SlashCommand, rest: str) -> None:
         listed = await self._listed(command, only_open=True)
         fitting = [each for each in listed if _fits(each, rest)]
-        await self._answering.show(
-            call, listings.status(fitting, words=rest, command=command.command, url=self._url)
-        )
+        absences = await self._store.transact(lambda tx: tx.delegations())
+        said = listings.status(fitting, words=rest, command=command.command, url=self._url, absences=absences)
+        await self._answering.show(call, said)
 
     async def _history(self, call: Call, command: SlashCommand, rest: str) -> None:
         listed = await self._listed(command, only_open=False)

@@ -13,6 +13,7 @@ from bot.slack.mrkdwn import duration, escape, inline, mention, moment, permalin
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.domain.approval import Delegation
     from bot.domain.launch import Launch
     from bot.domain.people import Person
     from bot.domain.preset import Preset
@@ -22,11 +23,15 @@ if TYPE_CHECKING:
 _SHOWN = 15
 
 
-def status(listed: Sequence[Listed], *, words: str, command: str, url: str) -> Message:
-    """What is open now."""
-    return _list(
+def status(
+    listed: Sequence[Listed], *, words: str, command: str, url: str, absences: Sequence[Delegation] = ()
+) -> Message:
+    """What is open now, and who decides in whose name."""
+    found = _list(
         listed, title="Open launches", none="Nothing is open here", words=words, command=command, url=url
     )
+    told = [blocks.context(away(absences))] if absences else []
+    return Message(text=found.text, blocks=[*found.blocks, *told])
 
 
 def history(listed: Sequence[Listed], *, words: str, command: str, url: str) -> Message:
@@ -92,6 +97,29 @@ def _preset_buttons(preset: Preset, who: Person) -> Block:
     return blocks.actions(buttons, block_id=f"preset-{preset.id}")
 
 
+def away(delegations: Sequence[Delegation]) -> str:
+    """Who decides in whose name; empty where nobody is away."""
+    lines = [f"• {_stands_in(each)}" for each in delegations[:_SHOWN]]
+    if len(delegations) > _SHOWN:
+        lines.append(f"• … and {len(delegations) - _SHOWN} more")
+    return "\n".join(["*Away*", *lines]) if lines else "Nobody lets another decide at the moment."
+
+
+def _stands_in(delegation: Delegation) -> str:
+    until = moment(delegation.until)
+    return f"{mention(delegation.to)} decides for {mention(delegation.by)} until {until}"
+
+
+def delegated(delegation: Delegation) -> str:
+    """The answer to a delegation."""
+    return f"{_stands_in(delegation)}. It is shown with the open launches, and ends by itself."
+
+
+def decides_again(*, was_away: bool) -> str:
+    """The answer to its end."""
+    return "You decide for yourself again." if was_away else "Nobody was deciding for you. Nothing changed."
+
+
 def cancelled(launch: Launch) -> str:
     """The answer to `cancel`."""
     name = inline(launch.workflow.name)
@@ -106,6 +134,8 @@ def help_text(command: str, *, may_run: bool) -> Message:
         f"`{command} status [words]`  what is open",
         f"`{command} history [words]`  what was",
         f"`{command} cancel <id>`  stop one of those",
+        f"`{command} explain <words or id> [name=value ...]`  what the policy says, and why",
+        f"`{command} delegate`  let somebody decide in your name; `off` ends it, `list` shows who does",
     ]
     if may_run:
         lines = [

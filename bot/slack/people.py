@@ -66,6 +66,10 @@ class People:
         self._groups: dict[str, tuple[datetime, frozenset[str]]] = {}
         self._reading: dict[object, asyncio.Task[None]] = {}
 
+    def now(self) -> datetime:
+        """The moment rights are read at."""
+        return self._now()
+
     async def standing(self, person: Person) -> Standing:
         """What rights are decided on; whoever cannot be looked up is no member and in no group."""
         await self._ensure(person)

@@ -176,8 +176,8 @@ def refusal(ruling: Ruling) -> NotAllowed | NotAMember:
         return NotAMember()
     text = f"{_short(ruling)} Nothing was started."
     if ruling.rule is not None and _of_nearest(ruling).why is Why.OTHER_CHANNELS:
-        return NotHere(text, channels=tuple(sorted(ruling.rule.channels)))
-    return NotAllowed(text)
+        return NotHere(text, channels=tuple(sorted(ruling.rule.channels)), ruling=ruling)
+    return NotAllowed(text, ruling=ruling)
 
 
 def _of_nearest(ruling: Ruling) -> Reason:

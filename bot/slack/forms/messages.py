@@ -64,9 +64,9 @@ def not_runnable(workflow: Workflow, missing: Sequence[Field], *, link: str | No
     return blocks.modal("Not possible here", said, callback_id="message")
 
 
-def message_view(title: str, text: str) -> Block:
-    """A modal that says one thing, in mrkdwn that is already escaped."""
-    return blocks.modal(title, [blocks.section(text)], callback_id="message")
+def message_view(title: str, text: str, *, body: Sequence[Block] = ()) -> Block:
+    """A modal that says one thing, in mrkdwn that is already escaped; `body` says it with buttons."""
+    return blocks.modal(title, body or [blocks.section(text)], callback_id="message")
 
 
 def details_view(launch: Launch, *, hidden: frozenset[str]) -> Block:
