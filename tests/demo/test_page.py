@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -11,26 +10,13 @@ import pytest
 from playwright.async_api import async_playwright, expect
 
 from bot.demo.stage import playing, set_up
+from tests.demo.browsing import CHROMIUM, FLAGS, NARROW, PATIENCE, WIDE, be, card_of, dialog, send, thread
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from playwright.async_api import Browser, Locator, Page, ViewportSize
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-FLAGS = (
-    "--no-sandbox",  # root may not have one
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-PATIENCE = 20_000  # milliseconds until something has to be there, on a busy machine
-WIDE: ViewportSize = {"width": 1280, "height": 800}
-NARROW: ViewportSize = {"width": 400, "height": 800}
+    from playwright.async_api import Browser, Page
 
 pytestmark = [
     pytest.mark.browser,
@@ -67,25 +53,6 @@ async def demo(browser: Browser) -> AsyncIterator[Page]:
 async def page(browser: Browser) -> AsyncIterator[Page]:
     async with demo(browser) as opened:
         yield opened
-
-
-def dialog(page: Page) -> Locator:
-    return page.get_by_role("dialog")
-
-
-def thread(page: Page) -> Locator:
-    return page.get_by_test_id("thread")
-
-
-def send(page: Page) -> Locator:
-    """The button that sends the form on top."""
-    return dialog(page).locator("button[type=submit]:visible")
-
-
-async def be(page: Page, name: str) -> None:
-    person = page.get_by_test_id("person").get_by_role("button", name=name)
-    await person.click()
-    await expect(person).to_have_attribute("aria-pressed", "true")
 
 
 async def pick(page: Page, words: str, *, workflow: str) -> None:
@@ -132,7 +99,7 @@ async def test_a_launch_from_the_command_to_the_result_in_its_thread(page: Page,
     await ticket.fill("CHG0001234")
     await look_and_send(page, "web-01", "CHG0001234")
 
-    card = page.get_by_role("main").get_by_role("article")
+    card = card_of(page)
     await expect(card).to_contain_text("Waiting for approval")
     await be(page, "Grace")
     await expect(card).to_contain_text("@approvers")
@@ -153,7 +120,7 @@ async def test_a_launch_from_the_command_to_the_result_in_its_thread(page: Page,
 async def test_a_launch_rejected_with_a_reason_the_requester_reads(page: Page, tmp_path: Path) -> None:
     await ask_to_delete(page, "web-02")
     await be(page, "Linus")
-    card = page.get_by_role("main").get_by_role("article")
+    card = card_of(page)
     await card.get_by_role("button", name="Reject").click()
     await dialog(page).get_by_role("textbox").fill("The shop still runs on it.\nAsk on Monday.")
     await page.screenshot(path=tmp_path / "reason.png")
@@ -171,7 +138,7 @@ async def test_a_launch_rejected_with_a_reason_the_requester_reads(page: Page, t
 
 async def test_somebody_who_may_not_decide_is_told_so_in_private(page: Page, tmp_path: Path) -> None:
     await ask_to_delete(page, "web-03")
-    card = page.get_by_role("main").get_by_role("article").first
+    card = card_of(page).first
     await card.get_by_role("button", name="Approve").click()
     private = page.get_by_role("main").get_by_text("Only visible to you")
     await expect(private).to_be_visible()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.demo.slack.server import PretendSlack
-    from bot.demo.stories.scripts import Story
+    from bot.demo.stories.story import Story
 
 
 def _parsed(part: object) -> object:

@@ -11,7 +11,7 @@ from bot.demo.theatre import a_theatre
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.demo.stories.scripts import Story
+    from bot.demo.stories.story import Story
 
 __all__ = ["play_all"]
 

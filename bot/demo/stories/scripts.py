@@ -1,50 +1,20 @@
-"""The stories: what people do and what goes wrong, and what must be true in the end."""
+"""The stories: what people do, and what goes wrong."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.demo.orchestrator.faults import Fault
-from bot.demo.theatre import CHANNEL
+from bot.demo.stories.approving import APPROVING
+from bot.demo.stories.story import Story
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from bot.demo.slack.wire import Json
     from bot.demo.theatre import Theatre
 
 _START = "POST */executions"
 _ENOUGH = 900  # seconds on the clock of a story
-
-
-@dataclass(frozen=True, kw_only=True)
-class Story:
-    """One story and how it must end."""
-
-    title: str
-    plot: str
-    play: Callable[[Theatre], Awaitable[None]]
-    state: str  # what the card shows at last
-    thread: tuple[str, ...]  # what the thread tells: each of these once, in this order
-    starts: int  # how often Orchestrator was made to start something
-
-    def problems(self, theatre: Theatre) -> list[str]:
-        """What was expected and is not so."""
-        told = theatre.told()
-        found = [f"“{words}” once in the thread" for words in self.thread if told.count(words) != 1]
-        places = [told.find(words) for words in self.thread]
-        if not found and places != sorted(places):
-            found.append("the thread in this order: " + ", ".join(self.thread))
-        if len(theatre.slack.messages(CHANNEL)) != 1:
-            found.append("one card in the channel and nothing else")
-        if self.state not in theatre.person("ada").reads(theatre.card()):
-            found.append(f"“{self.state}” on the card")
-        starts = len(theatre.orchestrator.starts)
-        if starts != self.starts:
-            found.append(f"starts in Orchestrator: {self.starts}, not {starts}")
-        return [*found, *(f"nothing Slack objects to, such as {each}" for each in theatre.slack.violations)]
 
 
 async def _ask_to_delete(theatre: Theatre) -> Json:
@@ -259,4 +229,5 @@ STORIES = (
         thread=(_ASKED, _STARTED, "Succeeded", "after 10 min"),
         starts=1,
     ),
+    *APPROVING,
 )

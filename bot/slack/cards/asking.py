@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from bot.domain.launch import Happening, Hold, HoldKind
-from bot.slack.cards.words import counted, held, people, quoted, short
+from bot.slack.cards.words import approvers, counted, held, quoted, short
 from bot.slack.mrkdwn import escape, mention, moment
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _asked(launch: Launch, event: Event) -> str:
         return f"{more}{within}"
     stage = approval.stages[number]
     until = f", until {moment(stage.expires_at)}" if stage.expires_at else ""
-    return f"{more}{within}, by {people(stage.voters)}{until}"
+    return f"{more}{within}, by {approvers(stage.voters, launch)}{until}"
 
 
 def _void(event: Event) -> str:

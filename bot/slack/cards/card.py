@@ -11,9 +11,9 @@ from bot.slack.cards.boxes import values
 from bot.slack.cards.buttons import buttons_at_home, buttons_for_approvers
 from bot.slack.cards.words import (
     Message,
+    approvers,
     held,
     how_long,
-    people,
     progress,
     quoted,
     risk_words,
@@ -108,7 +108,7 @@ def _approval(launch: Launch) -> list[Block]:
         made.append(blocks.section(voted(approval.rejection)))
     if approval.stage is not None and launch.state is State.AWAITING_APPROVAL:
         until = f" until {moment(approval.stage.expires_at)}" if approval.stage.expires_at else ""
-        needs = f"*Needs approval* by {people(approval.stage.voters)}{until}."
+        needs = f"*Needs approval* by {approvers(approval.stage.voters, launch)}{until}."
         number = approval.number or 0
         is_simple = len(approval.stages) == 1 and approval.stage.rule.count == 1
         made.append(blocks.section(needs if is_simple else f"{needs} So far {progress(approval, number)}."))

@@ -114,11 +114,11 @@ def risk_words(risk: Risk) -> str:
             return ":red_circle: Can destroy something"
 
 
-def people(group: Group) -> str:
-    """Everybody in a group, linked."""
+def approvers(group: Group, launch: Launch) -> str:
+    """Everybody in a group, linked; not the requester, who cannot approve."""
     if group.everyone:
-        return "any full member"
-    users = [f"<@{user}>" for user in sorted(group.users)]
+        return "any other full member"
+    users = [f"<@{user}>" for user in sorted(group.users - {launch.requester.user_id})]
     groups = [f"<!subteam^{each}>" for each in sorted(group.groups)]
     domains = [f"anybody at {escape(domain)}" for domain in sorted(group.domains)]
     return either([*groups, *users, *domains])

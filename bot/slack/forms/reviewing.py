@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.domain.digest import short
 from bot.domain.values import is_secret
 from bot.slack import blocks
-from bot.slack.cards.words import people, progress, quoted, risk_words, short_id, voted
+from bot.slack.cards.words import approvers, progress, quoted, risk_words, short_id, voted
 from bot.slack.forms.messages import MOST_BLOCKS, value_blocks
 from bot.slack.mrkdwn import cut_with_size, escape, inline, mention, moment, shown
 
@@ -112,8 +112,8 @@ def _decisions(launch: Launch) -> list[Block]:
         made.append(blocks.section(voted(approval.rejection)))
     if approval.stage is not None and approval.number is not None:
         until = f" until {moment(approval.stage.expires_at)}" if approval.stage.expires_at else ""
-        so_far = progress(approval, approval.number)
-        made.append(blocks.section(f"*So far {so_far}*, by {people(approval.stage.voters)}{until}."))
+        so_far, who = progress(approval, approval.number), approvers(approval.stage.voters, launch)
+        made.append(blocks.section(f"*So far {so_far}*, by {who}{until}."))
     return made
 
 
