@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.slack.answering import Answering
     from bot.slack.blocks import Block
     from bot.slack.files import Files
+    from bot.slack.payloads import View
     from bot.slack.people import People
     from bot.slack.switchboard import Call
 
@@ -88,18 +89,22 @@ class Filling:
 
     # fill in
 
+    async def _enter(self, view: View, *, who: Standing, seen: str = "", secrets: bool = True) -> Draft:
+        """Keep what the page in this window holds."""
+        return await self._drafts.enter(
+            view.private_metadata,
+            who=who,
+            view_id=view.id,
+            values=lambda shown: pages.entered(shown, view),
+            seen=seen,
+            secrets=secrets,
+        )
+
     async def changed(self, call: Call) -> None:
         """A field changed on which others depend."""
         click = BlockAction.model_validate(call.body)
         who = await self._people.member(click.person)
-        draft = await self._drafts.enter(
-            click.view.private_metadata,
-            who=who,
-            view_id=click.view.id,
-            values=lambda shown: pages.entered(shown, click.view),
-            seen=click.at,
-            secrets=False,
-        )
+        draft = await self._enter(click.view, who=who, seen=click.at, secrets=False)
         call.ack()
         await self.show(draft, who=who, seen=click.view.hash)
 
@@ -107,12 +112,7 @@ class Filling:
         """Back, from a page or from the review."""
         click = BlockAction.model_validate(call.body)
         who = await self._people.member(click.person)
-        draft = await self._drafts.enter(
-            click.view.private_metadata,
-            who=who,
-            view_id=click.view.id,
-            values=lambda shown: pages.entered(shown, click.view),
-        )
+        draft = await self._enter(click.view, who=who)
         draft = await self._drafts.change(draft, lambda fresh: fresh.turned(forward=False), who=who)
         call.ack()
         await self.show(draft, who=who, seen=click.view.hash)
@@ -133,12 +133,7 @@ class Filling:
         sent = ViewClosed.model_validate(call.body)
         who = await self._people.standing(sent.person)
         with suppress(Refusal):  # it was sent, or is filled in elsewhere, or is too old: nothing to keep
-            await self._drafts.enter(
-                sent.view.private_metadata,
-                who=who,
-                view_id=sent.view.id,
-                values=lambda shown: pages.entered(shown, sent.view),
-            )
+            await self._enter(sent.view, who=who)
         call.ack()
 
     async def choices_suggested(self, call: Call) -> None:
@@ -168,12 +163,7 @@ class Filling:
         """Next: what is wrong is said at the fields; what has to be asked first is asked behind the ack."""
         sent = ViewSubmission.model_validate(call.body)
         who = await self._people.member(sent.person)
-        draft = await self._drafts.enter(
-            sent.view.private_metadata,
-            who=who,
-            view_id=sent.view.id,
-            values=lambda shown: pages.entered(shown, sent.view),
-        )
+        draft = await self._enter(sent.view, who=who)
         if self._is_at_hand(draft):
             wrong = self._wrong(draft)
             at_fields = pages.field_errors(draft, wrong)

@@ -16,10 +16,11 @@ from bot.slack.cards.words import (
     how_long,
     progress,
     quoted,
-    risk_words,
+    risk_of,
     short_id,
     status_words,
     voted,
+    what_was_asked,
 )
 from bot.slack.mrkdwn import channel, escape, inline, mention, moment
 
@@ -66,15 +67,7 @@ def _card(launch: Launch, *, buttons: list[Block]) -> Message:
 
 
 def _facts(launch: Launch) -> list[str]:
-    workflow = launch.workflow
-    version = f"\nversion {escape(workflow.version)}" if workflow.version else ""
-    facts = [
-        f"*State*\n{status_words(launch)}{how_long(launch)}",
-        f"*Asked for by*\n{mention(launch.requester)} {moment(launch.requested_at)}",
-        f"*Workflow*\n{escape(workflow.folder) or 'Orchestrator'}{version}",
-    ]
-    if launch.risk is not None:
-        facts.append(f"*Risk*\n{risk_words(launch.risk)}")
+    facts = [f"*State*\n{status_words(launch)}{how_long(launch)}", *what_was_asked(launch), *risk_of(launch)]
     if launch.cancel_asked_by is not None and not launch.state.is_end:
         facts.append(f"*Stop asked for by*\n{mention(launch.cancel_asked_by)}")
     return facts

@@ -103,6 +103,21 @@ def _behind(hold: Hold) -> str:
     return f", behind {whose} `{hold.behind[:8]}`"
 
 
+def what_was_asked(launch: Launch) -> list[str]:
+    """Who asked for which workflow, as facts of two lines."""
+    workflow = launch.workflow
+    version = f"\nversion {escape(workflow.version)}" if workflow.version else ""
+    return [
+        f"*Asked for by*\n{mention(launch.requester)} {moment(launch.requested_at)}",
+        f"*Workflow*\n{escape(workflow.folder) or 'Orchestrator'}{version}",
+    ]
+
+
+def risk_of(launch: Launch) -> list[str]:
+    """The risk as a fact of two lines; none where the policy does not say."""
+    return [f"*Risk*\n{risk_words(launch.risk)}"] if launch.risk is not None else []
+
+
 def risk_words(risk: Risk) -> str:
     """How much harm a run can do."""
     match risk:

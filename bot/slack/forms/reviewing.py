@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.domain.digest import short
 from bot.domain.values import is_secret
 from bot.slack import blocks
-from bot.slack.cards.words import approvers, progress, quoted, risk_words, short_id, voted
+from bot.slack.cards.words import approvers, progress, quoted, risk_of, short_id, voted, what_was_asked
 from bot.slack.forms.messages import MOST_BLOCKS, value_blocks
 from bot.slack.mrkdwn import cut_with_size, escape, inline, mention, moment, shown
 
@@ -59,16 +59,12 @@ def review_view(found: Inspected) -> Block:
 
 
 def _facts(launch: Launch) -> list[str]:
-    workflow = launch.workflow
-    version = f"\nversion {escape(workflow.version)}" if workflow.version else ""
     facts = [
-        f"*Asked for by*\n{mention(launch.requester)} {moment(launch.requested_at)}",
-        f"*Workflow*\n{escape(workflow.folder) or 'Orchestrator'}{version}",
+        *what_was_asked(launch),
         f"*Asked by the rule*\n{inline(launch.rule)}",
         f"*Request*\n`{short(launch.digest)}` of launch `{short_id(launch)}`",
+        *risk_of(launch),
     ]
-    if launch.risk is not None:
-        facts.append(f"*Risk*\n{risk_words(launch.risk)}")
     if launch.start_at is not None:
         facts.append(f"*Starts*\n{moment(launch.start_at)}, if approved")
     return facts
