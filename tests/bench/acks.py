@@ -177,7 +177,7 @@ async def _check_outcome(place: Place, sent: Sequence[Request]) -> None:
 
 
 _PROMISED = {
-    "fill_form": {State.AWAITING_APPROVAL},
+    "send_form": {State.AWAITING_APPROVAL},
     "approve": {State.STARTING, State.RUNNING, State.SUCCEEDED},
     "withdraw": {State.WITHDRAWN},
 }

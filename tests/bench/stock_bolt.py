@@ -45,7 +45,7 @@ def main(port: int, secret: str, api_url: str) -> None:
     for number in range(_OTHERS):
         actions = (f"press_{number}", f"pick_{number}")
         _listen(app, command=f"/o{number}", actions=actions, view=f"v{number}", options=f"o{number}")
-    _listen(app, command="/vro", actions=("approve", "withdraw"), view="fill_form", options="workflow")
+    _listen(app, command="/vro", actions=("approve", "withdraw"), view="send_form", options="workflow")
     app.start(port=port, path="/slack/events", host="127.0.0.1")
 
 
