@@ -130,7 +130,7 @@ class Approvals:
             raise NotAMember(
                 "Only full members of this workspace can decide for others. Nothing was changed."
             )
-        if who.person.user_id == to.person.user_id:
+        if who.humans & to.humans:
             raise NotAllowed("You cannot stand in for yourself. Nothing was changed.")
         now = self._store.now()
         if not now < until <= now + LONGEST_AWAY:

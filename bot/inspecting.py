@@ -66,4 +66,4 @@ def _hidden_from(launch: Launch, who: Standing) -> frozenset[str]:
 def _can_withdraw(launch: Launch, who: Standing) -> bool:
     votes = launch.approval.votes if launch.approval else ()
     is_before_start = launch.state in {State.AWAITING_APPROVAL, State.APPROVED}
-    return is_before_start and any(who.person in {vote.by, vote.right} for vote in votes)
+    return is_before_start and any(vote.humans & who.humans for vote in votes)

@@ -164,7 +164,7 @@ class Office:
         """Somebody, as Slack knows them now."""
         return self.standings[person(name)]
 
-    def put(self, name: str, *groups: str, member: bool = True) -> None:
+    def put(self, name: str, *groups: str, member: bool = True, email: str = "") -> None:
         """Let Slack know somebody as a member of these user groups."""
         who = person(name)
         self.standings[who] = Standing(
@@ -172,7 +172,7 @@ class Office:
             is_member=member,
             groups=frozenset(groups),
             name=name.title(),
-            email=f"{name}@harbour.example",
+            email=email or f"{name}@harbour.example",
         )
 
     # what people and time do

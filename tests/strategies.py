@@ -238,6 +238,7 @@ votes = st.builds(
     comment=texts,
     email=texts,
     stands_in_for=st.none() | people,
+    other_email=texts,
     withdrawn_at=st.none() | moments,
 )
 stages = st.builds(

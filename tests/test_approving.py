@@ -148,6 +148,22 @@ async def test_a_delegate_decides_in_the_others_name_and_uses_up_both(office: Of
     assert office.starts() == 1
 
 
+async def test_a_second_account_of_who_is_away_counts_as_the_same_human(office: Office) -> None:
+    until = office.clock.now() + timedelta(hours=5)
+    office.put("ben2", "S0LEADS", email="Ben@harbour.example")
+    await office.bot.approvals.delegate(who=office.who("ben"), to=office.who("eve"), until=until)
+    launch = await office.ask("ada")
+    await office.approve("eve", launch)
+    with pytest.raises(AlreadyVoted):
+        await office.approve("ben2", launch)
+    with pytest.raises(NotAllowed, match="stand in for yourself"):
+        await office.bot.approvals.delegate(who=office.who("ben"), to=office.who("ben2"), until=until)
+    taken_back = await office.bot.approvals.withdraw_vote(launch.id, who=office.who("ben2"))
+    assert taken_back.approval is not None
+    assert taken_back.approval.votes == ()
+    assert office.starts() == 0
+
+
 async def test_nobody_stands_in_for_the_requester_nor_the_requester_for_others(office: Office) -> None:
     until = office.clock.now() + timedelta(hours=5)
     approvals = office.bot.approvals

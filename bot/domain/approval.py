@@ -49,13 +49,14 @@ class Vote:
     digest: str = ""
     email: str = ""
     stands_in_for: Person | None = None  # whose right it was, where not their own
+    other_email: str = ""  # of whom they stand in for
     withdrawn_at: datetime | None = None
 
     @property
     def humans(self) -> frozenset[str]:
         """Everybody this vote uses up: by Slack id, which is one across workspaces, and by e-mail."""
-        named = {self.by.user_id, self.email.casefold()}
-        return frozenset(named | ({self.stands_in_for.user_id} if self.stands_in_for else set())) - {""}
+        emails = {self.email.casefold(), self.other_email.casefold()}
+        return frozenset({self.by.user_id, self.right.user_id} | emails) - {""}
 
     @property
     def right(self) -> Person:
@@ -185,7 +186,7 @@ class Approval:
 
 def right_to_vote(
     approval: Approval, stage: Stage, voter: Voter, *, requester: frozenset[str], editors: tuple[Person, ...]
-) -> Person | None:
+) -> Standing | None:
     """In whose name this person may decide, None for their own; a Refusal says why they may not.
 
     `requester` are the Slack id and the e-mail of who asked.
@@ -193,14 +194,14 @@ def right_to_vote(
     who = voter.who
     if not who.is_member:
         raise NotAMember
-    if requester & _humans(who):
+    if requester & who.humans:
         raise OwnRequest
     if approval.editors_may_not and who.person in editors:
         raise NotAllowed(
             "You edited this request, so somebody else has to decide it. Your click changed nothing."
         )
     used = frozenset().union(*(vote.humans for vote in approval.votes))
-    if used & _humans(who):
+    if used & who.humans:
         raise AlreadyVoted
     if stage.voters.has(who):
         return None
@@ -210,13 +211,9 @@ def right_to_vote(
         | (frozenset(each.user_id for each in editors) if approval.editors_may_not else frozenset())
     )
     for other in voter.stands_in_for:
-        if other.is_member and stage.voters.has(other) and not barred & _humans(other):
-            return other.person
+        if other.is_member and stage.voters.has(other) and not barred & other.humans:
+            return other
     raise NotAllowed("You are not among the approvers of this launch. Your click changed nothing.")
-
-
-def _humans(who: Standing) -> frozenset[str]:
-    return frozenset({who.person.user_id, who.email.casefold()}) - {""}
 
 
 def _still_may(vote: Vote, voters: Group, standings: Mapping[Person, Standing]) -> bool:

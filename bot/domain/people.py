@@ -37,10 +37,14 @@ class Standing:
     email: str = ""
     email_confirmed: bool = False  # by Slack: only then does its domain count
     is_known: bool = True  # False: Slack did not say who they are
+    zone: str = "UTC"  # their time zone, an IANA name that exists
 
     @property
     def is_certain(self) -> bool:
         """Whether all was read that a no may rest on."""
         return self.is_known and not self.unread
 
-    zone: str = "UTC"  # their time zone, an IANA name that exists
+    @property
+    def humans(self) -> frozenset[str]:
+        """What they are one human by: the Slack id, which is one across workspaces, and the e-mail."""
+        return frozenset({self.person.user_id, self.email.casefold()}) - {""}

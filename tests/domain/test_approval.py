@@ -33,9 +33,16 @@ def standing(user: str, *groups: str, member: bool = True, email: str = "", team
     return Standing(person=person(user, team=team), is_member=member, groups=frozenset(groups), email=email)
 
 
-def vote(user: str, *, stands_in_for: str = "", email: str = "", digest: str = "d") -> Vote:
+def vote(user: str, *, stands_in_for: str = "", other_email: str = "", digest: str = "d") -> Vote:
     other = person(stands_in_for) if stands_in_for else None
-    return Vote(by=person(user), at=NOON, approved=True, stands_in_for=other, email=email, digest=digest)
+    return Vote(
+        by=person(user),
+        at=NOON,
+        approved=True,
+        stands_in_for=other,
+        other_email=other_email,
+        digest=digest,
+    )
 
 
 def approval(*votes: Vote, count: int = 3, editors_may_not: bool = False) -> Approval:
@@ -44,7 +51,8 @@ def approval(*votes: Vote, count: int = 3, editors_may_not: bool = False) -> App
 
 
 def right(asked: Approval, voter: Voter, *, editors: tuple[Person, ...] = ()) -> Person | None:
-    return right_to_vote(asked, asked.stages[0], voter, requester=REQUESTER, editors=editors)
+    found = right_to_vote(asked, asked.stages[0], voter, requester=REQUESTER, editors=editors)
+    return found.person if found else None
 
 
 # who may vote
@@ -77,6 +85,28 @@ def test_nobody_votes_twice_nor_after_somebody_did_in_their_name() -> None:
     for user in ("U0BEN", "U0CLEO", "U0EVE"):
         with pytest.raises(AlreadyVoted):
             right(asked, Voter(who=standing(user, "S0LEADS")))
+
+
+def test_nobody_votes_again_under_another_account_after_somebody_did_in_their_name() -> None:
+    asked = approval(vote("U0EVE", stands_in_for="U0BEN", other_email="Ben@harbour.example"))
+    second = standing("U0BEN2", "S0LEADS", email="ben@harbour.example")
+    with pytest.raises(AlreadyVoted):
+        right(asked, Voter(who=second))
+    with pytest.raises(NotAllowed):
+        right(asked, Voter(who=standing("U0DAN"), stands_in_for=(second,)))
+
+
+@pytest.mark.parametrize(
+    ("who", "away"),
+    [
+        (standing("U0EVE"), standing("U0ADA2", "S0LEADS", email="ada@harbour.example")),
+        (standing("U0ADA2", email="ada@harbour.example"), standing("U0BEN", "S0LEADS")),
+    ],
+    ids=["given by their second account", "given to their second account"],
+)
+def test_nobody_has_their_own_request_decided_by_a_delegation(who: Standing, away: Standing) -> None:
+    with pytest.raises((NotAllowed, OwnRequest)):
+        right(approval(), Voter(who=who, stands_in_for=(away,)))
 
 
 def test_a_vote_that_was_taken_back_uses_nobody_up() -> None:

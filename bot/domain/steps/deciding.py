@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.approval import Voter
-    from bot.domain.people import Person, Standing
+    from bot.domain.people import Standing
     from bot.domain.policy import Group
 
 
 def check_vote(
     launch: Launch, voter: Voter, *, seen: str, now: datetime
-) -> tuple[Approval, Stage, Person | None]:
+) -> tuple[Approval, Stage, Standing | None]:
     """What this person can decide now and in whose name; a Refusal says why they cannot.
 
     `seen` is the short digest of the request they looked at, where that is known.
@@ -85,7 +85,7 @@ def vote_withdrawn(launch: Launch, *, who: Standing, now: datetime) -> Step:
     """Somebody takes their yes back, or one given in their name: possible until the start leaves."""
     if launch.approval is None or launch.state not in {State.AWAITING_APPROVAL, State.APPROVED}:
         raise TooLate(f"This launch is {launch.state.value}, so no decision can be taken back any more.")
-    theirs = tuple(vote for vote in launch.approval.votes if who.person in {vote.by, vote.right})
+    theirs = tuple(vote for vote in launch.approval.votes if vote.humans & who.humans)
     if not theirs:
         raise TooLate("There is no decision of yours that counts here. Your click changed nothing.")
     told = Told(what=Happening.VOTE_WITHDRAWN, by=who.person, email=who.email)
@@ -93,7 +93,7 @@ def vote_withdrawn(launch: Launch, *, who: Standing, now: datetime) -> Step:
 
 
 def _vote(
-    launch: Launch, voter: Voter, right: Person | None, *, approved: bool, comment: str, now: datetime
+    launch: Launch, voter: Voter, right: Standing | None, *, approved: bool, comment: str, now: datetime
 ) -> Vote:
     return Vote(
         by=voter.who.person,
@@ -102,7 +102,8 @@ def _vote(
         comment=comment,
         digest=launch.digest,
         email=voter.who.email,
-        stands_in_for=right,
+        stands_in_for=right.person if right else None,
+        other_email=right.email if right else "",
     )
 
 
@@ -120,7 +121,7 @@ def reviewed(launch: Launch, *, who: Standing, reviewers: Group, comment: str, n
         raise TooLate("There is nothing to review here any more. Your click changed nothing.")
     if not who.is_member:
         raise NotAMember
-    if launch.humans & {who.person.user_id, who.email.casefold()}:
+    if launch.humans & who.humans:
         raise OwnRequest("You asked for this launch, so somebody else has to review it.")
     if not reviewers.has(who):
         raise NotAllowed("You are not among those who review this. Your click changed nothing.")

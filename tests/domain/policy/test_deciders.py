@@ -132,7 +132,7 @@ def test_who_may_decide(case: Row) -> None:
             requester=frozenset({"U0ADA", "ada@harbour.example"}),
             editors=(GRACE.person,),
         )
-        return right.user_id if right else OWN
+        return right.person.user_id if right else OWN
 
     if isinstance(case.gives, str):
         assert ask() == case.gives
