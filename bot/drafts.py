@@ -194,12 +194,15 @@ class Drafts:
             case OfferKind.LEFT:
                 return await self._take_over(draft, offer.id, who=who)
             case OfferKind.LAST_RUN:
-                arguments = (await self._launches.read(offer.id, who=who)).arguments
+                last = await self._launches.read(offer.id, who=who)
+                arguments, editors = last.arguments, last.editors
             case OfferKind.PRESET:
                 preset = await self._presets.read(offer.id, who=who, place=draft.place)
-                arguments = preset.arguments
+                arguments, editors = preset.arguments, preset.editors_for(who)
         return await self.change(
-            draft, lambda fresh: fresh.filled(answers_from(fresh.form, arguments)), who=who
+            draft,
+            lambda fresh: fresh.filled(answers_from(fresh.form, arguments), editors=editors),
+            who=who,
         )
 
     async def _take_over(self, draft: Draft, left_id: str, *, who: Standing) -> Draft:
@@ -210,7 +213,8 @@ class Drafts:
             tx.take_over(left.id, by=fresh.id)
             known = {name: text for name, text in left.typed if fresh.form.field(name)}
             offers = tuple(each for each in fresh.offers if each.id != left_id)
-            return replace(fresh.filled(known), found=left.found, files=left.files, offers=offers)
+            filled = fresh.filled(known, editors=left.editors)
+            return replace(filled, found=left.found, files=left.files, offers=offers)
 
         return await self._change(draft.id, take, who=who, view_id=draft.view_id)
 
@@ -336,6 +340,7 @@ class Drafts:
             name=name,
             arguments=arguments,
             hidden=rule.hidden,
+            editors=draft.editors,
         )
 
     async def keep_file(self, draft: Draft, reference: str, file: Attachment, *, who: Standing) -> Draft:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bot.domain.execution import Argument
     from bot.domain.launch import WorkflowRef
     from bot.domain.people import Place, Standing
+    from bot.domain.preset import Editor
     from bot.store.store import Store
 
 
@@ -53,11 +54,14 @@ class Presets:
         name: str,
         arguments: Iterable[Argument],
         hidden: frozenset[str] = frozenset(),
+        editors: tuple[Editor, ...] = (),
     ) -> Preset:
         """Keep these values; NameTaken or TooManyPresets. Secrets, files and hidden inputs are left out."""
         preset = Preset(
             id=str(uuid4()),
             owner=who.person,
+            owner_email=who.email,
+            editors=editors,
             workflow=workflow,
             name=name,
             arguments=keepable(arguments, hidden=hidden),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from bot.domain.people import Person, Standing
     from bot.domain.policy import Group, StageRule
+    from bot.domain.preset import Editor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +119,7 @@ class Approval:
     """The stages a request has to pass, sealed to exactly that request."""
 
     stages: tuple[Stage, ...]
-    editors_may_not: bool = False  # whoever edited the request may not decide it
+    editors_may_not: bool = False  # whoever's preset it was filled in with may not decide it
     on_expiry: OnExpiry = OnExpiry.END
 
     @property
@@ -185,7 +186,7 @@ class Approval:
 
 
 def right_to_vote(
-    approval: Approval, stage: Stage, voter: Voter, *, requester: frozenset[str], editors: tuple[Person, ...]
+    approval: Approval, stage: Stage, voter: Voter, *, requester: frozenset[str], editors: tuple[Editor, ...]
 ) -> Standing | None:
     """In whose name this person may decide, None for their own; a Refusal says why they may not.
 
@@ -196,20 +197,18 @@ def right_to_vote(
         raise NotAMember
     if requester & who.humans:
         raise OwnRequest
-    if approval.editors_may_not and who.person in editors:
+    edited = frozenset[str]().union(*(each.humans for each in editors if approval.editors_may_not))
+    if edited & who.humans:
         raise NotAllowed(
-            "You edited this request, so somebody else has to decide it. Your click changed nothing."
+            "This was filled in with your preset, so somebody else has to decide it. "
+            "Your click changed nothing."
         )
     used = frozenset().union(*(vote.humans for vote in approval.votes))
     if used & who.humans:
         raise AlreadyVoted
     if stage.voters.has(who):
         return None
-    barred = (
-        requester
-        | used
-        | (frozenset(each.user_id for each in editors) if approval.editors_may_not else frozenset())
-    )
+    barred = requester | edited | used
     for other in voter.stands_in_for:
         if other.is_member and stage.voters.has(other) and not barred & other.humans:
             return other

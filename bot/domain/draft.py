@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from bot.domain.forms.form import Form, Typed, TypedAnswers
     from bot.domain.people import Person, Place
+    from bot.domain.preset import Editor
     from bot.domain.values import Attachment
     from bot.domain.workflow import Workflow
 
@@ -58,6 +59,7 @@ class Draft:
     zone: str = "UTC"  # the person's, an IANA name
     offers: tuple[Offer, ...] = ()
     typed: TypedAnswers = ()
+    editors: tuple[Editor, ...] = ()  # whose presets it was filled in with
     found: Found = field(default_factory=Found)
     files: tuple[tuple[str, Attachment], ...] = ()  # by what stands in their field
     page: int = 0  # of `form.pages`; one behind the last is the review
@@ -92,12 +94,13 @@ class Draft:
             return self
         return replace(self, typed=tuple(typed.items()), checked_at=None)
 
-    def filled(self, typed: Mapping[str, Typed], *, remarks: tuple[str, ...] = ()) -> Draft:
+    def filled(self, typed: Mapping[str, Typed], *, editors: tuple[Editor, ...] = ()) -> Draft:
         """Filled in anew from elsewhere."""
         return replace(
             self,
             typed=tuple(typed.items()),
-            remarks=remarks,
+            editors=editors,
+            remarks=(),
             problems=(),
             checked_at=None,
             page=0,

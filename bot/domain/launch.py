@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bot.domain.execution import Argument
     from bot.domain.people import Person, Place
     from bot.domain.policy import Risk
+    from bot.domain.preset import Editor
 
 
 class State(Enum):
@@ -193,7 +194,7 @@ class Launch:
     review: Review | None = None  # of a launch that passed them
     hold: Hold | None = None  # why it does not start although it may
     lock: str = ""  # of what one may run at a time, as the policy's queues know it; empty: of nothing
-    editors: tuple[Person, ...] = ()  # who else had a hand in the request
+    editors: tuple[Editor, ...] = ()  # whose presets the request was filled in with
     requester_email: str = ""
     risk: Risk | None = None
     hidden: frozenset[str] = frozenset()  # inputs whose values no channel shows
@@ -223,6 +224,12 @@ class Launch:
     def humans(self) -> frozenset[str]:
         """The requester's Slack id, which is one across workspaces, and e-mail."""
         return frozenset({self.requester.user_id, self.requester_email.casefold()}) - {""}
+
+    @property
+    def barred(self) -> frozenset[str]:
+        """Who may not decide it, whatever group they are in: as the requester, or as an editor."""
+        edited = self.approval is not None and self.approval.editors_may_not
+        return self.humans.union(*(each.humans for each in self.editors if edited))
 
     @property
     def approved_at(self) -> datetime | None:

@@ -12,9 +12,23 @@ if TYPE_CHECKING:
 
     from bot.domain.execution import Argument
     from bot.domain.launch import WorkflowRef
-    from bot.domain.people import Person
+    from bot.domain.people import Person, Standing
 
 LONGEST_NAME = 60  # characters
+
+
+@dataclass(frozen=True, kw_only=True)
+class Editor:
+    """Somebody else whose values a form was filled in with."""
+
+    person: Person
+    email: str = ""
+    preset: str = ""  # its name
+
+    @property
+    def humans(self) -> frozenset[str]:
+        """Their Slack id, which is one across workspaces, and e-mail."""
+        return frozenset({self.person.user_id, self.email.casefold()}) - {""}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +41,13 @@ class Preset:
     name: str
     channel_id: str = ""  # of the channel it is shared with; empty: with nobody
     arguments: tuple[Argument, ...] = ()
+    owner_email: str = ""
+    editors: tuple[Editor, ...] = ()  # whose values its owner saved as their own
+
+    def editors_for(self, who: Standing) -> tuple[Editor, ...]:
+        """Who else has a hand in a form that this person fills in from it."""
+        owner = Editor(person=self.owner, email=self.owner_email, preset=self.name)
+        return tuple(each for each in (owner, *self.editors) if not each.humans & who.humans)
 
 
 def keepable(arguments: Iterable[Argument], *, hidden: frozenset[str]) -> tuple[Argument, ...]:

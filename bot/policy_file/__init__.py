@@ -19,7 +19,8 @@ that is not for the person or the channel is passed over, so a later one may sti
   well, `after` a time; `notify` says where else to ask: `channels`, and `direct: true` for direct messages.
   A list of these are stages, in their order. Left out, none has to. Nobody approves their own launch, and
   nobody counts twice.
-- `editors_may_not_approve`: `true` keeps those who edited the request from approving it.
+- `editors_may_not_approve`: `true` keeps those whose shared preset the request was filled in with
+  from approving it.
 - `on_expiry`: `end` (if left out), or `escalate`: once more, to those whom `escalate` names.
 - `in_freeze`: `wait` (if left out) for a freeze to end, `refuse`, or `run`: freezes do not concern it.
 - `one_at_a_time`: a parameter; at most one run is open for each of its values, the next ones queue.

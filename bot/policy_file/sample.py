@@ -48,7 +48,7 @@ rules:
         escalate: {users: [U0123ABCD], after: 8h}
         notify: {channels: [C0789JKLM], direct: true}
     on_expiry: end  # or escalate, to those of the stage
-    editors_may_not_approve: true
+    editors_may_not_approve: true  # nor may those whose shared preset it was filled in with
     one_at_a_time: vmName  # one open run for each machine
     requester_input: requestedBy  # filled with who asked, by the bot alone
     hidden: [ticket]  # no channel shows its value

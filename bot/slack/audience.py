@@ -53,11 +53,11 @@ class Audience:
         return asked
 
     async def _members(self, launch: Launch, group: Group) -> list[str]:
-        """Everybody in the group who may decide: full members, and not the requester."""
+        """Everybody in the group who may decide: full members, neither requester nor barred as an editor."""
         groups = await asyncio.gather(*map(self._people.members_of, group.groups))
         if any(members is None for members in groups):
             raise NotNow(_ASK_AGAIN)
-        named = group.users.union(*(members for members in groups if members)) - {launch.requester.user_id}
+        named = group.users.union(*(members for members in groups if members)) - launch.barred
         if len(named) > MOST_PEOPLE:
             log.warning("%d approvers are too many to write to; the first %d are", len(named), MOST_PEOPLE)
         team = launch.requester.team_id

@@ -293,6 +293,8 @@ def _entry(launch: Launch, told: Told) -> Entry:
     if told.what is Happening.REQUESTED:
         detail |= asdict(launch.workflow) | {"rule": launch.rule, "channel": launch.place.channel_id}
         detail["digest"] = launch.digest
+        if launch.editors:
+            detail["filled_in_with"] = [asdict(each) for each in launch.editors]
         detail["arguments"] = audit.arguments_as(launch.audited, launch.arguments)
     if launch.execution_id is not None:
         detail["execution"] = launch.execution_id

@@ -16,6 +16,7 @@ from bot.domain.execution import Argument
 from bot.domain.launch import WorkflowRef
 from bot.domain.people import Person, Standing
 from bot.domain.policy import Group, StageRule
+from bot.domain.preset import Editor
 from bot.domain.queueing import InLine, Line
 from bot.domain.values import Properties, SealedSecret, SecretRef, SecretText
 from bot.domain.workflow import ParameterType
@@ -50,7 +51,7 @@ def approval(*votes: Vote, count: int = 3, editors_may_not: bool = False) -> App
     return Approval(stages=(first,), editors_may_not=editors_may_not)
 
 
-def right(asked: Approval, voter: Voter, *, editors: tuple[Person, ...] = ()) -> Person | None:
+def right(asked: Approval, voter: Voter, *, editors: tuple[Editor, ...] = ()) -> Person | None:
     found = right_to_vote(asked, asked.stages[0], voter, requester=REQUESTER, editors=editors)
     return found.person if found else None
 
@@ -114,14 +115,16 @@ def test_a_vote_that_was_taken_back_uses_nobody_up() -> None:
     assert right(asked, Voter(who=standing("U0BEN", "S0LEADS"))) is None
 
 
-def test_who_edited_a_request_does_not_decide_it_where_the_policy_says_so() -> None:
-    ben = Voter(who=standing("U0BEN", "S0LEADS"))
-    assert right(approval(), ben, editors=(person("U0BEN"),)) is None
-    with pytest.raises(NotAllowed, match="edited"):
-        right(approval(editors_may_not=True), ben, editors=(person("U0BEN"),))
+def test_whose_preset_it_was_filled_in_with_does_not_decide_it_where_the_policy_says_so() -> None:
+    ben = Voter(who=standing("U0BEN", "S0LEADS", email="ben@harbour.example"))
     away = Voter(who=standing("U0EVE"), stands_in_for=(ben.who,))
-    with pytest.raises(NotAllowed):
-        right(approval(editors_may_not=True), away, editors=(person("U0BEN"),))
+    for user, email in (("U0BEN", ""), ("U0BEN2", "Ben@harbour.example")):
+        editors = (Editor(person=person(user), email=email, preset="Shop front"),)
+        assert right(approval(), ben, editors=editors) is None
+        with pytest.raises(NotAllowed, match="filled in with your preset"):
+            right(approval(editors_may_not=True), ben, editors=editors)
+        with pytest.raises(NotAllowed):
+            right(approval(editors_may_not=True), away, editors=editors)
 
 
 def test_a_delegate_uses_the_first_right_that_is_left() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,9 +13,9 @@ from tests.world import a_world
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from bot.demo.slack.hands.person import Person
+    from bot.demo.slack.wire import Json
     from tests.world import World
 
 FIREWALL = {"From": "10.20.14.0/24", "To": "web", "Ports": "443", "Log each connection": True}
@@ -40,6 +41,24 @@ async def save_preset(world: World, who: Person, name: str) -> None:
     await world.press(who, "Save as preset", card=who.view)
     await who.type("Name", name)
     assert (await who.submit()).ok
+
+
+async def share_preset(world: World, who: Person, name: str) -> None:
+    """Share their one preset with the channel, under another name."""
+    listed = (await who.slash("/vro", "presets", channel="ops")).message
+    await world.press(who, "Change", card=listed)
+    await who.type("Name", name)
+    await who.pick("Sharing", "Everybody in this channel can use it")
+    assert (await who.submit()).closed
+
+
+async def launch_from(world: World, who: Person, start: str) -> Json:
+    """Send the form as an offer fills it in; its card."""
+    await world.fill(who, "open firewall", {})
+    await world.enter(who, {"start_from": (start,)})
+    assert (await world.send(who)).closed
+    await world.tick()
+    return world.card()
 
 
 async def presets_listed(who: Person, *, channel: str = "ops") -> str:
@@ -79,12 +98,7 @@ async def test_a_preset_is_shared_renamed_used_by_others_and_deleted(world: Worl
     await ada.close_view()
     assert "You have no presets" in await presets_listed(ben)
 
-    listed = (await ada.slash("/vro", "presets", channel="ops")).message
-    await world.press(ada, "Change", card=listed)
-    await ada.type("Name", "Shop, outside")
-    await ada.pick("Sharing", "Everybody in this channel can use it")
-    assert (await ada.submit()).closed
-
+    await share_preset(world, ada, "Shop, outside")
     assert "Shop, outside" in await presets_listed(ben)
     assert "Change" not in await presets_listed(ben)
     await world.press(ben, "Use", card=ben.ephemerals("ops")[-1])
@@ -97,6 +111,70 @@ async def test_a_preset_is_shared_renamed_used_by_others_and_deleted(world: Worl
     await world.press(ada, "Delete preset", card=ada.view)
     assert "is deleted" in ada.reads()
     assert "You have no presets" in await presets_listed(ben)
+
+
+@pytest.fixture
+async def careful(tmp_path: Path) -> AsyncIterator[World]:
+    """The same under a policy that lets nobody approve what was filled in with their preset."""
+    database = f"sqlite:///{tmp_path / 'bot.sqlite3'}"
+    await migrate(database)
+    policy = Path(__file__).parent / "approvals.yaml"
+    async with a_world(tmp_path, database=database, policy=policy) as made:
+        yield made
+
+
+async def test_whose_preset_was_used_is_said_recorded_and_kept_from_approving(careful: World) -> None:
+    ada, ben, grace = (careful.person(name) for name in ("ada", "ben", "grace"))
+    await at_review(careful, ada)
+    await save_preset(careful, ada, "Shop front")
+    await ada.close_view()
+    await share_preset(careful, ada, "Shop & <front>")
+    card = await launch_from(careful, ben, "Preset of this channel: Shop & <front>")
+    assert "*Filled in with*\n<@U0ADA>'s preset “Shop &amp; &lt;front&gt;”" in grace.reads(card)
+    assert "*Needs approval* by <@U0GRACE>" in grace.reads(card)
+    assert not careful.slack.messages(ada.dm), "who may not approve is not asked"
+    await careful.press(ada, "Approve", card=card)
+    assert "filled in with your preset" in ada.reads(ada.ephemerals("ops")[-1])
+    await careful.press(grace, "Review", card=card)
+    assert "Filled in with" in grace.reads()
+    await grace.close_view()
+    await careful.press(grace, "Approve", card=card)
+    await careful.until_told("Succeeded", card=card)
+    (asked,) = [
+        record.entry for record in await careful.bot.store.audit() if record.entry.what == "requested"
+    ]
+    (editor,) = asked.detail["filled_in_with"]
+    assert (editor["person"]["user_id"], editor["preset"]) == ("U0ADA", "Shop & <front>")
+
+
+async def test_values_of_another_stay_theirs_when_they_are_kept_or_run_again(careful: World) -> None:
+    ada, ben, linus = (careful.person(name) for name in ("ada", "ben", "linus"))
+    await at_review(careful, ada)
+    await save_preset(careful, ada, "Shop front")
+    await ada.close_view()
+    await share_preset(careful, ada, "Shop front")
+    await careful.fill(ben, "open firewall", {})
+    await careful.enter(ben, {"start_from": ("Preset of this channel: Shop front",)})
+    await careful.turn(ben)
+    await save_preset(careful, ben, "Mine")
+    assert (await careful.send(ben)).closed
+    await careful.tick()
+    await careful.press(careful.person("grace"), "Approve", card=careful.card())
+    await careful.until_told("Succeeded")
+    last = await launch_from(careful, ben, next(iter(await offers(careful, ben, "Your last run"))))
+    assert "<@U0ADA>'s preset “Shop front”" in linus.reads(last)
+    kept = await launch_from(careful, ben, "Preset: Mine")
+    assert "<@U0ADA>'s preset “Shop front”" in linus.reads(kept)
+    own = await launch_from(careful, ada, "Preset: Shop front")
+    assert "Filled in with" not in linus.reads(own)
+
+
+async def offers(world: World, who: Person, start: str) -> list[str]:
+    """What a form can be filled in from, as far as it begins so."""
+    await world.fill(who, "open firewall", {})
+    found = [each for each in who.options("start_from") if each.startswith(start)]
+    await who.close_view()
+    return found
 
 
 async def test_a_form_that_was_closed_can_be_gone_on_with(world: World) -> None:

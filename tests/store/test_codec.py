@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bot.domain.execution import Argument
 from bot.domain.launch import Launch, Outcome, Search, State, WorkflowRef
 from bot.domain.people import Person, Place
+from bot.domain.preset import Editor
 from bot.domain.values import (
     Attachment,
     Composite,
@@ -62,7 +63,7 @@ launches = st.builds(
     rule=texts,
     requested_at=moments,
     state=st.sampled_from(State),
-    editors=st.lists(people, max_size=2).map(tuple),
+    editors=st.lists(st.builds(Editor, person=people, email=texts, preset=texts), max_size=2).map(tuple),
     hidden=st.frozensets(texts, max_size=2),
     search=st.none() | st.builds(Search, cause=texts, looked_at=st.none() | moments),
     outcome=st.none() | st.builds(Outcome, detail=texts),

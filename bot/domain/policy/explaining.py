@@ -164,7 +164,7 @@ def _approval(ruling: Ruling, rule: Rule, names: Names) -> Iterator[str]:
             )
             yield f"{when}, {people(each.escalate, names)} may decide as well."
     if ruling.approve:
-        edited = ", nor one they edited" if rule.editors_may_not_approve else ""
+        edited = ", nor one filled in with their preset" if rule.editors_may_not_approve else ""
         yield f"Nobody approves their own request{edited}."
         if rule.on_expiry is OnExpiry.END:
             yield "A request that is not approved in time ends, and nothing is started."

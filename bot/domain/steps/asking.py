@@ -39,6 +39,7 @@ def requested(
         id=draft.id,
         workflow=reference(draft.workflow),
         arguments=arguments,
+        editors=draft.editors,
         requester=who.person,
         requester_email=who.email,
         place=draft.place,

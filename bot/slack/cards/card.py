@@ -12,6 +12,7 @@ from bot.slack.cards.buttons import buttons_at_home, buttons_for_approvers
 from bot.slack.cards.words import (
     Message,
     approvers,
+    filled_in_with,
     held,
     how_long,
     progress,
@@ -67,7 +68,8 @@ def _card(launch: Launch, *, buttons: list[Block]) -> Message:
 
 
 def _facts(launch: Launch) -> list[str]:
-    facts = [f"*State*\n{status_words(launch)}{how_long(launch)}", *what_was_asked(launch), *risk_of(launch)]
+    facts = [f"*State*\n{status_words(launch)}{how_long(launch)}", *what_was_asked(launch)]
+    facts += [*risk_of(launch), *filled_in_with(launch)]
     if launch.cancel_asked_by is not None and not launch.state.is_end:
         facts.append(f"*Stop asked for by*\n{mention(launch.cancel_asked_by)}")
     return facts

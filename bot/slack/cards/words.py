@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.slack.blocks import Block
 
 _LINE = 600  # characters of a reason or cause within a line
+_PRESETS = 5  # whose values somebody took, of those whose values they had taken
 _NAMED = 10  # people or groups a message names
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
@@ -113,6 +114,12 @@ def what_was_asked(launch: Launch) -> list[str]:
     ]
 
 
+def filled_in_with(launch: Launch) -> list[str]:
+    """Whose presets its values came from, as a fact; none where they are the requester's own."""
+    found = [f"{mention(each.person)}'s preset “{inline(each.preset)}”" for each in launch.editors[:_PRESETS]]
+    return ["\n".join(("*Filled in with*", *found))] if found else []
+
+
 def risk_of(launch: Launch) -> list[str]:
     """The risk as a fact of two lines; none where the policy does not say."""
     return [f"*Risk*\n{risk_words(launch.risk)}"] if launch.risk is not None else []
@@ -130,10 +137,10 @@ def risk_words(risk: Risk) -> str:
 
 
 def approvers(group: Group, launch: Launch) -> str:
-    """Everybody in a group, linked; not the requester, who cannot approve."""
+    """Everybody in a group, linked; not whom the launch itself keeps from deciding."""
     if group.everyone:
         return "any other full member"
-    users = [f"<@{user}>" for user in sorted(group.users - {launch.requester.user_id})]
+    users = [f"<@{user}>" for user in sorted(group.users - launch.barred)]
     groups = [f"<!subteam^{each}>" for each in sorted(group.groups)]
     domains = [f"anybody at {escape(domain)}" for domain in sorted(group.domains)]
     return either([*groups, *users, *domains])

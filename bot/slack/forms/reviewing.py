@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 from bot.domain.digest import short
 from bot.domain.values import is_secret
 from bot.slack import blocks
-from bot.slack.cards.words import approvers, progress, quoted, risk_of, short_id, voted, what_was_asked
+from bot.slack.cards.words import (
+    approvers,
+    filled_in_with,
+    progress,
+    quoted,
+    risk_of,
+    short_id,
+    voted,
+    what_was_asked,
+)
 from bot.slack.forms.messages import MOST_BLOCKS, value_blocks
 from bot.slack.mrkdwn import cut_with_size, escape, inline, mention, moment, shown
 
@@ -64,6 +73,7 @@ def _facts(launch: Launch) -> list[str]:
         f"*Asked by the rule*\n{inline(launch.rule)}",
         f"*Request*\n`{short(launch.digest)}` of launch `{short_id(launch)}`",
         *risk_of(launch),
+        *filled_in_with(launch),
     ]
     if launch.start_at is not None:
         facts.append(f"*Starts*\n{moment(launch.start_at)}, if approved")

@@ -10,6 +10,7 @@ import pytest
 from bot.domain.approval import Approval, Delegation, Stage, Vote, Voter, right_to_vote
 from bot.domain.errors import AlreadyVoted, NotAllowed, NotAMember, OwnRequest, Refusal
 from bot.domain.people import Person, Standing
+from bot.domain.preset import Editor
 from bot.policy_file import parse_policy
 
 NOW = datetime(2026, 12, 1, 10, tzinfo=UTC)
@@ -130,7 +131,7 @@ def test_who_may_decide(case: Row) -> None:
             approval.stages[case.stage],
             Voter(who=case.who, stands_in_for=case.instead_of),
             requester=frozenset({"U0ADA", "ada@harbour.example"}),
-            editors=(GRACE.person,),
+            editors=(Editor(person=GRACE.person),),
         )
         return right.person.user_id if right else OWN
 
