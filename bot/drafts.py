@@ -21,7 +21,7 @@ from bot.domain.forms.paging import in_pages
 from bot.domain.forms.picking import unknown_objects, vanished
 from bot.domain.forms.prefill import prefill
 from bot.domain.forms.text import SEALED
-from bot.domain.launch import WorkflowRef
+from bot.domain.steps.asking import reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -199,11 +199,11 @@ class Drafts:
             case OfferKind.PRESET:
                 preset = await self._presets.read(offer.id, who=who, place=draft.place)
                 arguments, editors = preset.arguments, preset.editors_for(who)
-        return await self.change(
-            draft,
-            lambda fresh: fresh.filled(answers_from(fresh.form, arguments), editors=editors),
-            who=who,
-        )
+
+        def fill(fresh: Draft) -> Draft:
+            return fresh.filled(answers_from(fresh.form, arguments), editors=editors)
+
+        return await self.change(draft, fill, who=who)
 
     async def _take_over(self, draft: Draft, left_id: str, *, who: Standing) -> Draft:
         """Go on with a form that was left: this one gets all it held, and the other is gone."""
@@ -332,11 +332,10 @@ class Drafts:
     async def save_preset(self, draft: Draft, name: str, *, who: Standing) -> None:
         """Keep the answers under a name; NameTaken or TooManyPresets."""
         arguments = self.arguments(draft)
-        workflow = draft.workflow
         rule = await self.rule(draft, who=who, arguments=arguments)
         await self._presets.save(
             who=who,
-            workflow=WorkflowRef(id=workflow.id, name=workflow.name, folder=workflow.folder),
+            workflow=reference(draft.workflow),
             name=name,
             arguments=arguments,
             hidden=rule.hidden,
