@@ -29,6 +29,7 @@ from bot.orchestrator.client import Orchestrator
 from bot.policies import LOOK_SECONDS, Policies
 from bot.policy_file import read_edition
 from bot.presets import Presets
+from bot.refusals import recorded
 from bot.rounds import every, rounds
 from bot.secrets import Secrets
 from bot.settings import Settings, Transport
@@ -146,7 +147,8 @@ def _join(
     secrets = _secrets(settings.named_secrets())
     catalogue = Catalogue(orchestrator=orchestrator, policy=policy)
     teams = settings.slack_teams | {slack.identity.team_id}
-    people = People(client=slack.client, policy=policy, teams=teams, now=store.now)
+    refusing = partial(recorded, store, wish="use the bot")
+    people = People(client=slack.client, policy=policy, teams=teams, now=store.now, recording=refusing)
     approvals = Approvals(store=store, policy=policy, standing=people.standing)
     launches = Launches(
         store=store,

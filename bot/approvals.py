@@ -6,18 +6,18 @@ A click is judged by what Slack and the policy say at that moment, whatever they
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.approval import Delegation, Voter
 from bot.domain.audit import Entry
-from bot.domain.errors import InvalidAnswers, NotAllowed, NotAMember, OwnRequest
+from bot.domain.errors import InvalidAnswers, NotAllowed, NotAMember
 from bot.domain.steps import asking, deciding, waiting
+from bot.refusals import recorded
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import Awaitable, Callable
     from datetime import datetime
 
     from bot.domain.launch import Launch
@@ -55,6 +55,7 @@ class Approvals:
         return await self._vote(
             launch_id,
             who=who,
+            wish="approve",
             step=lambda launch, voter, now: deciding.approved(
                 launch, voter, comment=comment, seen=seen, now=now
             ),
@@ -67,15 +68,16 @@ class Approvals:
         return await self._vote(
             launch_id,
             who=who,
+            wish="reject",
             step=lambda launch, voter, now: deciding.rejected(
                 launch, voter, reason=reason, seen=seen, now=now
             ),
         )
 
     async def _vote(
-        self, launch_id: str, *, who: Standing, step: Callable[[Launch, Voter, datetime], Step]
+        self, launch_id: str, *, who: Standing, wish: str, step: Callable[[Launch, Voter, datetime], Step]
     ) -> Launch:
-        async with self._recording_refusals(launch_id, who):
+        async with recorded(self._store, who, wish, launch_id=launch_id):
             voter, ruling = await self._voter(launch_id, who)
 
             def vote(tx: Transaction) -> Launch:
@@ -84,6 +86,11 @@ class Approvals:
                 return tx.save(replace(taken, told=(*asked.told, *taken.told)))
 
             return await self._store.transact(vote)
+
+    async def about_to_reject(self, launch_id: str, *, who: Standing, seen: str = "") -> Launch:
+        """The launch, for somebody who is asked for their reason next; else why they cannot reject it."""
+        async with recorded(self._store, who, "reject", launch_id=launch_id):
+            return await self.may_decide(launch_id, who=who, seen=seen)
 
     async def may_decide(self, launch_id: str, *, who: Standing, seen: str = "") -> Launch:
         """The launch as it would be decided now, if this person could; else why not."""
@@ -112,9 +119,10 @@ class Approvals:
 
     async def withdraw_vote(self, launch_id: str, *, who: Standing) -> Launch:
         """Take back a yes of theirs, or one given in their name; TooLate once the start has left."""
-        return await self._store.transact(
-            lambda tx: tx.save(deciding.vote_withdrawn(tx.launch(launch_id), who=who, now=tx.now))
-        )
+        async with recorded(self._store, who, "take a decision back", launch_id=launch_id):
+            return await self._store.transact(
+                lambda tx: tx.save(deciding.vote_withdrawn(tx.launch(launch_id), who=who, now=tx.now))
+            )
 
     async def wait(self, claimed: Launch) -> None:
         """Nobody decided: remind, ask others as well, or end the request, as is due."""
@@ -126,12 +134,8 @@ class Approvals:
 
     async def delegate(self, *, who: Standing, to: Standing, until: datetime) -> Delegation:
         """Let somebody decide in this person's name until then, in place of a former delegation."""
-        if not (who.is_member and to.is_member):
-            raise NotAMember(
-                "Only full members of this workspace can decide for others. Nothing was changed."
-            )
-        if who.humans & to.humans:
-            raise NotAllowed("You cannot stand in for yourself. Nothing was changed.")
+        async with recorded(self._store, who, "delegate"):
+            _check_stand_in(who, to)
         now = self._store.now()
         if not now < until <= now + LONGEST_AWAY:
             raise InvalidAnswers({"until": "Name a moment that is to come, within 90 days."})
@@ -163,25 +167,25 @@ class Approvals:
 
     async def may_review(self, launch_id: str, *, who: Standing) -> Launch:
         """The launch, if this person could review it now; else why not."""
-        reviewers = self.reviewers
 
         def look(tx: Transaction) -> Launch:
             launch = tx.launch(launch_id)
-            deciding.reviewed(launch, who=who, reviewers=reviewers, comment="", now=tx.now)
+            deciding.reviewed(launch, who=who, reviewers=self.reviewers, comment="", now=tx.now)
             return launch
 
-        return await self._store.transact(look)
+        async with recorded(self._store, who, "review", launch_id=launch_id):
+            return await self._store.transact(look)
 
     async def review(self, launch_id: str, *, who: Standing, comment: str = "") -> Launch:
         """Say that one has looked at a launch that passed approval or a freeze for a written reason."""
-        reviewers = self.reviewers
-        return await self._store.transact(
-            lambda tx: tx.save(
-                deciding.reviewed(
-                    tx.launch(launch_id), who=who, reviewers=reviewers, comment=comment, now=tx.now
-                )
-            )
-        )
+
+        def look(tx: Transaction) -> Launch:
+            launch = tx.launch(launch_id)
+            step = deciding.reviewed(launch, who=who, reviewers=self.reviewers, comment=comment, now=tx.now)
+            return tx.save(step)
+
+        async with recorded(self._store, who, "review", launch_id=launch_id):
+            return await self._store.transact(look)
 
     @property
     def reviewers(self) -> Group:
@@ -193,21 +197,17 @@ class Approvals:
             )
         return glass.review
 
-    @asynccontextmanager
-    async def _recording_refusals(self, launch_id: str, who: Standing) -> AsyncIterator[None]:
-        """Keep in the audit who tried to decide without the right."""
-        try:
-            yield
-        except (NotAllowed, OwnRequest, NotAMember) as no:
-            entry = _entry("refused", who, launch_id=launch_id, why=no.message)
-            await self._store.transact(lambda tx: tx.record(entry))
-            raise
+
+def _check_stand_in(who: Standing, to: Standing) -> None:
+    if not (who.is_member and to.is_member):
+        raise NotAMember("Only full members of this workspace can decide for others. Nothing was changed.")
+    if who.humans & to.humans:
+        raise NotAllowed("You cannot stand in for yourself. Nothing was changed.")
 
 
-def _entry(what: str, who: Standing, *, launch_id: str = "", **detail: str) -> Entry:
+def _entry(what: str, who: Standing, **detail: str) -> Entry:
     return Entry(
         what=what,
-        launch_id=launch_id,
         team_id=who.person.team_id,
         user_id=who.person.user_id,
         email=who.email,

@@ -22,6 +22,7 @@ from bot.domain.forms.picking import unknown_objects, vanished
 from bot.domain.forms.prefill import prefill
 from bot.domain.forms.text import SEALED
 from bot.domain.steps.asking import reference
+from bot.refusals import recorded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -85,7 +86,8 @@ class Drafts:
         given: Mapping[str, Sequence[str]] | None = None,
     ) -> Draft:
         """Keep the form as it is about to be shown; NotAllowed or NotAMember if policy says no."""
-        rule = self._policy().allow(workflow=workflow, who=who, place=place)
+        async with recorded(self._store, who, "open the form", workflow=workflow.name):
+            rule = self._policy().allow(workflow=workflow, who=who, place=place)
         form = fitted(await self._orchestrator.form(workflow), rule, secrets=self._secrets.names())
         start = prefill(form, given or {}, zone=who.zone)
         draft = Draft(
@@ -333,13 +335,9 @@ class Drafts:
         """Keep the answers under a name; NameTaken or TooManyPresets."""
         arguments = self.arguments(draft)
         rule = await self.rule(draft, who=who, arguments=arguments)
+        workflow, hidden = reference(draft.workflow), rule.hidden
         await self._presets.save(
-            who=who,
-            workflow=reference(draft.workflow),
-            name=name,
-            arguments=arguments,
-            hidden=rule.hidden,
-            editors=draft.editors,
+            who=who, workflow=workflow, name=name, arguments=arguments, hidden=hidden, editors=draft.editors
         )
 
     async def keep_file(self, draft: Draft, reference: str, file: Attachment, *, who: Standing) -> Draft:

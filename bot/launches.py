@@ -12,7 +12,6 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.domain.audit import Entry
 from bot.domain.draft import Wishes
 from bot.domain.errors import (
     AnswerLost,
@@ -28,6 +27,7 @@ from bot.domain.policy.explaining import refusal
 from bot.domain.requesting import check_secrets, part_typed_secrets, signed
 from bot.domain.steps import Step, asking, finding, following, starting, stopping
 from bot.inventory import check_objects
+from bot.refusals import recorded
 from bot.secrets import with_hashes
 
 if TYPE_CHECKING:
@@ -96,7 +96,8 @@ class Launches:
             at=wishes.start_at or self._store.now(),
             break_glass=wishes.break_glass,
         )
-        check_secrets(arguments, rule)
+        async with recorded(self._store, who, "run", workflow=draft.workflow.name):
+            check_secrets(arguments, rule)
         typed, kept = part_typed_secrets(signed(arguments, draft.workflow, rule, who))
 
         def record(tx: Transaction) -> Launch:
@@ -138,25 +139,10 @@ class Launches:
             at=at,
             break_glass=break_glass,
         )
-        if ruling.rule is None or not ruling.allowed:
-            await self._refuse(ruling, who)
-            raise refusal(ruling)
+        async with recorded(self._store, who, "run", workflow=draft.workflow.name):
+            if ruling.rule is None or not ruling.allowed:
+                raise refusal(ruling)
         return ruling, ruling.rule
-
-    async def _refuse(self, ruling: Ruling, who: Standing) -> None:
-        """Keep in the audit who was refused what, by which rule."""
-        entry = Entry(
-            what="refused",
-            team_id=who.person.team_id,
-            user_id=who.person.user_id,
-            email=who.email,
-            detail={
-                "workflow": ruling.wish.workflow.name,
-                "rule": ruling.rule.name if ruling.rule else "",
-                "why": refusal(ruling).message,
-            },
-        )
-        await self._store.transact(lambda tx: tx.record(entry))
 
     # somebody looks, or changes their mind
 
@@ -169,7 +155,8 @@ class Launches:
                 raise NotAllowed("Only the requester and those who may run this workflow can stop it.")
             return tx.save(stopping.stopped(launch, by=who.person, email=who.email, now=tx.now))
 
-        return await self._store.transact(ask)
+        async with recorded(self._store, who, "stop", launch_id=launch_id):
+            return await self._store.transact(ask)
 
     def may_see(self, launch: Launch, *, who: Standing) -> bool:
         """Whether this person asked for the launch, may approve it, or may run its workflow there."""
@@ -192,7 +179,8 @@ class Launches:
                 raise NotAllowed("Only the requester, approvers and those who may run it can see this.")
             return launch
 
-        return await self._store.transact(look)
+        async with recorded(self._store, who, "look", launch_id=launch_id):
+            return await self._store.transact(look)
 
     # the bot starts it
 
@@ -273,7 +261,8 @@ class Launches:
             step = finding.settled(launch, who=who, verdict=verdict, execution_id=execution_id, now=tx.now)
             return tx.save(step)
 
-        return await self._store.transact(record)
+        async with recorded(self._store, who, "settle", launch_id=launch_id):
+            return await self._store.transact(record)
 
     # Orchestrator runs it; the tracker follows it to its end
 

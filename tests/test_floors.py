@@ -22,7 +22,7 @@ FLOORS = (  # from the top; who shares a floor does not know each other
     {"slack", "tracker"},
     {"drafts", "inspecting"},
     {"approvals", "catalogue", "connecting", "launches", "policies", "presets"},
-    {"admission", "evaluating", "inventory", "rounds", "secrets"},
+    {"admission", "evaluating", "inventory", "refusals", "rounds", "secrets"},
     {"orchestrator", "policy_file", "settings", "store"},
     {"courtesy", "domain", "logs"},
 )

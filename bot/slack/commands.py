@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot.domain.errors import UnknownLaunch
+from bot.domain.errors import NotAllowed, UnknownLaunch
 from bot.domain.people import Place
 from bot.slack import listings
 from bot.slack.payloads import SlashCommand
@@ -144,9 +144,12 @@ class Commands:
             return
         who = await self._people.member(command.person)
         found = await self._store.by_short_id(rest.strip("`#"))
-        if len(found) != 1 or not self._launches.may_see(found[0].launch, who=who):
+        if len(found) != 1:
             raise UnknownLaunch
-        launch = await self._launches.cancel(found[0].launch.id, who=who)
+        try:
+            launch = await self._launches.cancel(found[0].launch.id, who=who)
+        except NotAllowed as no:
+            raise UnknownLaunch from no
         await self._answering.say(call, listings.cancelled(launch))
 
     async def _presets(self, call: Call, command: SlashCommand, rest: str) -> None:  # noqa: ARG002 - as the table has it

@@ -63,7 +63,7 @@ class Deciding:
         """Reject: ask for a reason."""
         click = BlockAction.model_validate(call.body)
         who = await self._people.member(click.person)
-        launch = await self._approvals.may_decide(click.launch_id, who=who, seen=click.seen)
+        launch = await self._approvals.about_to_reject(click.launch_id, who=who, seen=click.seen)
         await self._answering.open(call, reject_form(launch))
 
     async def rejection_submitted(self, call: Call) -> None:

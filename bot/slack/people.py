@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from bot.domain.people import Person, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
     from slack_sdk.web.async_client import AsyncWebClient
@@ -57,11 +59,13 @@ class People:
         policy: Callable[[], Policy],
         teams: frozenset[str],
         now: Callable[[], datetime],
+        recording: Callable[[Standing], AbstractAsyncContextManager[object]] = nullcontext,
     ) -> None:
         self._client = client
         self._policy = policy
         self._teams = teams
         self._now = now
+        self._recording = recording  # of whoever is refused
         self._profiles: dict[Person, _Profile] = {}
         self._groups: dict[str, tuple[datetime, frozenset[str]]] = {}
         self._reading: dict[object, asyncio.Task[None]] = {}
@@ -97,8 +101,9 @@ class People:
     async def member(self, person: Person) -> Standing:
         """The same; NotAMember unless they are a full member who could be looked up."""
         who = await self.standing(person)
-        if not who.is_member:
-            raise NotAMember
+        async with self._recording(who):
+            if not who.is_member:
+                raise NotAMember
         return who
 
     async def members_of(self, group: str) -> frozenset[str] | None:

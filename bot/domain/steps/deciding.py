@@ -87,7 +87,7 @@ def vote_withdrawn(launch: Launch, *, who: Standing, now: datetime) -> Step:
         raise TooLate(f"This launch is {launch.state.value}, so no decision can be taken back any more.")
     theirs = tuple(vote for vote in launch.approval.votes if vote.humans & who.humans)
     if not theirs:
-        raise TooLate("There is no decision of yours that counts here. Your click changed nothing.")
+        raise NotAllowed("There is no decision of yours that counts here. Your click changed nothing.")
     told = Told(what=Happening.VOTE_WITHDRAWN, by=who.person, email=who.email)
     return reopened(launch, theirs, told, now=now)
 
