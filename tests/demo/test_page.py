@@ -10,7 +10,19 @@ import pytest
 from playwright.async_api import async_playwright, expect
 
 from bot.demo.stage import playing, set_up
-from tests.demo.browsing import CHROMIUM, FLAGS, NARROW, PATIENCE, WIDE, be, card_of, dialog, send, thread
+from tests.demo.browsing import (
+    CHROMIUM,
+    FLAGS,
+    NARROW,
+    PATIENCE,
+    WIDE,
+    be,
+    card_of,
+    dialog,
+    pick,
+    send,
+    thread,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -53,19 +65,6 @@ async def demo(browser: Browser) -> AsyncIterator[Page]:
 async def page(browser: Browser) -> AsyncIterator[Page]:
     async with demo(browser) as opened:
         yield opened
-
-
-async def pick(page: Page, words: str, *, workflow: str) -> None:
-    """`/vro`, some letters, and the workflow they find."""
-    await page.get_by_role("textbox", name="Message").fill("/vro")
-    await page.keyboard.press("Enter")
-    menu = dialog(page).get_by_role("combobox", name="Workflow")
-    await menu.press_sequentially(words)
-    found = page.get_by_role("option")
-    await expect(found).to_have_count(1)
-    await expect(found).to_contain_text(workflow)
-    await menu.press("Enter")
-    await expect(dialog(page)).to_contain_text(workflow)
 
 
 async def look_and_send(page: Page, *values: str) -> None:

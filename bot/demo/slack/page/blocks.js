@@ -146,11 +146,17 @@ export class BlockList {
     return Boolean(view);
   }
 
+  /** What a person fills in, in its order. */
+  get inputs() {
+    return [...this.controls.values()]
+      .map((entry) => entry.control)
+      .filter((control) => control.place.labelledBy);
+  }
+
   /** Put the caret where the app wants it, else into the first field. */
   focusFirst() {
-    const all = [...this.controls.values()].map((entry) => entry.control);
-    const wanted =
-      all.find((control) => control.element.focus_on_load) ?? all.find((control) => control.place.labelledBy);
+    const all = this.inputs;
+    const wanted = all.find((control) => control.element.focus_on_load) ?? all[0];
     wanted?.focus();
     return Boolean(wanted);
   }

@@ -72,6 +72,7 @@ class ModalView {
 
   update(view) {
     const changed = this.view && this.view.hash !== view.hash;
+    const before = this.blocks.inputs;
     this.view = view;
     this.title.textContent = textString(view.title);
     this.cancel.textContent = textString(view.close) || (view.submit ? "Cancel" : "Close");
@@ -79,6 +80,7 @@ class ModalView {
     this.submit.hidden = !view.submit;
     attribute(this.node, "data-callback", view.callback_id || null);
     this.blocks.update(view.blocks);
+    if (!this.blocks.inputs.some((each) => before.includes(each))) this.body.scrollTop = 0;
     if (changed) this.busy(false);
   }
 
@@ -214,8 +216,14 @@ export class ModalStack {
     if (isNew && view.left?.isConnected) view.left.focus();
     if (!inside()) view.started = false;
     else if (document.activeElement.closest(".block")) view.started = true;
-    view.started ||= view.blocks.focusFirst();
+    if (!view.started) this.start(view);
     if (!inside()) (view.view.submit ? view.submit : view.cancel).focus();
+  }
+
+  /** Into the first field, but with the view's top in sight: a date field scrolls to itself, whatever it is told. */
+  start(view) {
+    view.started = view.blocks.focusFirst();
+    if (!view.blocks.inputs.some((each) => each.element.focus_on_load)) view.body.scrollTop = 0;
   }
 
   /** Close this view, or with `all` the whole stack; the page does not wait for the server. */
