@@ -293,6 +293,7 @@ launches = st.builds(
     hold=st.none() | holds,
     lock=st.just("") | texts,
     risk=st.none() | st.sampled_from(Risk),
+    labels=st.lists(st.tuples(names, texts), max_size=4).map(tuple),
     hidden=st.frozensets(st.sampled_from(["password", "note"])),
     safe_to_repeat=st.booleans(),
     tries=st.integers(0, 9),

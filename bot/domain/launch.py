@@ -197,6 +197,7 @@ class Launch:
     editors: tuple[Editor, ...] = ()  # whose presets the request was filled in with
     requester_email: str = ""
     risk: Risk | None = None
+    labels: tuple[tuple[str, str], ...] = ()  # by input, what its form calls it where that is not its name
     hidden: frozenset[str] = frozenset()  # inputs whose values no channel shows
     safe_to_repeat: bool = False  # policy: a second run does no harm
     audited: str = "plain"  # policy: how the audit keeps the arguments: plain, hashed or none

@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bot.domain.forms.text import text_of
 from bot.domain.outputs import HIDDEN
 from bot.domain.values import (
     Attachment,
@@ -130,6 +131,8 @@ def _written(value: Value) -> str:
             return f"{name} ({kind} {identity})" if name else f"{kind} {identity}"
         case Attachment(name=name, mime_type=mime_type, content=content):
             return f"{name} ({mime_type}, {len(content):,} bytes)"
+        case Properties() if _is_deep(value):
+            return text_of(value)
         case Properties(entries=pairs) | Composite(members=pairs):
             return "\n".join(f"{key}: {shown(inner)}" for key, inner in pairs) or "(empty)"
         case AttributeReference(config_name=name, config_key=key):
@@ -137,7 +140,25 @@ def _written(value: Value) -> str:
         case Unreadable(kind=kind, json=text):
             return f"{kind}: {_compact(text)}"
         case tuple():
-            return "\n".join(shown(item) for item in value) or "(empty list)"
+            return "\n".join(_entry(item) for item in value) or "(empty list)"
+
+
+def _entry(value: Value) -> str:
+    """An entry of a list; the members of a composite stand in one line."""
+    if not isinstance(value, Composite):
+        return shown(value)
+    return ", ".join(f"{clean(name)}: {shown(inner)}" for name, inner in value.members)
+
+
+def _is_deep(value: Properties) -> bool:
+    """Whether it holds what holds something itself, and nothing that JSON cannot write."""
+    if not any(isinstance(inner, tuple | Properties | Composite) for _, inner in value.entries):
+        return False
+    try:
+        text_of(value)
+    except TypeError:
+        return False
+    return True
 
 
 def _compact(text: str) -> str:

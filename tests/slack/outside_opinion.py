@@ -82,9 +82,10 @@ def _as_it_is(part: object) -> object:
 
 
 def _rich(part: Json) -> kit.RichTextObject:
-    words: list[kit.RichTextElement] = [
-        kit.RichText(each["text"], **each.get("style", {})) for each in part["elements"]
-    ]
+    if part["type"] == "rich_text_list":
+        lines = [kit.RichTextSection(_words(each)) for each in part["elements"]]
+        return kit.RichTextList(style=part["style"], elements=lines)
+    words = _words(part)
     match part["type"]:
         case "rich_text_preformatted":
             return kit.RichTextCodeBlock(words, border=part.get("border"))
@@ -93,6 +94,10 @@ def _rich(part: Json) -> kit.RichTextObject:
         case kind:
             assert kind == "rich_text_section", kind
             return kit.RichTextSection(words)
+
+
+def _words(part: Json) -> list[kit.RichTextElement]:
+    return [kit.RichText(each["text"], **each.get("style", {})) for each in part["elements"]]
 
 
 def read_view(view: Json) -> kit.ModalView:

@@ -8,7 +8,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.values import SealedSecret, SecretText, Value
+from bot.domain.values import Composite, Properties, SealedSecret, SecretText, Value
 from bot.slack import mrkdwn
 from tests.strategies import clear_secrets, moments, texts, values
 
@@ -73,6 +73,16 @@ def test_any_value_can_be_shown_without_tricks(value: Value) -> None:
     made = mrkdwn.shown(value)
     assert made
     assert unseen(made) == set()
+
+
+def test_what_is_deep_is_shown_so_that_it_can_be_told_apart() -> None:
+    deep = Properties(entries=(("since", (2024, 2025)), ("open", True)))
+    assert mrkdwn.shown(deep) == '{"since": [2024, 2025], "open": true}'
+    rows = tuple(
+        Composite(type="Disk", members=(("sizeGb", size), ("tier", tier)))
+        for size, tier in ((100, "gold"), (50, "silver"))
+    )
+    assert mrkdwn.shown(rows) == "sizeGb: 100, tier: gold\nsizeGb: 50, tier: silver"
 
 
 @given(clear_secrets, texts)

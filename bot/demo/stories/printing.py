@@ -184,6 +184,9 @@ class Reader:
         """A name, then its value: beside it if it is short, else below."""
         name = ""
         for element in elements:
+            if element["type"] == "rich_text_list":
+                yield from (self._line(each["elements"]) for each in element["elements"])
+                continue
             text = "".join(part.get("text", "") for part in element["elements"])
             if element["type"] != "rich_text_preformatted":
                 name = text
@@ -192,6 +195,11 @@ class Reader:
                 yield from (f"  {line}" for line in text.split("\n"))
             else:
                 yield f"{name}: {text}"
+
+    def _line(self, parts: Iterable[Json]) -> str:
+        """A name with a short value beside it."""
+        name, _, value = (part["text"] for part in parts)
+        return f"{name}: {value}"
 
     def text(self, mrkdwn: str) -> str:
         """A text without Slack's markup."""

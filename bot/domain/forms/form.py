@@ -250,6 +250,11 @@ class Form:
                     return member
         return None
 
+    @property
+    def labels(self) -> tuple[tuple[str, str], ...]:
+        """What its inputs are called, by name, where that is not the name itself."""
+        return tuple((each.name, each.label) for each in self.fields if each.label not in {"", each.name})
+
     def with_each(self, change: Callable[[Field], Field | Note | None]) -> Form:
         """The form with each input changed, made a note, or left out for None."""
 

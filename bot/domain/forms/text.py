@@ -197,12 +197,18 @@ def _read_rows(field: Field, text: str) -> Value:
     except csv.Error as wrong:
         raise Invalid(f"These rows cannot be read: {wrong}.") from wrong
     filled = [line for line in lines if any(cell.strip() for cell in line)]
-    return tuple(_read_row(field.type.element, line, number=at) for at, line in enumerate(filled, start=1))
+    return tuple(_read_row(field, line, number=at) for at, line in enumerate(filled, start=1))
 
 
-def _read_row(kind: ParameterType, cells: list[str], *, number: int) -> Composite:
+def labels_of(field: Field) -> dict[str, str]:
+    """What the columns of its rows are called, by member."""
+    return {each.name: each.label or each.name for each in field.members}
+
+
+def _read_row(field: Field, cells: list[str], *, number: int) -> Composite:
+    kind, labels = field.type.element, labels_of(field)
     if len(cells) > len(kind.members):
-        names = ", ".join(name for name, _ in kind.members)
+        names = ", ".join(labels.get(name, name) for name, _ in kind.members)
         raise Invalid(f"Row {number} has {len(cells)} columns; there are {len(kind.members)}: {names}.")
     padded = [*cells, *[""] * (len(kind.members) - len(cells))]
     members = []
@@ -210,5 +216,5 @@ def _read_row(kind: ParameterType, cells: list[str], *, number: int) -> Composit
         try:
             members.append((name, read_value(member, cell.strip()) if cell.strip() else None))
         except Invalid as wrong:
-            raise Invalid(f"Row {number}, {name}: {wrong}") from wrong
+            raise Invalid(f"Row {number}, {labels.get(name, name)}: {wrong}") from wrong
     return Composite(type=kind.declared, members=tuple(members))

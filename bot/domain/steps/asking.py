@@ -54,6 +54,7 @@ def requested(
         audited=rule.audited,
         risk=rule.risk,
         hidden=rule.hidden,
+        labels=draft.form.labels,
     )
     told = [Told(what=Happening.REQUESTED, by=who.person, email=who.email)]
     if wishes.break_glass:

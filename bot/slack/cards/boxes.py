@@ -1,4 +1,4 @@
-"""Values in boxes: what was asked for, and what came out; what is too long is cut with a clear mark."""
+"""Values with their names: what was asked for, and what came out; what is too long is cut with a mark."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from bot.domain.outputs import HIDDEN
 from bot.slack import blocks
-from bot.slack.mrkdwn import cut_with_size, shown
+from bot.slack.cards.naming import called
+from bot.slack.mrkdwn import cut, cut_with_size, inline, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.domain.execution import Argument
+    from bot.domain.launch import Launch
     from bot.slack.blocks import Block
 
 _SHORTEST = 60  # characters a value may be cut to when room is scarce
@@ -31,28 +33,43 @@ _ASKED = _Room(boxes=40, each=1000, all=6000)
 _RETURNED = _Room(boxes=30, each=1500, all=9000)
 
 
-def values(arguments: Sequence[Argument], *, hidden: frozenset[str] = frozenset()) -> list[Block]:
+def values(launch: Launch) -> list[Block]:
     """What was asked for, to the letter; what is too long, or hidden from channels, is behind a button."""
-    if not arguments:
+    if not launch.arguments:
         return [blocks.context("No inputs.")]
-    covered = [replace(each, value=HIDDEN) if each.name in hidden else each for each in arguments]
-    return _boxes(covered, _ASKED, rest="more; see all values.")
+    names = called(launch)
+    covered = [
+        replace(each, value=HIDDEN) if each.name in launch.hidden else each for each in launch.arguments
+    ]
+    made = _boxes(_given(covered), _ASKED, names=names, rest="more; see all values.")
+    empty = [inline(names[each.name]) for each in covered if is_empty(each)]
+    return [*made, blocks.context(cut(f"Left empty: {' · '.join(empty)}.", blocks.TEXT))] if empty else made
 
 
-def is_cut(arguments: Sequence[Argument]) -> bool:
+def is_cut(launch: Launch) -> bool:
     """Whether the card does not show all of what was asked for."""
-    whole = [(each.name, shown(each.value)) for each in arguments]
-    return _fitting(arguments, _ASKED) != whole
+    given = _given(launch.arguments)
+    return _fitting(given, _ASKED) != [(each.name, shown(each.value)) for each in given]
+
+
+def is_empty(argument: Argument) -> bool:
+    """Whether nothing was given for it."""
+    return argument.value is None or argument.value == ()
+
+
+def _given(arguments: Sequence[Argument]) -> list[Argument]:
+    return [each for each in arguments if not is_empty(each)]
 
 
 def outputs(returned: Sequence[Argument]) -> list[Block]:
     """What the run gave back."""
-    return _boxes(returned, _RETURNED, rest="more outputs, not shown here.")
+    names = {each.name: each.name for each in returned}
+    return _boxes(returned, _RETURNED, names=names, rest="more outputs, not shown here.")
 
 
-def _boxes(arguments: Sequence[Argument], room: _Room, *, rest: str) -> list[Block]:
+def _boxes(arguments: Sequence[Argument], room: _Room, *, names: Mapping[str, str], rest: str) -> list[Block]:
     pairs = _fitting(arguments, room)
-    made = [blocks.preformatted(*pairs)] if pairs else []
+    made = [blocks.values(*((names[name], text) for name, text in pairs))] if pairs else []
     if len(pairs) < len(arguments):
         made.append(blocks.context(f"… and {len(arguments) - len(pairs)} {rest}"))
     return made

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def buttons_at_home(launch: Launch, link: str | None) -> list[Block]:
     """What may be pressed now where the launch was asked for; who may is asked when it is."""
     made = _moving_buttons(launch)
-    if is_cut(launch.arguments):
+    if is_cut(launch):
         made.append(blocks.button("Show all values", action="show_values", value=launch.id))
     if link and not launch.state.is_end:
         face = blocks.plain("Open in Orchestrator", longest=75)

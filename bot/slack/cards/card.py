@@ -56,7 +56,7 @@ def moved(message: Message, *, channel_id: str) -> Message:
 def _card(launch: Launch, *, buttons: list[Block]) -> Message:
     name = launch.workflow.name
     made = [blocks.header(name), blocks.fields(*_facts(launch))]
-    made += values(launch.arguments, hidden=launch.hidden)
+    made += values(launch)
     made += [*_broken_glass(launch), *_approval(launch), *_hold(launch), *_search(launch)]
     if buttons:
         made.append(blocks.actions(buttons, block_id="launch"))

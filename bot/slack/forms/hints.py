@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from bot.domain.forms.form import Control, Measure
 from bot.domain.forms.found import Trouble
+from bot.domain.forms.text import labels_of
 from bot.domain.workflow import Kind
 from bot.slack.mrkdwn import cut, escape, inline, number
 
 if TYPE_CHECKING:
-    from bot.domain.forms.form import Remark
+    from bot.domain.forms.form import Field, Form, Remark
     from bot.domain.forms.live import LiveField
     from bot.domain.workflow import ParameterType
 
@@ -50,7 +51,7 @@ def _how(live: LiveField) -> str:
         case Control.CHOICES if live.unchecked:
             return "One per line"
         case Control.LINES if kind.kind is Kind.ARRAY:
-            return _lines(kind.element)
+            return _lines(live.field)
         case Control.LINES if kind.kind is Kind.COMPOSITE:
             return f"JSON with these members: {_members(kind)}"
         case Control.LINES if kind.kind is Kind.ANY:
@@ -61,10 +62,12 @@ def _how(live: LiveField) -> str:
             return ""
 
 
-def _lines(element: ParameterType) -> str:
+def _lines(field: Field) -> str:
+    element = field.type.element
     match element.kind:
         case Kind.COMPOSITE:
-            names = ", ".join(name for name, _ in element.members)
+            columns = labels_of(field)
+            names = ", ".join(columns.get(name, name) for name, _ in element.members)
             return f"One row per line, with commas between: {names}"
         case Kind.STRING | Kind.TEXT | Kind.ANY:
             return "One per line"
@@ -103,7 +106,8 @@ def in_words(live: LiveField) -> str:
     return f"Some of this field is missing: {why}. What you enter may not be checked in full."
 
 
-def missing(remark: Remark) -> str:
+def missing(remark: Remark, form: Form) -> str:
     """What of the form is missing or was not read, as a line; some of it speaks of the whole form."""
-    named = f"*{inline(remark.field)}*: " if remark.field else ""
+    field = form.field(remark.field)
+    named = f"*{inline(field.label if field else remark.field)}*: " if remark.field else ""
     return f":warning: {named}{escape(cut(remark.why, 300))}"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.slack import blocks
+from bot.slack.cards.naming import exactly
 from bot.slack.mrkdwn import DOTS, escape, inline, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.domain.draft import Draft
-    from bot.domain.execution import Argument
     from bot.domain.forms.form import Field
     from bot.domain.launch import Launch
     from bot.domain.preset import Preset
@@ -75,19 +75,19 @@ def details_view(launch: Launch, *, hidden: frozenset[str]) -> Block:
         blocks.header(launch.workflow.name),
         blocks.context(f"Asked for by <@{launch.requester.user_id}> · `{launch.id}`"),
     ]
-    made += value_blocks(launch.arguments, hidden=hidden, most=MOST_BLOCKS - len(made))
+    made += value_blocks(launch, hidden=hidden, most=MOST_BLOCKS - len(made))
     return blocks.modal("All values", made, callback_id="message")
 
 
-def value_blocks(arguments: Sequence[Argument], *, hidden: frozenset[str], most: int) -> list[Block]:
+def value_blocks(launch: Launch, *, hidden: frozenset[str], most: int) -> list[Block]:
     """Every value in full, as many blocks as that takes and `most` allows."""
     made: list[Block] = []
-    for argument in arguments:
+    for argument in launch.arguments:
         text = f"{DOTS} (hidden)" if argument.name in hidden else shown(argument.value)
         pieces = [text[at : at + blocks.TEXT] for at in range(0, max(1, len(text)), blocks.TEXT)]
-        title = f"{argument.name} ({argument.type.declared})"
+        title = exactly(argument, launch)
         made += [
-            blocks.preformatted((title if number == 0 else f"{argument.name}, continued", piece))
+            blocks.preformatted((title if number == 0 else f"{title}, continued", piece))
             for number, piece in enumerate(pieces)
         ]
     if len(made) > most:

@@ -89,7 +89,7 @@ def _beginning(draft: Draft) -> list[Block]:
             blocks.section("Fill it in from earlier values:")
             | {"accessory": menu, "block_id": _start_id(draft)}
         )
-    made += [blocks.context(missing(each)) for each in draft.form.remarks[:_REMARKS]]
+    made += [blocks.context(missing(each, draft.form)) for each in draft.form.remarks[:_REMARKS]]
     return made
 
 

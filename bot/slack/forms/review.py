@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.domain.forms.form import SECRETS
-from bot.domain.forms.text import key_of, text_of
+from bot.domain.forms.text import key_of
 from bot.domain.policy import Risk
-from bot.domain.values import Composite, Properties, is_secret
+from bot.domain.values import Composite, is_secret
 from bot.slack import blocks
+from bot.slack.cards.boxes import is_empty
 from bot.slack.forms.hints import missing
 from bot.slack.forms.pages import back_button
 from bot.slack.forms.wishes import wish_fields
@@ -95,7 +96,7 @@ def reviewing(review: Review) -> Block:
 
 def _values(review: Review) -> list[Block]:
     """Each value to the letter, in the order of the form; what is empty in one line."""
-    given = [each for each in review.arguments if each.value is not None and each.value != ()]
+    given = [each for each in review.arguments if not is_empty(each)]
     if not given:
         return [blocks.section("It is started without any input.")]
     pairs = [_pair(review, each) for each in given]
@@ -105,9 +106,14 @@ def _values(review: Review) -> list[Block]:
             groups.append([])
         groups[-1].append(pair)
     made: list[Block] = [blocks.values(*group) for group in groups[:_MOST_BLOCKS]]
-    empty = [_label(review.draft, each.name) for each in review.arguments if each not in given]
+    remarked = {each.field for each in review.draft.form.remarks}
+    empty = [
+        inline(_label(review.draft, each.name))
+        for each in review.arguments
+        if is_empty(each) and each.name not in remarked
+    ]
     if empty:
-        made.append(blocks.context(cut(f"Left empty: {', '.join(map(inline, empty))}.", 2900)))
+        made.append(blocks.context(cut(f"Left empty: {' · '.join(empty)}.", blocks.TEXT)))
     return made
 
 
@@ -134,25 +140,10 @@ def said(value: Value, zone: str, *, choices: Sequence[Choice] = ()) -> str:
             return f"{value.astimezone(ZoneInfo(zone)).strftime('%a %Y-%m-%d %H:%M')} ({zone})"
         case tuple() if value:
             return "\n".join(_entry(item, zone, choices=choices) for item in value)
-        case Properties() if any(_is_deep(inner) for _, inner in value.entries) and _is_writable(value):
-            return text_of(value)
         case _:
             text = shown(value)
-            label = next((each.label for each in choices if key_of(each.value) == text), text)
-            return text if label == text else f"{clean(label)} ({text})"
-
-
-def _is_deep(value: Value) -> bool:
-    return isinstance(value, tuple | Properties | Composite)
-
-
-def _is_writable(value: Value) -> bool:
-    """Whether it can stand as JSON: no secret, no file."""
-    try:
-        text_of(value)
-    except TypeError:
-        return False
-    return True
+            label = clean(next((each.label for each in choices if key_of(each.value) == text), text))
+            return label if label == text or label.endswith(f"({text})") else f"{label} ({text})"
 
 
 def _entry(value: Value, zone: str, *, choices: Sequence[Choice]) -> str:
@@ -174,7 +165,7 @@ def _compared(review: Review) -> str:
 
 def _remarks(draft: Draft) -> Sequence[str]:
     """What of the form could not be read or worked out, so that it was not checked."""
-    unread = [missing(each) for each in draft.form.remarks]
+    unread = [missing(each, draft.form) for each in draft.form.remarks]
     unchecked = [
         f":warning: *{inline(live.field.label)}* was not checked: Orchestrator did not say what it may be."
         for live in draft.live.fields

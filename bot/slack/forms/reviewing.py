@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.domain.digest import short
 from bot.domain.values import is_secret
 from bot.slack import blocks
+from bot.slack.cards.naming import called
 from bot.slack.cards.words import (
     approvers,
     filled_in_with,
@@ -49,7 +50,7 @@ def review_view(found: Inspected) -> Block:
     made = [blocks.header(launch.workflow.name), blocks.fields(*_facts(launch))]
     if launch.break_glass:
         made.append(blocks.section(f":rotating_light: *Break-glass*\n>{quoted(launch.break_glass)}"))
-    made += value_blocks(launch.arguments, hidden=found.hidden, most=MOST_BLOCKS - _REST)
+    made += value_blocks(launch, hidden=found.hidden, most=MOST_BLOCKS - _REST)
     made += _differences(launch, found.before, hidden=found.hidden)
     made += _decisions(launch)
     if found.can_withdraw:
@@ -90,17 +91,18 @@ def _differences(launch: Launch, before: Launch | None, *, hidden: frozenset[str
     changed = [each for each in launch.arguments if each.name not in was or was[each.name] != each.value]
     if not changed:
         return [blocks.context(f"The same values as in {last}.")]
+    names = called(launch)
     pairs = [
-        (each.name, _old(was[each.name]) if each.name in was else "(not given)")
+        (names[each.name], _old(was[each.name]) if each.name in was else "(not given)")
         for each in changed[:_COMPARED]
         if each.name not in hidden and not is_secret(each.value)
     ]
-    covered = [each.name for each in changed if each.name in hidden or is_secret(each.value)]
+    covered = [names[each.name] for each in changed if each.name in hidden or is_secret(each.value)]
     made = [blocks.section(f"*Differs from* {last}. Then it was:")]
-    made += [blocks.preformatted(*pairs)] if pairs else []
+    made += [blocks.values(*pairs)] if pairs else []
     if covered:
-        names = ", ".join(inline(name) for name in covered[:_COMPARED])
-        made.append(blocks.context(f"Not shown, but not the same: {names}."))
+        untold = ", ".join(inline(name) for name in covered[:_COMPARED])
+        made.append(blocks.context(f"Not shown, but not the same: {untold}."))
     return made
 
 
