@@ -72,6 +72,7 @@ async def pick(page: Page, words: str, *, workflow: str) -> None:
     found = page.get_by_role("option")
     await expect(found).to_have_count(1)
     await expect(found).to_contain_text(workflow)
+    await expect(menu).to_have_attribute("aria-activedescendant", re.compile("."))  # it has searched for all
     await menu.press("Enter")
     await expect(dialog(page)).to_contain_text(workflow)
 
