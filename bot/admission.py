@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
 
+    from bot.domain.approval import Delegation
     from bot.domain.execution import Argument
     from bot.domain.launch import Launch
     from bot.domain.people import Person, Standing
@@ -112,7 +113,7 @@ class Admission:
         if barred is not None:
             _write(tx, claimed, barred)
             return None
-        step = admitting.outdated(claimed, facts, now=tx.now)
+        step = admitting.outdated(claimed, facts, _delegations(tx, claimed), now=tx.now)
         if step is not None:
             in_doubt = _in_doubt(facts.ruling, facts.standings)
             _write(tx, claimed, _ask_again(claimed, now=tx.now) if in_doubt else step)
@@ -132,6 +133,12 @@ class Admission:
         if lock or at_most is not None:
             tx.take_place(intent)
         return intent
+
+
+def _delegations(tx: Transaction, launch: Launch) -> tuple[Delegation, ...]:
+    """Those in force, where some vote rests on one."""
+    votes = launch.approval.votes if launch.approval else ()
+    return tx.delegations() if any(vote.stands_in_for for vote in votes) else ()
 
 
 def _barred(

@@ -73,6 +73,7 @@ class Approving(RuleBasedStateMachine):
         self.version = 1
         self.asked: list[Launch] = []
         self.judged = 0  # starts that were looked at
+        self.away: dict[Person, tuple[Person, datetime]] = {}  # who decides for whom, and until when
 
     def opened(self) -> Any:  # noqa: ANN401 - a context manager that the stack enters
         """An office on a file of its own."""
@@ -96,15 +97,18 @@ class Approving(RuleBasedStateMachine):
     @initialize(
         name=st.sampled_from(sorted(set(POLICIES) - {"nothing"})),
         frozen=st.booleans(),
+        away=st.sampled_from([1, 30]),  # hours for which a lead is stood in for
         wishes=st.lists(WISHES, min_size=2, max_size=4),
     )
-    def begins(self, *, name: str, frozen: bool, wishes: list[tuple[str, str, int, str]]) -> None:
+    def begins(self, *, name: str, frozen: bool, away: int, wishes: list[tuple[str, str, int, str]]) -> None:
         self.spans = (Span(begin=naive(self.freeze[0]), end=naive(self.freeze[1])),) if frozen else ()
         self.policy_changes(name)
+        self.somebody_is_away("ben", "ada", away)
+        here = [each for each in NAMES if person(each) not in self.away]
         for number, wish in enumerate(wishes):
             self.somebody_asks(wish)
             if self.asked:
-                self.people_approve_at_once(number, NAMES)
+                self.people_approve_at_once(number, here)
 
     @rule(name=st.sampled_from(sorted(POLICIES)))
     def policy_changes(self, name: str) -> None:
@@ -160,6 +164,13 @@ class Approving(RuleBasedStateMachine):
         until = self.office.clock.now() + timedelta(hours=hours)
         who, other = self.office.who(by), self.office.who(to)
         self.quietly(self.office.bot.approvals.delegate(who=who, to=other, until=until))
+        if by != to:
+            self.away[who.person] = (other.person, until)
+
+    @rule(name=st.sampled_from(NAMES))
+    def somebody_is_back(self, name: str) -> None:
+        self.do(self.office.bot.approvals.end_delegation(who=self.office.who(name)))
+        self.away.pop(person(name), None)
 
     @rule(
         name=st.sampled_from(NAMES),
@@ -174,6 +185,13 @@ class Approving(RuleBasedStateMachine):
         for launch in held[number : number + 1]:
             for vote in launch.approval.votes if launch.approval else ():
                 self.office.put(vote.right.user_id.removeprefix("U0").lower())
+
+    @rule(number=st.integers(0, 1))
+    def who_is_stood_in_for_is_back(self, number: int) -> None:
+        held = [launch for launch in self.open_launches() if launch.hold and launch.approval]
+        for launch in held[number : number + 1]:
+            for vote in launch.approval.votes if launch.approval else ():
+                self.somebody_is_back(vote.right.user_id.removeprefix("U0").lower())
 
     @rule()
     def the_workflow_changes(self) -> None:
@@ -220,6 +238,8 @@ class Approving(RuleBasedStateMachine):
         (rule_,) = self.office.policy.rules
         votes = launch.approval.votes if launch.approval else ()
         assert all(vote.digest == launch.digest for vote in votes)
+        for vote in votes:
+            assert vote.stands_in_for is None or self.is_stood_in_for(vote.stands_in_for, vote.by, at)
         humans: list[Person] = [who for vote in votes for who in {vote.by, vote.right}]
         assert len(humans) == len(set(humans)), "one human, one vote"
         assert launch.requester not in humans
@@ -229,6 +249,11 @@ class Approving(RuleBasedStateMachine):
             may = asked.by | asked.escalate if asked.escalate else asked.by
             rightly = [vote for vote in passed_stage.standing if may.has(self.office.standings[vote.right])]
             assert len(rightly) >= asked.count
+
+    def is_stood_in_for(self, away: Person, by: Person, at: datetime) -> bool:
+        """Whether somebody decided in another's name at that moment."""
+        to, until = self.away[away]
+        return to == by and at < until
 
     @invariant()
     def nothing_is_started_twice_and_machines_are_not_shared(self) -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from datetime import datetime
 
+    from bot.domain.launch import Launch
     from tests.office import Office
 
 TWO_LEADS = only(rule(stage(LEADS, count=2)))
@@ -270,6 +271,46 @@ async def test_the_vote_of_somebody_who_lost_the_right_no_longer_counts(office: 
     await office.pass_time(hours=4)
     asked = await office.now_is(launch)
     assert (asked.state, office.starts()) == (State.AWAITING_APPROVAL, 0)
+    await office.approve("dan", launch)
+    assert office.starts() == 1
+
+
+async def for_ben(office: Office, *, hours: float) -> Launch:
+    """Eve approves in Ben's name, for so long, what is to start in three hours; Cleo in her own."""
+    until = office.clock.now() + timedelta(hours=hours)
+    await office.bot.approvals.delegate(who=office.who("ben"), to=office.who("eve"), until=until)
+    launch = await office.ask("ada", wishes=await later(office, hours=3))
+    await office.approve("eve", launch)
+    await office.approve("cleo", launch)
+    return launch
+
+
+async def test_a_vote_in_anothers_name_counts_while_they_are_stood_in_for(office: Office) -> None:
+    await for_ben(office, hours=5)
+    await office.pass_time(hours=4)
+    assert office.starts() == 1
+
+
+@pytest.mark.parametrize("end", ["by word", "for another", "by its time", "with the right"])
+async def test_a_vote_in_anothers_name_no_longer_counts_once_that_has_ended(office: Office, end: str) -> None:
+    launch = await for_ben(office, hours=2 if end == "by its time" else 5)
+    approvals, ben = office.bot.approvals, office.who("ben")
+    why = "Eve no longer decides for Ben."
+    if end == "by word":
+        await approvals.end_delegation(who=ben)
+    elif end == "for another":
+        until = office.clock.now() + timedelta(hours=9)
+        await approvals.delegate(who=ben, to=office.who("dan"), until=until)
+    elif end == "with the right":
+        office.put("ben")
+        why = "Ben may no longer approve this."
+    await office.pass_time(hours=4)
+    asked = await office.now_is(launch)
+    assert (asked.state, office.starts()) == (State.AWAITING_APPROVAL, 0)
+    assert asked.approval is not None
+    assert [vote.by for vote in asked.approval.votes] == [person("cleo")]
+    (anew,) = [each.entry for each in await office.bot.store.audit() if each.entry.what == "asked anew"]
+    assert (anew.detail["note"], anew.detail["have"], anew.detail["void"]) == (why, 1, 1)
     await office.approve("dan", launch)
     assert office.starts() == 1
 

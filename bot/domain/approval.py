@@ -9,7 +9,7 @@ from bot.domain.errors import AlreadyVoted, NotAllowed, NotAMember, OwnRequest
 from bot.domain.policy.rule import OnExpiry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from bot.domain.people import Person, Standing
@@ -156,16 +156,19 @@ class Approval:
         """The approval with one stage replaced."""
         return replace(self, stages=(*self.stages[:number], stage, *self.stages[number + 1 :]))
 
-    def lapsed(self, standings: Mapping[Person, Standing], *, digest: str) -> tuple[Vote, ...]:
+    def lapsed(
+        self, standings: Mapping[Person, Standing], delegations: Collection[Delegation], *, digest: str
+    ) -> tuple[Vote, ...]:
         """The votes that no longer count: whoever cast them lost the right, or they were for another request.
 
-        Whoever is not among `standings` has lost it.
+        Whoever is not among `standings` has lost it, and so has who stands in for somebody without one of
+        the `delegations`, which are those in force.
         """
         return tuple(
             vote
             for stage in self.stages
             for vote in stage.standing
-            if vote.digest != digest or not _still_may(vote, stage.voters, standings)
+            if vote.digest != digest or not _still_may(vote, stage.voters, standings, delegations)
         )
 
     def without(self, votes: tuple[Vote, ...], *, now: datetime) -> Approval:
@@ -215,9 +218,22 @@ def right_to_vote(
     raise NotAllowed("You are not among the approvers of this launch. Your click changed nothing.")
 
 
-def _still_may(vote: Vote, voters: Group, standings: Mapping[Person, Standing]) -> bool:
+def _still_may(
+    vote: Vote,
+    voters: Group,
+    standings: Mapping[Person, Standing],
+    delegations: Collection[Delegation],
+) -> bool:
     by, right = standings.get(vote.by), standings.get(vote.right)
-    return by is not None and right is not None and by.is_member and right.is_member and voters.has(right)
+    if by is None or right is None or not stands_in(vote, delegations):
+        return False
+    return by.is_member and right.is_member and voters.has(right)
+
+
+def stands_in(vote: Vote, delegations: Collection[Delegation]) -> bool:
+    """Whether whoever voted in another's name still stands in for them, by one of those in force."""
+    names = (vote.stands_in_for, vote.by)
+    return vote.stands_in_for is None or any((each.by, each.to) == names for each in delegations)
 
 
 def _demand(rule: StageRule) -> tuple[Group, int, Group | None]:

@@ -46,6 +46,10 @@ def vote(user: str, *, stands_in_for: str = "", other_email: str = "", digest: s
     )
 
 
+def delegation(by: str, to: str) -> Delegation:
+    return Delegation(by=person(by), to=person(to), since=NOON, until=NOON + timedelta(hours=1))
+
+
 def approval(*votes: Vote, count: int = 3, editors_may_not: bool = False) -> Approval:
     first = Stage(rule=StageRule(by=LEADS, count=count), votes=votes).opened(NOON)
     return Approval(stages=(first,), editors_may_not=editors_may_not)
@@ -139,7 +143,7 @@ def test_a_delegate_uses_the_first_right_that_is_left() -> None:
 
 
 def test_a_delegation_holds_from_its_first_moment_until_just_before_its_last() -> None:
-    given_ = Delegation(by=person("U0BEN"), to=person("U0EVE"), since=NOON, until=NOON + timedelta(hours=1))
+    given_ = delegation("U0BEN", "U0EVE")
     assert given_.holds(NOON)
     assert given_.holds(NOON + timedelta(minutes=59))
     assert not given_.holds(NOON + timedelta(hours=1))
@@ -150,17 +154,21 @@ def test_a_delegation_holds_from_its_first_moment_until_just_before_its_last() -
 
 
 def test_votes_lapse_with_the_right_the_membership_or_the_request() -> None:
-    asked = approval(vote("U0BEN"), vote("U0EVE", stands_in_for="U0CLEO"))
+    cleos = vote("U0EVE", stands_in_for="U0CLEO")
+    asked = approval(vote("U0BEN"), cleos)
+    away = (delegation("U0CLEO", "U0EVE"),)
     known = {
         each.person: each
         for each in (standing("U0BEN", "S0LEADS"), standing("U0CLEO", "S0LEADS"), standing("U0EVE"))
     }
-    assert asked.lapsed(known, digest="d") == ()
-    assert len(asked.lapsed(known, digest="other")) == 2
-    assert asked.lapsed(known | {person("U0BEN"): standing("U0BEN")}, digest="d") == (vote("U0BEN"),)
+    assert asked.lapsed(known, away, digest="d") == ()
+    assert len(asked.lapsed(known, away, digest="other")) == 2
+    assert asked.lapsed(known | {person("U0BEN"): standing("U0BEN")}, away, digest="d") == (vote("U0BEN"),)
     gone = standing("U0EVE", member=False)
-    assert [each.by for each in asked.lapsed(known | {gone.person: gone}, digest="d")] == [gone.person]
-    assert len(asked.lapsed({}, digest="d")) == 2, "whoever is not known has no right"
+    assert [each.by for each in asked.lapsed(known | {gone.person: gone}, away, digest="d")] == [gone.person]
+    assert len(asked.lapsed({}, away, digest="d")) == 2, "whoever is not known has no right"
+    for others in ((), (delegation("U0CLEO", "U0BEN"),), (delegation("U0BEN", "U0EVE"),)):
+        assert asked.lapsed(known, others, digest="d") == (cleos,)
 
 
 def test_a_stage_that_needs_votes_again_gets_its_time_anew() -> None:

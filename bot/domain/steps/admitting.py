@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from bot.domain.approval import stands_in
 from bot.domain.launch import Happening, Hold, HoldKind, Launch
 from bot.domain.policy.explaining import refusal
 from bot.domain.queueing import InLine
@@ -14,9 +15,10 @@ from bot.domain.steps.starting import declined
 from bot.domain.steps.step import Step, Told
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
+    from bot.domain.approval import Delegation, Vote
     from bot.domain.people import Person, Standing
     from bot.domain.policy.ruling import Ruling
     from bot.domain.queueing import Line
@@ -50,7 +52,9 @@ def barred(launch: Launch, ruling: Ruling, *, now: datetime) -> Step | None:
     return None
 
 
-def outdated(launch: Launch, facts: Facts, *, now: datetime) -> Step | None:
+def outdated(
+    launch: Launch, facts: Facts, delegations: Collection[Delegation], *, now: datetime
+) -> Step | None:
     """Whether what was approved is what would run, by people who may still approve it; None: it is."""
     missing = _not_inputs_any_more(launch, facts.workflow)
     if missing:
@@ -64,7 +68,7 @@ def outdated(launch: Launch, facts: Facts, *, now: datetime) -> Step | None:
     if approval is not None and not asks_the_same(launch, facts.ruling):
         why = "The policy now asks for another approval."
         return asked_anew(launch, approval, why=why, workflow=launch.workflow, digest=facts.digest)
-    return _lapsed(launch, facts, now=now)
+    return _lapsed(launch, facts, delegations, now=now)
 
 
 def _not_inputs_any_more(launch: Launch, workflow: Workflow) -> list[str]:
@@ -84,21 +88,32 @@ def _what_changed(launch: Launch, facts: Facts) -> str:
     return f"The workflow changed since it was asked for, from version {was or '?'} to {now or '?'}."
 
 
-def _lapsed(launch: Launch, facts: Facts, *, now: datetime) -> Step | None:
+def _lapsed(
+    launch: Launch, facts: Facts, delegations: Collection[Delegation], *, now: datetime
+) -> Step | None:
     if launch.approval is None or launch.break_glass:
         return None
-    votes = launch.approval.lapsed(facts.standings, digest=launch.digest)
+    votes = launch.approval.lapsed(facts.standings, delegations, digest=launch.digest)
     if not votes and launch.approval.is_passed:
         return None
-    who = ", ".join(
-        facts.standings[vote.by].name or vote.by.user_id for vote in votes if vote.by in facts.standings
-    )
-    told = Told(
-        what=Happening.ASKED_ANEW,
-        note=f"{who or 'Somebody'} may no longer approve this, so that approval no longer counts.",
-        detail={"void": len(votes)},
-    )
+    why = " ".join(_lost(vote, facts, delegations) for vote in votes) or "An approval is missing."
+    told = Told(what=Happening.ASKED_ANEW, note=why, detail={"void": len(votes)})
     return reopened(launch, votes, told, now=now)
+
+
+def _lost(vote: Vote, facts: Facts, delegations: Collection[Delegation]) -> str:
+    """Why a vote no longer counts."""
+    by, right = _name(vote.by, facts), _name(vote.right, facts)
+    if not stands_in(vote, delegations):
+        return f"{by} no longer decides for {right}."
+    voter = facts.standings.get(vote.by)
+    lost = right if voter and voter.is_member else by
+    return f"{lost} may no longer approve this."
+
+
+def _name(person: Person, facts: Facts) -> str:
+    known = facts.standings.get(person)
+    return known.name if known and known.name else person.user_id
 
 
 def queued(
