@@ -57,7 +57,7 @@ class Teller:
             await self._posting.change(channel, ts, self._card())
         targets = await self._audience.of(self._launch)
         if targets:
-            await self._store.want_copies(telling, targets, after=told)
+            still_ours(await self._store.want_copies(telling, targets, after=told))
         await self._store.told(telling, up_to=told, card=self._launch.version)
 
     async def _post_card(self) -> tuple[str, str, int]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import case, delete, insert, select, update
 
 from bot.store.cards import Card, CardKind, card_of, homes, new_row
-from bot.store.outbox import read_events
+from bot.store.outbox import holds, read_events
 from bot.store.schema import cards, launches
 from bot.store.transaction import LEASE, launch_of
 
@@ -50,8 +50,13 @@ def want(
     targets: Mapping[str, CardKind],
     *,
     after: int,
-) -> None:
-    """Have a card at each target beside those there are; events up to `after` are not told there."""
+) -> bool:
+    """Have a card at each target beside those there are; False if the claim no longer holds.
+
+    Events up to `after` are not told there.
+    """
+    if not holds(connection, telling):
+        return False
     there = set(
         connection.scalars(select(cards.c.target).where(cards.c.launch_id == telling.launch.id)).all()
     )
@@ -62,6 +67,7 @@ def want(
     ]
     if rows:
         connection.execute(insert(cards), rows)
+    return True
 
 
 def claim(connection: Connection, database: Database, *, limit: int) -> tuple[Copying, ...]:

@@ -106,7 +106,7 @@ def _event(row: Any) -> Event:  # noqa: ANN401 - a row of events
 
 def remember_home(connection: Connection, telling: Telling, *, channel: str, ts: str, version: int) -> bool:
     """Note where the home card is, and what it shows; False if the claim no longer holds."""
-    if not _write(connection, telling, {"tell_fence": telling.fence}):  # locks the row until commit
+    if not holds(connection, telling):
         return False
     row = new_row(telling.launch.id, telling.launch.place.channel_id, CardKind.HOME)
     connection.execute(insert(cards), row | {"channel": channel, "ts": ts, "version": version})
@@ -149,6 +149,11 @@ def tell_later(
     if not in_doubt and not telling.tried_before:
         values["tell_tries"] = 0
     return _write(connection, telling, values)
+
+
+def holds(connection: Connection, telling: Telling) -> bool:
+    """Whether the claim still holds; if so, it does until commit, for the row is locked."""
+    return _write(connection, telling, {"tell_fence": telling.fence})
 
 
 def _write(connection: Connection, telling: Telling, values: dict[str, Any]) -> bool:

@@ -108,9 +108,11 @@ class Store:
 
     async def want_copies(
         self, telling: outbox.Telling, targets: Mapping[str, CardKind], *, after: int
-    ) -> None:
-        """Have a card at each target; events up to `after` are not told there."""
-        await self._background(lambda sql: copies.want(sql, self._database, telling, targets, after=after))
+    ) -> bool:
+        """Have a card at each target, untold what came up to `after`; False if the claim no longer holds."""
+        return await self._background(
+            lambda sql: copies.want(sql, self._database, telling, targets, after=after)
+        )
 
     async def claim_copies(self, *, limit: int) -> tuple[copies.Copying, ...]:
         """Claim copies that are not up to date."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.launch import Happening, State
+from bot.store.cards import CardKind
 from bot.store.transaction import LEASE
 
 if TYPE_CHECKING:
@@ -65,7 +66,9 @@ async def test_a_teller_that_died_is_followed_by_one_that_looks_first(shelf: She
     assert told_of(next_one) == [Happening.REQUESTED]
     assert not await shelf.store.remember_told(dead, up_to=1)
     assert not await shelf.store.remember_home(dead, channel="C", ts="1.2", version=1)
+    assert not await shelf.store.want_copies(dead, {"U0BEN": CardKind.DIRECT}, after=1)
     assert not await shelf.store.told(dead, up_to=1, card=1)
+    assert await shelf.store.want_copies(next_one, {"U0BEN": CardKind.DIRECT}, after=1)
     assert await shelf.store.remember_told(next_one, up_to=1)
 
 
