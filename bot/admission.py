@@ -106,7 +106,7 @@ class Admission:
 
     def _start(self, tx: Transaction, claimed: Launch, facts: admitting.Facts) -> Launch | None:
         """Take the launch's place and commit the intent, or write what happens instead."""
-        lock, at_most = facts.ruling.lock, self._policy().at_most
+        lock, at_most = facts.ruling.lock, facts.ruling.at_most
         if lock or at_most is not None:
             tx.take_turn()
         barred = _barred(claimed, facts.ruling, facts.standings, now=tx.now)

@@ -401,7 +401,7 @@ async def test_a_secret_is_unseen_when_everything_fails(
         await world.press(grace, "Approve")
         await world.until_told("found no run of it")
         await world.press(grace, "Give up")
-        await world.until_told("give up")
+        await world.until_told("stays unknown")
         assert (await stored(world))["sealed"] == []
         await assert_unseen(world, TYPED, caplog)
         assert not world.orchestrator.starts

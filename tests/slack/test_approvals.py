@@ -392,6 +392,7 @@ async def at_review(world: World, who: Person, words: str, answers: dict[str, st
 
 async def test_a_launch_can_be_asked_to_start_later(world: World, ada: Person) -> None:
     await at_review(world, ada, "resize disk", DISK)
+    assert "once you send this, or at the time you choose below. If other runs have to end" in ada.reads()
     await ada.type("Start at", world.now() + timedelta(hours=2))
     assert (await world.send(ada)).ok
     await world.tick(2)

@@ -148,6 +148,8 @@ def _follows(ruling: Ruling, names: Names) -> Iterator[str]:
     yield from _approval(ruling, rule, names)
     if rule.one_at_a_time:
         yield f"One run at a time for each {rule.one_at_a_time}; the next ones queue."
+    if ruling.at_most is not None:
+        yield f"At most {ruling.at_most} runs at a time in all; the next ones queue."
     if rule.in_freeze is InFreeze.RUN:
         yield "Freezes do not concern it."
     if rule.hidden:

@@ -85,13 +85,20 @@ def _settle(policy: Policy, rule: Rule, wish: Wish, reasons: tuple[Reason, ...])
     """The answer of the rule that decides."""
     if reasons[-1].why not in {Why.DECIDES, Why.MAY_DECIDE}:
         return _no(wish, rule, reasons)
-    lock = lock_of(rule, wish.arguments or ()) or ""
+    lock, at_most = lock_of(rule, wish.arguments or ()) or "", policy.at_most
     if wish.break_glass:
         theirs = policy.break_glass is not None and policy.break_glass.by.has(wish.who)
-        why = Why.GLASS_BROKEN if theirs else Why.GLASS_NOT_THEIRS
-        broken = Reason(why=why, rule=rule)
-        return Ruling(allowed=theirs, wish=wish, rule=rule, reasons=(*reasons, broken), lock=lock)
-    free = Ruling(allowed=True, wish=wish, rule=rule, reasons=reasons, approve=rule.approve, lock=lock)
+        reasons = (*reasons, Reason(why=Why.GLASS_BROKEN if theirs else Why.GLASS_NOT_THEIRS, rule=rule))
+        return Ruling(allowed=theirs, wish=wish, rule=rule, reasons=reasons, lock=lock, at_most=at_most)
+    free = Ruling(
+        allowed=True,
+        wish=wish,
+        rule=rule,
+        reasons=reasons,
+        approve=rule.approve,
+        lock=lock,
+        at_most=at_most,
+    )
     held = frozen(policy.freezes, wish.at) if wish.at and rule.in_freeze is not InFreeze.RUN else None
     return free if held is None else _freeze(free, rule, *held)
 

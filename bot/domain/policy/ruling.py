@@ -85,6 +85,12 @@ class Ruling:
     freeze: Freeze | None = None  # what it waits for, until then
     until: datetime | None = None
     lock: str = ""  # the value of which one may run at a time, where the rule asks for that
+    at_most: int | None = None  # runs that may be open in all, where the policy says
+
+    @property
+    def queues(self) -> bool:
+        """Whether it may have to wait for the end of other runs."""
+        return bool(self.lock) or self.at_most is not None
 
     @property
     def outcome(self) -> Outcome:

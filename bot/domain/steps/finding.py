@@ -92,8 +92,8 @@ class Verdict(Enum):
     """What a person who looked in Orchestrator says of a launch in doubt."""
 
     STARTED = "it did start"
-    NOT_STARTED = "it did not start: start it again"
-    UNKNOWN = "nobody can tell: give up"
+    NOT_STARTED = "it did not start"
+    UNKNOWN = "nobody can tell whether it started, so its outcome stays unknown"
 
 
 def settled(

@@ -108,9 +108,9 @@ def _void(event: Event) -> str:
         return "It needs approval anew."
     if "need" in event.detail:  # the others still count
         gone = "That approval no longer counts" if void == 1 else "Those approvals no longer count"
-        return f"{gone}: now it has {_progress(event)}."
-    gone = "The approval given so far no longer counts" if void == 1 else "All approvals no longer count"
-    return f"{gone}: it needs approval anew."
+        return f"{gone}: it has {_progress(event)}."
+    gone = "The approval given so far" if void == 1 else "The approvals given so far"
+    return f"{gone} no longer count{'s' if void == 1 else ''}: it needs approval anew."
 
 
 def _hold(launch: Launch, event: Event) -> Hold:

@@ -71,7 +71,7 @@ def line(launch: Launch, event: Event) -> str:
         case Happening.FOUND:
             return f":mag: It did start, as run `{escape(launch.execution_id or '')}`. I follow it."
         case Happening.SETTLED:
-            return f":point_right: {who} looked and says{note}"
+            return f":point_right: {who} looked and says: {escape(event.note)}."
         case Happening.WAITING | Happening.RESUMED | Happening.CANCEL_ASKED as what:
             return _meanwhile(what, who)
         case Happening.SUCCEEDED | Happening.FAILED | Happening.CANCELLED | Happening.LOST as what:

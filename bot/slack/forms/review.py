@@ -182,8 +182,9 @@ def _what_follows(draft: Draft, ruling: Ruling) -> str:
     if ruling.approve:
         return f"Nothing starts yet: somebody else has to approve it. You both see it in {place}.{freeze}"
     if ruling.freeze is not None:
-        return f":snowflake: Nothing starts yet: it waits until {_end(ruling)}. It is told in {place}."
-    return f"It starts as soon as you send this, and is told in {place}."
+        return f":snowflake: Nothing starts yet: it waits until {_end(ruling)}. You see it in {place}."
+    turn = " If other runs have to end first, it waits its turn." if ruling.queues else ""
+    return f"It starts once you send this, or at the time you choose below.{turn} You see it in {place}."
 
 
 def _end(ruling: Ruling) -> str:
