@@ -126,7 +126,8 @@ async def test_without_a_list_of_user_groups_the_policy_is_checked_as_far_as_it_
 async def test_everything_right_is_said_line_by_line_and_ends_with_0(bench: Bench) -> None:
     await migrate(bench.settings["DATABASE_URL"])
     assert await bench.check() == 0
-    assert bench.kinds() == ["ok"] * 11
+    assert bench.kinds() == ["ok"] * 12
+    assert bench.line("Slack channels").endswith("the policy notifies none")
     assert "policy.yaml, 1 rule" in bench.line("policy file")
     assert "at this release's revision" in bench.line("database")
     assert "orchestrator in the workspace Harbour IT, T0HARBOUR" in bench.line("Slack bot token")
@@ -300,6 +301,38 @@ async def test_a_missing_optional_scope_only_tells_what_is_lost(bench: Bench) ->
     assert told.startswith("ok")
     assert "without groups:history" in told
     assert "twice in private channels" in told
+
+
+def notifying(*channels: str) -> dict[str, Any]:
+    return {**RULE, "approve": {"users": ["U0BEN"], "notify": {"channels": list(channels)}}}
+
+
+async def test_channels_where_nobody_could_be_asked_are_named_with_what_to_do(bench: Bench) -> None:
+    bench.write_policy(notifying("C0OPS", "C0VMCHANGES", "C0NOWHERE"))
+    for channel in ("ops", "vm-changes"):
+        bench.slack.directory.channel(channel).members.discard("U0BOT")
+    assert await bench.check() == 1
+    told = bench.line("Slack channels")
+    assert told.startswith("no  Slack channels: the bot cannot post in 3 of the 3 that the policy notifies")
+    assert "C0OPS: the bot is not in it" in told
+    for private_or_none in ("C0NOWHERE", "C0VMCHANGES"):
+        assert f"{private_or_none}: there is no such channel, or it is private" in told
+    assert "fix: invite the bot to each with /invite" in told
+
+
+async def test_channels_the_bot_is_in_can_be_asked_in(bench: Bench) -> None:
+    bench.write_policy(notifying("C0OPS", "C0VMCHANGES"))
+    assert await bench.check() == 0
+    assert "the bot is in all 2 that the policy notifies" in bench.line("Slack channels")
+
+
+async def test_without_the_scope_it_is_said_that_channels_cannot_be_proved(bench: Bench) -> None:
+    bench.write_policy(notifying("C0OPS"))
+    bench.slack.scopes -= {"channels:read"}
+    assert await bench.check() == 1
+    told = bench.line("Slack channels")
+    assert told.startswith("--")
+    assert "cannot be proved now. Slack refuses it: missing_scope." in told
 
 
 async def test_an_app_token_slack_does_not_take_has_its_own_line(bench: Bench) -> None:

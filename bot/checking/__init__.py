@@ -8,7 +8,7 @@ from bot.checking.configuration import check_named_secrets, check_policy, check_
 from bot.checking.database import check_database
 from bot.checking.orchestrator import check_orchestrator
 from bot.checking.report import Report
-from bot.checking.slack import check_slack
+from bot.checking.slack import check_channels, check_slack
 from bot.slack.tokens import read_user_groups
 
 if TYPE_CHECKING:
@@ -35,5 +35,6 @@ async def check(*, file: Path | None) -> int:
     check_sealing_keys(report, settings, policy)
     has_tables = await check_database(report, settings)
     await check_slack(report, settings)
+    await check_channels(report, settings, policy)
     await check_orchestrator(report, settings, policy, has_tables=has_tables)
     return 0 if report.all_ok else 1

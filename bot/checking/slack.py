@@ -13,10 +13,12 @@ from bot.slack.tokens import (
     SlackRefuses,
     read_bot_token,
     try_app_token,
+    why_not_post,
 )
 
 if TYPE_CHECKING:
     from bot.checking.report import Report
+    from bot.domain.policy import Policy
     from bot.settings import Settings
 
 
@@ -76,6 +78,31 @@ async def _check_app_token(report: Report, settings: Settings) -> None:
         report.no(what, away.message, fix=_reach(settings))
     else:
         report.ok(what, "Slack opens Socket Mode connections for it")
+
+
+async def check_channels(report: Report, settings: Settings, policy: Policy | None) -> None:
+    """Whether the bot is in the channels where the policy has approvers and reviewers asked."""
+    what = "Slack channels"
+    if policy is None:
+        report.not_asked(what, because="the policy file cannot be used")
+        return
+    token, api_url = settings.slack_bot_token.get_secret_value(), settings.slack_api_url
+    channels = sorted(policy.notified)
+    try:
+        found = [(each, await why_not_post(token, each, api_url=api_url)) for each in channels]
+    except (SlackRefuses, SlackAway) as no:
+        report.not_asked(what, because=f"that cannot be proved now. {no.message}")
+        return
+    wrong = [f"{channel}: {why}" for channel, why in found if why]
+    if wrong:
+        fix = "invite the bot to each with /invite, or name others under notify in the policy file"
+        there = f"{len(wrong)} of the {len(channels)} that the policy notifies"
+        report.no(what, f"the bot cannot post in {there}", *wrong, fix=fix)
+    elif channels:
+        note = "a channel in which only some may post can still refuse it; only a message would show"
+        report.ok(what, f"the bot is in all {len(channels)} that the policy notifies", note)
+    else:
+        report.ok(what, "the policy notifies none")
 
 
 def _reach(settings: Settings) -> str:

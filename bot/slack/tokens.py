@@ -79,6 +79,20 @@ async def read_user_groups(token: str, *, api_url: str) -> Mapping[str, str] | N
     return await workspace_groups(client_of(token, api_url))
 
 
+async def why_not_post(token: str, channel_id: str, *, api_url: str) -> str:
+    """What keeps the bot from posting in a channel; empty if it is in it. SlackRefuses or SlackAway."""
+    try:
+        answer = await _asked(client_of(token, api_url).conversations_info(channel=channel_id))
+    except SlackRefuses as no:
+        if no.code != "channel_not_found":
+            raise
+        return "there is no such channel, or it is private and the bot is not in it"
+    channel = answer["channel"]
+    if channel.get("is_archived"):
+        return "it is archived"
+    return "" if channel.get("is_member") else "the bot is not in it"
+
+
 def client_of(token: str | None, api_url: str) -> AsyncWebClient:
     """A client for a few questions, with a connection of its own for each."""
     return AsyncWebClient(token, base_url=api_url, timeout=_SECONDS, retry_handlers=[])

@@ -112,6 +112,13 @@ class Policy:
         return frozenset().union(*(group.users for group in self._deciders()))
 
     @property
+    def notified(self) -> frozenset[str]:
+        """Every channel in which approvers or reviewers are asked."""
+        stages = (stage.notify.channels for rule in self.rules for stage in rule.approve)
+        glass = (self.break_glass.notify.channels,) if self.break_glass else ()
+        return frozenset().union(*stages, *glass)
+
+    @property
     def secrets(self) -> frozenset[str]:
         """Every named secret some rule allows."""
         return frozenset().union(*(rule.secrets for rule in self.rules))
