@@ -21,6 +21,6 @@ connecting    how Orchestrator is reached, from the settings
 orchestrator  Orchestrator's REST API: the only home of httpx
 store         durable state: the only home of SQLAlchemy
 settings      everything configurable; policy_file reads who may run what
-domain        launch, workflow, form, policy, errors: pure, standard library only
+domain        launch, workflow, form, policy, errors: pure, nothing that reaches outside
 ```
 """

@@ -1,1 +1,1 @@
-"""What a launch, a workflow, a form and the policy are: pure, standard library only."""
+"""What a launch, a workflow, a form and the policy are: pure, nothing that reaches outside."""

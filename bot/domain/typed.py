@@ -8,6 +8,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
+from bot.domain.patterns import Uncheckable, read_pattern
 from bot.domain.values import Composite, Properties, Value
 from bot.domain.workflow import Kind, ParameterType
 
@@ -59,9 +60,9 @@ def read_value(kind: ParameterType, text: str) -> Value:
 
 def _read_expression(text: str) -> str:
     try:
-        re.compile(text)
-    except (re.error, RecursionError, OverflowError) as broken:
-        raise Invalid(f"This is not a regular expression: {broken}.") from broken
+        read_pattern(text)
+    except Uncheckable as wrong:
+        raise Invalid(f"This is not a regular expression: it {wrong}.") from wrong
     return text
 
 

@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
+from bot.domain.patterns import Uncheckable, read_pattern
 from bot.domain.policy.arguments import plain
 
 if TYPE_CHECKING:
@@ -114,9 +115,9 @@ def _configured(name: str, info: ValidationInfo) -> str:
 
 def _expression(text: str) -> str:
     try:
-        re.compile(text)
-    except re.error as wrong:
-        raise ValueError(f"is not a regular expression: {wrong}") from None
+        read_pattern(text)
+    except Uncheckable as wrong:
+        raise ValueError(f"is not a regular expression: it {wrong}") from None
     return text
 
 

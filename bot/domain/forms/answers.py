@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from bot.domain.forms.form import Control, Measure
 from bot.domain.forms.found import Found
 from bot.domain.forms.live import LiveField, as_it_stands
 from bot.domain.forms.text import key_of, text_of, typed_of, value_of
+from bot.domain.patterns import Uncheckable, fits
 from bot.domain.typed import Invalid
 from bot.domain.values import Composite, SdkObject, SecretText
 
@@ -140,15 +140,31 @@ def _item_problems(live: LiveField, item: Value) -> Iterator[str]:
     elif isinstance(text, str):
         if constraints.measure in {None, Measure.LENGTH}:
             yield from _range(live, len(text), " characters")
-        advice = dict(constraints.advice)
         for pattern in live.pattern:
-            if not _matches(pattern, text):
-                yield advice.get(pattern) or f"This does not have the expected form ({pattern})."
+            yield from _misfits(live.field, pattern, text)
     elif isinstance(text, int | float) and not isinstance(text, bool):
         if constraints.whole and not float(text).is_integer():
             yield "A whole number, please."
         if constraints.measure in {None, Measure.NUMBER}:
             yield from _range(live, text, "")
+
+
+def _misfits(field: Field, pattern: str, text: str) -> Iterator[str]:
+    """What is wrong with a text by a pattern; what cannot be checked is not let through."""
+    try:
+        if not fits(pattern, text):
+            advice = dict(field.constraints.advice).get(pattern)
+            yield advice or f"This does not have the expected form{_form(field, pattern)}."
+    except Uncheckable as why:
+        yield f"This could not be checked: its pattern {why}. Whoever drew the form has to mend that."
+
+
+def _form(field: Field, pattern: str) -> str:
+    """What the form is: in somebody's words, or by an example; the pattern itself where nobody said."""
+    said = field.constraints.expected.strip().rstrip(".")
+    if said:
+        return f": {said}"
+    return f", such as {field.placeholder}" if field.placeholder.strip() else f" ({pattern})"
 
 
 def _row_problems(field: Field, row: Composite) -> Iterator[str]:
@@ -174,14 +190,6 @@ def _as_drawn(column: Field) -> LiveField:
         maximum=tuple(each for each in given.maximum if isinstance(each, int | float)),
         pattern=tuple(each for each in given.pattern if isinstance(each, str)),
     )
-
-
-def _matches(pattern: str, text: str) -> bool:
-    """Whether the whole text fits; a pattern that Python cannot read checks nothing."""
-    try:
-        return re.fullmatch(pattern, text) is not None
-    except (re.error, RecursionError, OverflowError):
-        return True
 
 
 def _range(live: LiveField, size: float, unit: str) -> Iterator[str]:

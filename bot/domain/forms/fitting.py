@@ -82,6 +82,7 @@ def _both(drawn: Constraints, extra: InputRule, *, only: tuple[str, ...], plain:
         maximum=_all(drawn.maximum, extra.maximum, min),
         pattern=(*drawn.pattern, extra.pattern) if extra.pattern else drawn.pattern,
         only=only,
+        expected=extra.hint or drawn.expected,
     )
 
 

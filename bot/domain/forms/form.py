@@ -118,6 +118,7 @@ class Constraints:
     measure: Measure | None = None  # None: of a number its value, of a text its length
     pattern: tuple[str | Source, ...] = ()
     advice: tuple[tuple[str, str], ...] = ()  # by pattern, its author's words for what does not fit
+    expected: str = ""  # what an answer looks like, in the words of who drew the form or wrote the policy
     whole: bool = False  # a number without decimals
     no_duplicates: bool = False
     same_as: str = ""  # the field whose answer it repeats

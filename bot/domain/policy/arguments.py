@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from bot.domain.patterns import Uncheckable, fits
 from bot.domain.values import SdkObject, is_secret
 
 if TYPE_CHECKING:
@@ -115,11 +115,19 @@ def _breaks(limit: InputRule, value: Value) -> bool:
     choices = [written for choice in limit.choices for written in plain(choice)]
     if choices and plain(value).isdisjoint(choices):
         return True
-    if isinstance(value, str) and limit.pattern and not re.fullmatch(limit.pattern, value):
+    if isinstance(value, str) and limit.pattern and not _fits(limit.pattern, value):
         return True
     size = len(value) if isinstance(value, str) else value
     enough = limit.minimum is None or size >= limit.minimum
     return not (enough and (limit.maximum is None or size <= limit.maximum))
+
+
+def _fits(pattern: str, text: str) -> bool:
+    """What cannot be told to be of that form is not."""
+    try:
+        return fits(pattern, text)
+    except Uncheckable:
+        return False
 
 
 def lock_of(rule: Rule, arguments: Iterable[Argument]) -> str | None:

@@ -84,6 +84,7 @@ class Facets:
             measure=measure_of(kind),
             pattern=(pattern,) if pattern else (),
             advice=((pattern, advice),) if advice and isinstance(pattern, str) else (),
+            expected=described.signpost or described.description,
             whole=display == INTEGER or described.type.data_type == "integer",
             same_as=same_as if isinstance(same_as, str) else "",
         )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -305,6 +307,30 @@ def test_texts_are_held_to_their_length_and_form() -> None:
     assert wrong(field, "CHG12345678") == "At most 10 characters, please."
     assert "expected form" in wrong(field, "xCHG1")
     assert "expected form" in wrong(field, "CHG1\n")
+
+
+def told_of(**more: object) -> str:
+    """What is said of a text that its pattern does not fit."""
+    given = Constraints(pattern=("CHG[0-9]{7}",), **more)  # type: ignore[arg-type] # a test names real ones
+    return wrong(replace(a_field(), constraints=given), "x")
+
+
+def test_what_a_pattern_asks_for_is_said_in_words_where_somebody_found_any() -> None:
+    field = replace(a_field(), constraints=Constraints(pattern=("CHG[0-9]{7}",)), placeholder="CHG0001234")
+    assert told_of() == "This does not have the expected form (CHG[0-9]{7})."
+    assert wrong(field, "x") == "This does not have the expected form, such as CHG0001234."
+    assert told_of(expected="Like CHG0001234.") == "This does not have the expected form: Like CHG0001234."
+    assert told_of(expected="Like", advice=(("CHG[0-9]{7}", "No ticket."),)) == "No ticket."
+    by_policy = a_field(pattern="CHG[0-9]{7}", hint="The change's number")
+    assert wrong(by_policy, "x") == "This does not have the expected form: The change's number."
+
+
+@pytest.mark.parametrize("pattern", ["(.*?,){25}P", r"\p{Nothing}", "((a{1000}){1000}){1000}", "x" * 9000])
+def test_a_pattern_that_cannot_be_checked_lets_nothing_through(pattern: str) -> None:
+    field = replace(a_field(), constraints=Constraints(pattern=(pattern,)))
+    began = time.process_time()
+    assert wrong(field, "1," * 40).startswith("This could not be checked: its pattern ")
+    assert time.process_time() - began < 0.5
 
 
 def test_every_item_is_held_to_the_bounds() -> None:
