@@ -155,7 +155,7 @@ STORIES = {
                 "Mail": "ada@example.com",
                 "Endpoints": "db-01, 5432, true\ndb-02, 5432, false",
                 "Labels": "tier: web\nowner: shop",
-                "More": '{"since": [2024, 2025]}',
+                "More": "since:\n  - 2024\n  - 2025",
             },
         ),
         arrives={

@@ -6,21 +6,24 @@ import json
 import math
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.domain.patterns import Uncheckable, read_pattern
 from bot.domain.values import Composite, Properties, Value
 from bot.domain.workflow import Kind, ParameterType
+from bot.domain.written import Unreadable, Written, is_deep, read_json, read_written, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from bot.domain.written import Data
 
 Item = TypeVar("Item")
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 _SPACES = re.compile(r"[ \u00a0\u2009\u202f]")  # that people write between thousands
-_DEEPEST = 20  # levels of nested JSON
+_DEEPEST = 20  # levels of what is nested
 
 
 class Invalid(ValueError):
@@ -42,14 +45,12 @@ def read_value(kind: ParameterType, text: str) -> Value:
             return read_moment(text)
         case Kind.ARRAY:
             return _read_list(kind, text)
-        case Kind.PROPERTIES if text.lstrip().startswith("{"):
-            return _from_json(kind, _read_json(text), depth=0)
+        case Kind.PROPERTIES | Kind.COMPOSITE if _is_written(text):
+            return _from_json(kind, _read_written(text), depth=0)
         case Kind.PROPERTIES:
             return Properties(entries=read_lines(text, _read_pair))
-        case Kind.COMPOSITE if not text.lstrip().startswith(("{", "[")):
-            return _from_json(kind, dict(read_lines(text, _read_pair)), depth=0)
         case Kind.COMPOSITE:
-            return _from_json(kind, _read_json(text), depth=0)
+            return _from_json(kind, dict(read_lines(text, _read_pair)), depth=0)
         case Kind.ANY:
             return _read_any(text)
         case (
@@ -119,41 +120,49 @@ def _read_list(kind: ParameterType, text: str) -> Value:
     """A JSON list where it is one, else an item a line."""
     if text.lstrip().startswith("["):
         try:
-            data = _read_json(text)
-        except Invalid:
+            data = read_json(text)
+        except Unreadable:
             data = None
         if isinstance(data, list):
             return _from_json(kind, data, depth=0)
     return read_lines(text, lambda line: read_value(kind.element, line))
 
 
-def _read_json(text: str) -> object:
+def _read_written(text: str) -> Data:
+    """JSON or YAML."""
     try:
-        return json.loads(text, parse_constant=_refuse)
-    except json.JSONDecodeError as wrong:
-        place = f"line {wrong.lineno}, column {wrong.colno}"
-        raise Invalid(f"This is not JSON: {wrong.msg} at {place}.") from wrong
-    except (ValueError, RecursionError) as wrong:
-        raise Invalid(f"This is not JSON: {wrong}.") from wrong
+        return read_written(text)
+    except Unreadable as wrong:
+        raise Invalid(str(wrong)) from wrong
 
 
-def _refuse(word: str) -> NoReturn:
-    raise ValueError(f"{word} is not a number")
+def _is_written(text: str) -> bool:
+    """Whether it is JSON or YAML, and not just lines of `key: value`."""
+    return text.lstrip().startswith(("{", "[")) or is_deep(text)
 
 
 def _read_any(text: str) -> Value:
+    """JSON where it is JSON; YAML where it is marked so, or has several lines that make a list or object."""
+    if text.startswith("---"):
+        return _plain(_read_written(text), depth=0)
     try:
-        data = _read_json(text)
-    except Invalid:
+        return _plain(read_json(text), depth=0)
+    except Unreadable:
+        pass
+    try:
+        data = read_yaml(text) if "\n" in text.strip() else None
+    except Unreadable:
         return text
-    return _plain(data, depth=0)
+    return _plain(data, depth=0) if isinstance(data, list | dict) else text
 
 
 def _plain(data: object, *, depth: int) -> Value:
-    """JSON as it is, an object as Properties."""
+    """JSON or YAML as it is, an object as Properties."""
     if depth > _DEEPEST:
         raise Invalid("This is nested too deeply.")
     match data:
+        case Written(value=value):
+            return _plain(value, depth=depth)
         case int() | float() if not isinstance(data, bool):
             return _finite(data)
         case None | bool() | str():
@@ -183,7 +192,7 @@ def from_json(kind: ParameterType, data: object) -> Value:
 
 
 def _from_json(kind: ParameterType, data: object, *, depth: int) -> Value:
-    """JSON read as the declared type has it; null is “no value” everywhere."""
+    """JSON or YAML read as the declared type has it; null is “no value” everywhere."""
     if depth > _DEEPEST:
         raise Invalid("This is nested too deeply.")
     match kind.kind, data:
@@ -192,21 +201,23 @@ def _from_json(kind: ParameterType, data: object, *, depth: int) -> Value:
         case Kind.COMPOSITE, dict():
             return _composite(kind, data, depth=depth)
         case Kind.COMPOSITE, _:
-            raise Invalid("Write a JSON object, in braces.")
+            raise Invalid("Write an object: its members, each with its value.")
         case Kind.ARRAY, list():
             return tuple(_from_json(kind.element, item, depth=depth + 1) for item in data)
         case Kind.ARRAY, _:
-            raise Invalid("Write a list, in brackets.")
+            raise Invalid("Write a list.")
         case Kind.PROPERTIES, dict():
             return _plain(data, depth=depth)
         case Kind.PROPERTIES, _:
-            raise Invalid("Write an object, in braces.")
+            raise Invalid("Write an object: keys, each with its value.")
         case Kind.ANY, _:
             return _plain(data, depth=depth)
         case _, list() | dict():
             raise Invalid(f"Write one {kind.declared}.")
         case _, str():
             return read_value(kind, data)
+        case _, Written(text=text):
+            return read_value(kind, text)
         case _:
             return read_value(kind, json.dumps(data))
 

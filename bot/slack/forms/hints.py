@@ -21,7 +21,10 @@ _TROUBLES = {
     Trouble.NONSENSE: "Orchestrator's answer cannot be read",
     Trouble.NOT_UNDERSTOOD: "the form says it in a way this bot does not know",
 }
-_AS_TEXT = {Kind.PROPERTIES: "One “key: value” per line, or JSON", Kind.REGEXP: "A regular expression"}
+_AS_TEXT = {
+    Kind.PROPERTIES: "One “key: value” per line, or YAML or JSON",
+    Kind.REGEXP: "A regular expression",
+}
 
 
 def how_to_type(live: LiveField, *, kept: str) -> str:
@@ -53,9 +56,9 @@ def _how(live: LiveField) -> str:
         case Control.LINES if kind.kind is Kind.ARRAY:
             return _lines(live.field)
         case Control.LINES if kind.kind is Kind.COMPOSITE:
-            return f"JSON with these members: {_members(kind)}"
+            return f"YAML or JSON with these members: {_members(kind)}"
         case Control.LINES if kind.kind is Kind.ANY:
-            return "Plain text, or JSON for a number, list or object"
+            return "Plain text, or YAML or JSON for a list or object"
         case Control.LINES | Control.TEXT:
             return _AS_TEXT.get(kind.kind, "")
         case _:

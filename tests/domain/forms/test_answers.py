@@ -259,7 +259,7 @@ def test_members_left_out_have_no_value() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("[1]", "in braces"),
+        ("[1]", "Write an object"),
         ("{", "not JSON"),
         ('{"z": 1}', "no member “z”"),
         ('{"b": "x"}', "b: “x” is not a number"),
