@@ -357,9 +357,10 @@ async def test_an_input_that_is_gone_ends_it(office: Office) -> None:
 async def test_a_policy_that_asks_for_more_is_asked_for_anew(office: Office) -> None:
     launch = await office.ask("ada")
     await office.approve("ben", launch)
-    office.policy = only(rule(stage(LEADS), stage(MANAGERS)))
+    office.policy = only(rule(stage(LEADS), stage(MANAGERS), name="patching with care"))
     await office.approve("cleo", launch)  # ben's vote was for two leads, and is void
-    assert (await office.now_is(launch)).state is State.AWAITING_APPROVAL
+    asked = await office.now_is(launch)
+    assert (asked.state, asked.rule) == (State.AWAITING_APPROVAL, "patching with care")
     assert "asked anew" in await office.told(launch)
     await office.approve("eve", launch)
     assert office.starts() == 1

@@ -189,11 +189,17 @@ class Approval:
 
 
 def right_to_vote(
-    approval: Approval, stage: Stage, voter: Voter, *, requester: frozenset[str], editors: tuple[Editor, ...]
+    approval: Approval,
+    stage: Stage,
+    voter: Voter,
+    *,
+    requester: frozenset[str],
+    editors: tuple[Editor, ...],
+    rule: str,
 ) -> Standing | None:
     """In whose name this person may decide, None for their own; a Refusal says why they may not.
 
-    `requester` are the Slack id and the e-mail of who asked.
+    `requester` are the Slack id and the e-mail of who asked, `rule` is the name of the one that asks.
     """
     who = voter.who
     if not who.is_member:
@@ -203,7 +209,7 @@ def right_to_vote(
     edited = frozenset[str]().union(*(each.humans for each in editors if approval.editors_may_not))
     if edited & who.humans:
         raise NotAllowed(
-            "This was filled in with your preset, so somebody else has to decide it. "
+            f"This was filled in with your preset, so by the rule “{rule}” somebody else has to decide it. "
             "Your click changed nothing."
         )
     used = frozenset().union(*(vote.humans for vote in approval.votes))
@@ -215,7 +221,9 @@ def right_to_vote(
     for other in voter.stands_in_for:
         if other.is_member and stage.voters.has(other) and not barred & other.humans:
             return other
-    raise NotAllowed("You are not among the approvers of this launch. Your click changed nothing.")
+    raise NotAllowed(
+        f"You are not among the approvers whom the rule “{rule}” names. Your click changed nothing."
+    )
 
 
 def _still_may(

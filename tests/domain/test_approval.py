@@ -56,7 +56,9 @@ def approval(*votes: Vote, count: int = 3, editors_may_not: bool = False) -> App
 
 
 def right(asked: Approval, voter: Voter, *, editors: tuple[Editor, ...] = ()) -> Person | None:
-    found = right_to_vote(asked, asked.stages[0], voter, requester=REQUESTER, editors=editors)
+    found = right_to_vote(
+        asked, asked.stages[0], voter, requester=REQUESTER, editors=editors, rule="production"
+    )
     return found.person if found else None
 
 
@@ -65,7 +67,7 @@ def right(asked: Approval, voter: Voter, *, editors: tuple[Editor, ...] = ()) ->
 
 def test_members_of_the_stage_vote_for_themselves_and_nobody_else_votes() -> None:
     assert right(approval(), Voter(who=standing("U0BEN", "S0LEADS"))) is None
-    with pytest.raises(NotAllowed, match="changed nothing"):
+    with pytest.raises(NotAllowed, match=r"the rule “production” names\. Your click changed nothing"):
         right(approval(), Voter(who=standing("U0EVE", "S0MANAGERS")))
     with pytest.raises(NotAMember):
         right(approval(), Voter(who=standing("U0BEN", "S0LEADS", member=False)))

@@ -64,10 +64,12 @@ def outdated(
     if why and approval is None:
         return declined(launch, detail=f"{why} Open the form again and look at it as it is now.", now=now)
     if why and approval is not None:
-        return asked_anew(launch, approval, why=why, workflow=reference(facts.workflow), digest=facts.digest)
+        workflow = reference(facts.workflow)
+        return asked_anew(launch, approval, by=facts.ruling, why=why, workflow=workflow, digest=facts.digest)
     if approval is not None and not asks_the_same(launch, facts.ruling):
         why = "The policy now asks for another approval."
-        return asked_anew(launch, approval, why=why, workflow=launch.workflow, digest=facts.digest)
+        workflow = launch.workflow
+        return asked_anew(launch, approval, by=facts.ruling, why=why, workflow=workflow, digest=facts.digest)
     return _lapsed(launch, facts, delegations, now=now)
 
 

@@ -86,7 +86,7 @@ def asked_as_now(launch: Launch, ruling: Ruling, *, now: datetime) -> Step:
     if approval is None or asks_the_same(launch, ruling):
         return Step(launch=launch)
     why = "The policy now asks for another approval."
-    return asked_anew(launch, approval, why=why, workflow=launch.workflow, digest=launch.digest)
+    return asked_anew(launch, approval, by=ruling, why=why, workflow=launch.workflow, digest=launch.digest)
 
 
 def asks_the_same(launch: Launch, ruling: Ruling) -> bool:
@@ -132,7 +132,9 @@ def _waiting(launch: Launch, approval: Approval, told: Told, **changes: Any) -> 
     return Step(launch=moved, told=(told,), due=next_look(moved))
 
 
-def asked_anew(launch: Launch, approval: Approval, *, why: str, workflow: WorkflowRef, digest: str) -> Step:
+def asked_anew(
+    launch: Launch, approval: Approval, *, by: Ruling, why: str, workflow: WorkflowRef, digest: str
+) -> Step:
     """What would run, or who has to approve it, is not what was approved: every vote is void."""
     before = (
         {"digest": short(launch.digest), "now": short(digest), "void": len(launch.approval.votes)}
@@ -140,7 +142,8 @@ def asked_anew(launch: Launch, approval: Approval, *, why: str, workflow: Workfl
         else {}
     )
     told = Told(what=Happening.ASKED_ANEW, note=why, detail=before)
-    return _waiting(launch, approval, told, workflow=workflow, digest=digest)
+    rule = by.rule.name if by.rule else launch.rule
+    return _waiting(launch, approval, told, rule=rule, workflow=workflow, digest=digest)
 
 
 def counted(approval: Approval, number: int) -> dict[str, Any]:

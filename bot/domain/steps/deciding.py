@@ -37,7 +37,14 @@ def check_vote(
             "This request has changed since you looked at it, so your click changed nothing. "
             "Please look at it as it is now."
         )
-    right = right_to_vote(approval, approval.stage, voter, requester=launch.humans, editors=launch.editors)
+    right = right_to_vote(
+        approval,
+        approval.stage,
+        voter,
+        requester=launch.humans,
+        editors=launch.editors,
+        rule=launch.rule,
+    )
     return approval, approval.stage, right
 
 

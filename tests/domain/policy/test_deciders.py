@@ -132,6 +132,7 @@ def test_who_may_decide(case: Row) -> None:
             Voter(who=case.who, stands_in_for=case.instead_of),
             requester=frozenset({"U0ADA", "ada@harbour.example"}),
             editors=(Editor(person=GRACE.person),),
+            rule="production",
         )
         return right.person.user_id if right else OWN
 
@@ -141,6 +142,7 @@ def test_who_may_decide(case: Row) -> None:
     with pytest.raises(case.gives) as caught:
         ask()
     assert type(caught.value) is case.gives
+    assert case.gives is not NotAllowed or "the rule “production”" in caught.value.message
 
 
 @pytest.mark.parametrize(
