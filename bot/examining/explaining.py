@@ -52,7 +52,7 @@ async def explain(question: Question, *, settings: Path | None, policy: Path | N
         workflow=_workflow(question, source.policy),
         who=who,
         place=Place(channel_id=question.channel) if question.channel else None,
-        arguments=_arguments(question.values),
+        arguments=_arguments(question.values) if question.values else None,
         at=question.at or datetime.now(UTC),
         break_glass=question.break_glass,
     )

@@ -133,7 +133,9 @@ async def test_a_broken_glass_inside_a_freeze(page: Page, theatre: Theatre, tmp_
     await theatre.tick()
     await theatre.until_told("Succeeded")
     card = card_of(page).last
-    await expect(card).to_contain_text("Break-glass by @Ada Byron: it passes approval and freezes.")
+    await expect(card).to_contain_text(
+        "Break-glass by @Ada Byron: without approval, and in spite of freezes."
+    )
     await open_thread(card)
     await expect(thread(page)).to_contain_text("somebody has to review it")
     await page.screenshot(path=tmp_path / "loud.png")

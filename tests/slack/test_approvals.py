@@ -219,7 +219,7 @@ async def test_the_review_says_all_there_is_to_know(world: World, ada: Person, b
     shown = ben.reads()
     for words in ("web-01", "CHG0001234", "Can destroy something", "two stages", "0 of 1 approval, stage 1"):
         assert words in shown, words
-    assert "has not run this workflow to a good end before" in shown
+    assert "has no run of this workflow that went well yet" in shown
     digest = ada.reads(card).partition("request `")[2][:12]
     assert len(digest) == 12
     assert digest in shown
@@ -392,7 +392,7 @@ async def at_review(world: World, who: Person, words: str, answers: dict[str, st
 
 async def test_a_launch_can_be_asked_to_start_later(world: World, ada: Person) -> None:
     await at_review(world, ada, "resize disk", DISK)
-    assert "once you send this, or at the time you choose below. If other runs have to end" in ada.reads()
+    assert "it starts as soon as it may, or at the time you choose below. If another run" in ada.reads()
     await ada.type("Start at", world.now() + timedelta(hours=2))
     assert (await world.send(ada)).ok
     await world.tick(2)
@@ -427,7 +427,7 @@ async def test_a_broken_glass_is_loud_passes_the_freeze_and_is_reviewed(
     await world.tick()
     await world.until_told("Succeeded", seconds=1200)
     told = world.told()
-    assert ":rotating_light: *Break-glass.* <@U0ADA> passes approval and freezes" in told
+    assert ":rotating_light: *Break-glass.* <@U0ADA> starts this without approval and in spite of" in told
     assert "The &lt;disk&gt; fails tonight." in told
     assert "somebody has to review it" in told
     assert len(world.orchestrator.starts) == 1

@@ -23,10 +23,10 @@ _RISKS = {
     Risk.DESTRUCTIVE: "It can destroy something (risk: destructive).",
 }
 _DOUBTS = {
-    Fit.MISSING: "nothing is given",
-    Fit.SECRET: "it is secret",
-    Fit.MIXED: "only some of its values fit",
-    Fit.INCOMPARABLE: "its value cannot be compared",
+    Fit.MISSING: "no {} is given",
+    Fit.SECRET: "{} is secret",
+    Fit.MIXED: "only some values of {} fit",
+    Fit.INCOMPARABLE: "the value of {} cannot be compared",
 }
 
 
@@ -61,15 +61,19 @@ def _answer(ruling: Ruling, names: Names) -> str:
     what = f"run “{wish.workflow.name}”"
     if wish.place:
         what = f"{what} in {names.channel(wish.place.channel_id)}"
-    match ruling.outcome:
-        case Outcome.DENIED:
-            return f"No: {who} may not {what}."
-        case Outcome.FROZEN:
-            return f"Yes, {'once approved and ' if ruling.approve else ''}after the freeze: {who} may {what}."
-        case Outcome.APPROVAL:
-            return f"Yes, once approved: {who} may {what}."
-        case Outcome.ALLOWED:
-            return f"Yes, at once: {who} may {what}."
+    if ruling.outcome is Outcome.DENIED:
+        return f"No: {who} may not {what}."
+    depends = [each.rule for each in ruling.reasons if each.why is Why.MAY_DECIDE and each.rule]
+    if depends:
+        condition = f"if {_tests(depends[0])}, {_when(ruling)}"
+        return f"Yes, {condition}: {who} may {what}. With other values the answer may be another."
+    return f"Yes, {_when(ruling)}: {who} may {what}."
+
+
+def _when(ruling: Ruling) -> str:
+    approved = ["once approved"] if ruling.approve else []
+    thawed = ["after the freeze"] if ruling.freeze else []
+    return " and ".join(approved + thawed) or "at once"
 
 
 def _because(ruling: Ruling, reason: Reason, names: Names) -> str:
@@ -90,13 +94,13 @@ def _says(reason: Reason, rule: Rule, names: Names) -> str:
         case Why.MAY_DECIDE:
             return f"decides if {_tests(rule)}, else a later one may: it is for {_scope(rule, names)}."
         case Why.OTHER_PEOPLE:
-            return f"does not count: it is for {_scope(rule, names)}, and this person is not one of them."
+            return f"does not apply: it is for {_scope(rule, names)}, and this person is not one of them."
         case Why.OTHER_CHANNELS:
-            return f"does not count here: it is for {_scope(rule, names)}."
+            return f"does not apply here: it is for {_scope(rule, names)}."
         case Why.OTHER_ARGUMENTS:
-            return f"does not count: it is for runs where {_tests(rule)}."
+            return f"does not apply: it is for runs where {_tests(rule)}."
         case Why.NO_ANSWER:
-            doubt = f"of {reason.argument}, {_DOUBTS.get(reason.fit, 'nothing is known')}"
+            doubt = _DOUBTS.get(reason.fit, "{} is not known").format(reason.argument)
             return f"is for runs where {_tests(rule)}; but {doubt}. In doubt the answer is no."
         case Why.OUT_OF_BOUNDS:
             return f"does not take this value of {reason.argument}: {limits(rule.input(reason.argument))}."
@@ -116,9 +120,9 @@ def _says(reason: Reason, rule: Rule, names: Names) -> str:
         case Why.FREEZE_REFUSES:
             return f"refuses launches in a freeze: {_freeze(reason)}."
         case Why.GLASS_BROKEN:
-            return "is passed by breaking the glass: no freeze, no approval, a review afterwards."
+            return "is set aside by a break-glass: it needs no approval and heeds no freeze, but a review."
         case Why.GLASS_NOT_THEIRS:
-            return "counts as it stands: this person may not break the glass."
+            return "holds as it stands: this person may not set it aside by a break-glass."
         case Why.NOT_A_MEMBER | Why.NO_RULE:
             return "does not allow it."
 
@@ -149,17 +153,19 @@ def _follows(ruling: Ruling, names: Names) -> Iterator[str]:
     if rule.one_at_a_time:
         yield f"One run at a time for each {rule.one_at_a_time}; the next ones queue."
     if ruling.at_most is not None:
-        yield f"At most {ruling.at_most} runs at a time in all; the next ones queue."
+        yield f"At most {ruling.at_most} runs of this bot are open at a time; the next ones queue."
     if rule.in_freeze is InFreeze.RUN:
-        yield "Freezes do not concern it."
+        yield "It also starts during a freeze, when other launches wait."
     if rule.hidden:
         yield f"Channels do not show the values of: {', '.join(sorted(rule.hidden))}."
 
 
 def _approval(ruling: Ruling, rule: Rule, names: Names) -> Iterator[str]:
     for number, each in enumerate(ruling.approve, start=1):
-        order = f"Stage {number} of {len(ruling.approve)}: " if len(ruling.approve) > 1 else ""
-        yield f"{order}{stage(each, names)}."
+        asked = f"{stage(each, names)}."
+        several = len(ruling.approve) > 1
+        inside = asked[0].lower() + asked[1:]
+        yield f"Stage {number} of {len(ruling.approve)}: {inside}" if several else asked
         if each.escalate:
             when = (
                 f"After {lasting(each.escalate_after)}" if each.escalate_after else "When that time is over"

@@ -88,11 +88,6 @@ class Ruling:
     at_most: int | None = None  # runs that may be open in all, where the policy says
 
     @property
-    def queues(self) -> bool:
-        """Whether it may have to wait for the end of other runs."""
-        return bool(self.lock) or self.at_most is not None
-
-    @property
     def outcome(self) -> Outcome:
         """The answer in a word; a launch that waits for a freeze may need approval as well."""
         if not self.allowed:

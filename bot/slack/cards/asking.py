@@ -36,7 +36,8 @@ def line(what: Asking, launch: Launch, event: Event) -> str:
     match what:
         case Happening.BREAK_GLASS:
             return (
-                f":rotating_light: *Break-glass.* {who} passes approval and freezes, because:{_said(event)}"
+                f":rotating_light: *Break-glass.* {who} starts this without approval and in spite of "
+                f"freezes, because:{_said(event)}"
             )
         case Happening.VOTED:
             return f":thumbsup: {who} approved it{_for(event)}: {_progress(event)}.{_said(event)}"
@@ -61,7 +62,7 @@ def line(what: Asking, launch: Launch, event: Event) -> str:
         case Happening.HELD:
             return f":hourglass_flowing_sand: {held(_hold(launch, event))}"
         case Happening.REVIEW_ASKED:
-            return ":mag: It passed what the policy asks for, so somebody has to review it on the card."
+            return ":mag: It ran on a break-glass, so somebody has to review it, with the button on the card."
         case Happening.REVIEWED:
             return f":mag: {who} reviewed it.{_said(event)}"
 

@@ -81,7 +81,7 @@ def _broken_glass(launch: Launch) -> list[Block]:
     by = mention(launch.requester)
     made = [
         blocks.section(
-            f":rotating_light: *Break-glass* by {by}: it passes approval and freezes.\n"
+            f":rotating_light: *Break-glass* by {by}: without approval, and in spite of freezes.\n"
             f">{quoted(launch.break_glass)}"
         )
     ]

@@ -89,9 +89,15 @@ def reviewing(review: Review) -> Block:
         made,
         callback_id="send_form",
         metadata=draft.id,
-        submit="Ask for approval" if review.ruling.approve else "Start",
+        submit=_submit(review.ruling),
         close="Cancel",
     )
+
+
+def _submit(ruling: Ruling) -> str:
+    if ruling.freeze is not None:
+        return "Send"
+    return "Ask for approval" if ruling.approve else "Start"
 
 
 def _values(review: Review) -> list[Block]:
@@ -183,8 +189,9 @@ def _what_follows(draft: Draft, ruling: Ruling) -> str:
         return f"Nothing starts yet: somebody else has to approve it. You both see it in {place}.{freeze}"
     if ruling.freeze is not None:
         return f":snowflake: Nothing starts yet: it waits until {_end(ruling)}. You see it in {place}."
-    turn = " If other runs have to end first, it waits its turn." if ruling.queues else ""
-    return f"It starts once you send this, or at the time you choose below.{turn} You see it in {place}."
+    turn = " If another run works on the same, it waits its turn." if ruling.lock else ""
+    when = "Once sent, it starts as soon as it may, or at the time you choose below."
+    return f"{when}{turn} You see it in {place}."
 
 
 def _end(ruling: Ruling) -> str:

@@ -85,7 +85,11 @@ def _differences(launch: Launch, before: Launch | None, *, hidden: frozenset[str
     """What is not as it was the last time it went well."""
     who = mention(launch.requester)
     if before is None:
-        return [blocks.context(f"{who} has not run this workflow to a good end before.")]
+        return [
+            blocks.context(
+                f"{who} has no run of this workflow that went well yet, so there is nothing to compare."
+            )
+        ]
     was = {argument.name: argument.value for argument in before.arguments}
     last = f"{who}'s last run that went well, {moment(before.requested_at)}"
     changed = [each for each in launch.arguments if each.name not in was or was[each.name] != each.value]

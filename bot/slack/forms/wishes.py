@@ -34,16 +34,16 @@ def wish_fields(ruling: Ruling, *, may_break_glass: bool) -> list[Block]:
             "multiline": True,
             "max_length": 1000,
         }
-        hint = f"In an emergency: a reason passes {passes}. Everybody sees it, and it is reviewed."
+        hint = f"In an emergency: with a reason it starts {passes}. Everybody sees it, and it is reviewed."
         label = "Break-glass: why can it not wait?"
         made.append(blocks.field(_BREAK_GLASS, label=label, element=reason, hint=hint, optional=True))
     return made
 
 
 def _passes(ruling: Ruling) -> str:
-    """What stands in the way, in words; empty if nothing does."""
-    panes = ["approval"] if ruling.approve else []
-    panes += ["the freeze"] if ruling.freeze else []
+    """How it would start past what stands in the way, in words; empty if nothing does."""
+    panes = ["without approval"] if ruling.approve else []
+    panes += ["in spite of the freeze"] if ruling.freeze else []
     return " and ".join(panes)
 
 
