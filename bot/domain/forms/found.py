@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from bot.domain.forms.form import Choice, SourceKind
@@ -43,6 +43,11 @@ class Answer:
     value: Value = None
     trouble: Trouble | None = None
 
+    @cached_property
+    def choices(self) -> tuple[Choice, ...] | Trouble:
+        """It as a list of choices, made once: it may be long, and every field below may ask for it."""
+        return self.trouble or _choices_in(self.value)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
@@ -74,7 +79,7 @@ class Found:
         )
 
 
-def choices_in(value: Value) -> tuple[Choice, ...] | Trouble:
+def _choices_in(value: Value) -> tuple[Choice, ...] | Trouble:
     """An answer as a list of choices: of values, or of properties with `label` and `value`."""
     match value:
         case None:
@@ -82,11 +87,29 @@ def choices_in(value: Value) -> tuple[Choice, ...] | Trouble:
         case Properties(entries=pairs) if all(isinstance(inner, _SIMPLE) for _, inner in pairs):
             return tuple(Choice(value=key, label=text_of(inner)) for key, inner in pairs)
         case tuple():
-            return tuple(_choice(each) for each in value if each is not None)
+            return _known(value) or tuple(_choice(each) for each in value if each is not None)
         case str() if value:
             return tuple(Choice(value=line, label=line) for line in value.splitlines())
         case _:
             return Trouble.NONSENSE
+
+
+def _known(listed: tuple[Value, ...]) -> tuple[Choice, ...] | None:
+    """The choices of a list of texts, or of texts with labels: a draft is read anew at every click."""
+    if all(type(each) is str for each in listed):
+        return _of_texts(listed, listed)
+    pairs = [dict(each.entries) for each in listed if type(each) is Properties]
+    values = tuple(each.get("value") for each in pairs)
+    labels = tuple(each.get("label", each.get("value")) for each in pairs)
+    if len(pairs) < len(listed) or not all(type(each) is str for each in (*values, *labels)):
+        return None
+    return _of_texts(values, labels)
+
+
+@lru_cache(maxsize=16)
+def _of_texts(values: tuple[Value, ...], labels: tuple[Value, ...]) -> tuple[Choice, ...]:
+    pairs = zip(values, labels, strict=True)
+    return tuple(Choice(value=str(value), label=str(label)) for value, label in pairs)
 
 
 def _choice(value: Value) -> Choice:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bot.domain.forms.form import UNTOLD, Choice, Control, Note, Source, SourceKind
 from bot.domain.forms.settling import Settling
+from bot.domain.forms.text import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,6 +36,11 @@ class LiveField:
     troubles: tuple[Trouble, ...] = ()  # some of it could not be
     unchecked: bool = False  # there should be a list, but there is none: anything may be typed
     members: tuple[LiveField, ...] = ()
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """What names each of its choices."""
+        return tuple(key_of(each.value) for each in self.choices or ())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from bot.domain.execution import Argument
 from bot.domain.forms.form import UNTOLD, Choice, FieldValue, Source, SourceKind
-from bot.domain.forms.found import Answer, Question, Trouble, choices_in
+from bot.domain.forms.found import Answer, Question, Trouble
 from bot.domain.forms.text import key_of, text_of, typed_of, value_of
 from bot.domain.typed import Invalid, read_value
 from bot.domain.workflow import ParameterType
@@ -32,7 +32,6 @@ class Settling:
         self._found = found
         self._values: dict[str, Typed] = {}  # of fields that wait for nothing
         self._given: dict[str, Value] = {}  # the same, as sources are told it
-        self._lists: dict[int, tuple[Answer, tuple[Choice, ...] | Trouble]] = {}  # by the answer's identity
         self._busy: set[str] = set()
         self._pages = {each.name: page for page in form.pages for each in page.fields}
         self.questions: dict[Question, None] = {}  # in the order they came up
@@ -87,17 +86,11 @@ class Settling:
         if answer is None:
             self.loading = True
             return None
-        listed = answer if isinstance(answer, Trouble) else self._listed(answer)
+        listed = answer if isinstance(answer, Trouble) else answer.choices
         if isinstance(listed, Trouble):
             self.troubles.append(listed)
             return None
         return _only(field, listed)
-
-    def _listed(self, answer: Answer) -> tuple[Choice, ...] | Trouble:
-        """An answer as a list, made once: it may be long, and be asked for by every field below."""
-        if id(answer) not in self._lists:
-            self._lists[id(answer)] = answer, choices_in(answer.value)
-        return self._lists[id(answer)][1]
 
     def default(self, field: Field) -> Typed:
         """What stands in it before anybody types."""

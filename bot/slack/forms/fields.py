@@ -7,10 +7,11 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.forms.form import Control, Source
-from bot.domain.forms.text import SEALED, key_of
+from bot.domain.forms.text import SEALED
 from bot.slack import blocks
 from bot.slack.forms.hints import how_to_type, in_words
 from bot.slack.mrkdwn import cut, escape, inline, shown
@@ -43,12 +44,11 @@ class Shown:
     draft: Draft
     number: str  # its place in the form, "3", or "3.1" for a member of a group
 
-    @property
+    @cached_property
     def block_id(self) -> str:
         """Slack keeps what was typed while this stays the same, so another list makes another id."""
-        listed = [key_of(each.value) for each in self.live.choices or ()]
         worked_out = self.live.default if isinstance(self.live.field.default, Source) else ""
-        about = f"{self.draft.turn} {listed} {worked_out} {self._kind()}"
+        about = f"{self.draft.turn} {list(self.live.keys)} {worked_out} {self._kind()}"
         return f"{self.number}-{hashlib.sha256(about.encode()).hexdigest()[:12]}"
 
     @property
@@ -87,7 +87,7 @@ class Shown:
     def _words(self) -> str:
         """What stands in it, as people read it."""
         keys = (self.live.value,) if isinstance(self.live.value, str) else self.live.value
-        labels = {key_of(each.value): each.label for each in self.live.choices or ()}
+        labels = dict(zip(self.live.keys, (each.label for each in self.live.choices or ()), strict=True))
         return ", ".join(labels.get(key, key) for key in keys if key)
 
     def _input(self, *, dispatch: bool) -> Block:
@@ -209,8 +209,8 @@ class Shown:
         if self._is_object():
             found = [self.draft.found.object(object_type(self.live), key) for key in keys if key]
             return [object_option(each) for each in found if each is not None]
-        options = {key_of(each.value): _option(at, each) for at, each in enumerate(self.live.choices or ())}
-        return [options[key] for key in keys if key in options]
+        choices, places = self.live.choices or (), {key: at for at, key in enumerate(self.live.keys)}
+        return [_option(places[key], choices[places[key]]) for key in keys if key in places]
 
     # read back
 
@@ -243,8 +243,7 @@ class Shown:
     def _key(self, value: str) -> str:
         if self._is_object() or self.live.field.control is Control.YES_NO:
             return value
-        choices = self.live.choices or ()
-        return key_of(choices[int(value)].value) if int(value) < len(choices) else ""
+        return self.live.keys[int(value)] if int(value) < len(self.live.keys) else ""
 
 
 _ELEMENTS = {
