@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _LATE = "This takes longer than usual. Please do not send it again: the channel shows it once it is recorded."
+_FORMS = {"fill_form", "send_form"}  # windows whose drafts outlive them
 _VIEW_CLOSED = {"not_found", "view_not_found", "hash_conflict"}
 
 
@@ -56,8 +57,10 @@ class Answering:
         if isinstance(error, BotError):
             log.info("%s %s: %s", call.kind, call.name, type(error).__name__)
             text = in_words(error)
-            if isinstance(error, DatabaseLost) and _keep_form(call, text):
-                return
+            if isinstance(error, DatabaseLost):
+                if _keep_form(call, text):
+                    return
+                text += _way_back(call)
         elif _is_closed_view(error):
             log.info("%s %s: the view was gone", call.kind, call.name)
             return
@@ -195,6 +198,13 @@ def _keep_form(call: Call, text: str) -> bool:
     if first is not None:
         call.ack({"response_action": "errors", "errors": {first: text}})
     return first is not None
+
+
+def _way_back(call: Call) -> str:
+    """How to go on with a form whose window has become this answer; what it held was kept before that."""
+    if call.kind != "view_submission" or call.body["view"]["callback_id"] not in _FORMS:
+        return ""
+    return " Then run the workflow again and choose “Where you left off”: what you filled in is kept."
 
 
 def _is_closed_view(error: Exception) -> bool:

@@ -89,6 +89,43 @@ async def test_a_form_that_is_sent_while_it_is_away_keeps_what_was_typed(
     assert (await world.the_launch(launch_id_of(world.card()))).arguments[0].value == "web-01"
 
 
+async def test_a_review_that_is_sent_while_it_is_away_stays_and_can_be_sent_again(
+    world: World, server: Postgres, ada: Person
+) -> None:
+    await world.fill(ada, "delete virtual machine", DELETE)
+    await world.turn(ada)
+    await cut_off(server)
+    sent = await ada.submit()
+    assert any(AWAY in said for said in sent.errors.values())
+    assert "web-01" in ada.reads()
+    await back(server)
+    assert (await world.send(ada)).closed
+
+
+async def test_a_form_whose_window_is_lost_to_it_tells_the_way_back(
+    world: World, server: Postgres, ada: Person
+) -> None:
+    await world.fill(ada, "import certificate", {"Certificate": b"-----BEGIN CERTIFICATE-----"})
+    await world.turn(ada)
+    await world.enter(ada, {"Host names": "shop.example.com"})
+    check = world.orchestrator.fault("POST */evaluations", Fault.SLOW)
+    assert (await ada.submit()).ok
+    async with asyncio.timeout(5):
+        await check.holding()
+    await cut_off(server)
+    check.release()
+    await ada.until(lambda: AWAY in ada.reads())
+    assert "run the workflow again and choose “Where you left off”" in ada.reads()
+    await back(server)
+    await ada.close_view()
+    await world.fill(ada, "import certificate", {})
+    (left,) = (each for each in ada.options("start_from") if each.startswith("Where you left off"))
+    await world.enter(ada, {"start_from": (left,)})
+    assert (await world.send(ada)).closed
+    await world.tick()
+    await world.until_told("Succeeded")
+
+
 async def test_a_command_while_it_is_away_is_told_so(world: World, server: Postgres, ada: Person) -> None:
     await cut_off(server)
     answer = await ada.slash("/vro", "status", channel="ops")
