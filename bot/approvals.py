@@ -166,12 +166,10 @@ class Approvals:
     # the glass was broken
 
     async def may_review(self, launch_id: str, *, who: Standing) -> Launch:
-        """The launch, if this person could review it now; else why not."""
+        """The launch as their review would leave it, if this person could review it now; else why not."""
 
         def look(tx: Transaction) -> Launch:
-            launch = tx.launch(launch_id)
-            deciding.reviewed(launch, who=who, reviewers=self.reviewers, comment="", now=tx.now)
-            return launch
+            return self._reviewed(tx, launch_id, who=who).launch
 
         async with recorded(self._store, who, "review", launch_id=launch_id):
             return await self._store.transact(look)
@@ -179,13 +177,15 @@ class Approvals:
     async def review(self, launch_id: str, *, who: Standing, comment: str = "") -> Launch:
         """Say that one has looked at a launch that passed approval or a freeze for a written reason."""
 
-        def look(tx: Transaction) -> Launch:
-            launch = tx.launch(launch_id)
-            step = deciding.reviewed(launch, who=who, reviewers=self.reviewers, comment=comment, now=tx.now)
-            return tx.save(step)
+        def review(tx: Transaction) -> Launch:
+            return tx.save(self._reviewed(tx, launch_id, who=who, comment=comment))
 
         async with recorded(self._store, who, "review", launch_id=launch_id):
-            return await self._store.transact(look)
+            return await self._store.transact(review)
+
+    def _reviewed(self, tx: Transaction, launch_id: str, *, who: Standing, comment: str = "") -> Step:
+        launch = tx.launch(launch_id)
+        return deciding.reviewed(launch, who=who, reviewers=self.reviewers, comment=comment, now=tx.now)
 
     @property
     def reviewers(self) -> Group:

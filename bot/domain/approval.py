@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import AlreadyVoted, NotAllowed, NotAMember, OwnRequest
+from bot.domain.people import one_human
 from bot.domain.policy.rule import OnExpiry
 
 if TYPE_CHECKING:
@@ -55,9 +56,8 @@ class Vote:
 
     @property
     def humans(self) -> frozenset[str]:
-        """Everybody this vote uses up: by Slack id, which is one across workspaces, and by e-mail."""
-        emails = {self.email.casefold(), self.other_email.casefold()}
-        return frozenset({self.by.user_id, self.right.user_id} | emails) - {""}
+        """What everybody whom this vote uses up is one human by."""
+        return one_human(self.by, self.email) | one_human(self.right, self.other_email)
 
     @property
     def right(self) -> Person:

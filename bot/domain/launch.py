@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import TooLate
+from bot.domain.people import one_human
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -223,8 +224,8 @@ class Launch:
 
     @property
     def humans(self) -> frozenset[str]:
-        """The requester's Slack id, which is one across workspaces, and e-mail."""
-        return frozenset({self.requester.user_id, self.requester_email.casefold()}) - {""}
+        """What the requester is one human by."""
+        return one_human(self.requester, self.requester_email)
 
     @property
     def barred(self) -> frozenset[str]:

@@ -13,6 +13,11 @@ class Person:
     user_id: str
 
 
+def one_human(person: Person, email: str) -> frozenset[str]:
+    """What somebody is one human by: the Slack id, which is one across workspaces, and the e-mail."""
+    return frozenset({person.user_id, email.casefold()}) - {""}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Place:
     """Where a launch is told: a channel, or the requester's direct messages with the bot."""
@@ -46,5 +51,5 @@ class Standing:
 
     @property
     def humans(self) -> frozenset[str]:
-        """What they are one human by: the Slack id, which is one across workspaces, and the e-mail."""
-        return frozenset({self.person.user_id, self.email.casefold()}) - {""}
+        """What they are one human by."""
+        return one_human(self.person, self.email)

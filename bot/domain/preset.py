@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.domain.people import one_human
 from bot.domain.values import Attachment, is_secret
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ class Editor:
 
     @property
     def humans(self) -> frozenset[str]:
-        """Their Slack id, which is one across workspaces, and e-mail."""
-        return frozenset({self.person.user_id, self.email.casefold()}) - {""}
+        """What they are one human by."""
+        return one_human(self.person, self.email)
 
 
 @dataclass(frozen=True, kw_only=True)

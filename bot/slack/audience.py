@@ -63,4 +63,6 @@ class Audience:
         team = launch.requester.team_id
         people = [Person(team_id=team, user_id=user) for user in sorted(named)[:MOST_PEOPLE]]
         standings = await asyncio.gather(*map(self._people.standing, people))
-        return [each.person.user_id for each in standings if each.is_member]
+        return [
+            each.person.user_id for each in standings if each.is_member and not each.humans & launch.barred
+        ]
