@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.errors import BadWish, FileUnread, NotChecked, OrchestratorError, Refusal
 from bot.slack.answering import ViewChanged
-from bot.slack.forms import fields, messages, pages, review
+from bot.slack.forms import messages, options, pages, review
 from bot.slack.forms.wishes import START_AT, read_wishes
 from bot.slack.payloads import BlockAction, BlockSuggestion, ViewClosed, ViewSubmission
 
@@ -142,7 +142,7 @@ class Filling:
         who = await self._people.standing(asked.person)
         draft = await self._drafts.read(asked.view.private_metadata, who=who)
         live = pages.field_at(draft, asked.block_id)
-        call.ack({"options": fields.choice_options(live, asked.value) if live else []})
+        call.ack({"options": options.choice_options(live, asked.value) if live else []})
 
     async def objects_suggested(self, call: Call) -> None:
         """The typeahead of a field for objects of the inventory."""
@@ -152,10 +152,10 @@ class Filling:
         live = pages.field_at(draft, asked.block_id)
         found: tuple[SdkObject, ...] = ()
         if live is not None:
-            kind, menu = fields.object_type(live), f"{asked.view.id} {asked.block_id}"
+            kind, menu = options.object_type(live), f"{asked.view.id} {asked.block_id}"
             with suppress(OrchestratorError, TimeoutError):  # the menu finds nothing, and can be asked again
-                found = await self._inventory.find(kind, asked.value, limit=fields.OPTIONS, asker=menu)
-        call.ack({"options": fields.object_options(found)})
+                found = await self._inventory.find(kind, asked.value, limit=options.OPTIONS, asker=menu)
+        call.ack({"options": options.object_options(found)})
 
     # next, and review
 
