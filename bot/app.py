@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import logging
 import sys
@@ -20,7 +19,7 @@ from bot.catalogue import Catalogue
 from bot.connecting import connection, run_link, workflow_link
 from bot.courtesy import Courtesy
 from bot.domain.errors import DatabaseLost
-from bot.drafts import Drafts
+from bot.drafts import Drafts, Sending
 from bot.evaluating import Evaluator
 from bot.inspecting import Inspecting
 from bot.inventory import Inventory
@@ -31,7 +30,7 @@ from bot.policy_file import read_edition
 from bot.presets import Presets
 from bot.refusals import recorded
 from bot.rounds import every, rounds
-from bot.secrets import Secrets
+from bot.secrets import configured
 from bot.settings import Settings, Transport
 from bot.slack.announcer import Announcer
 from bot.slack.answering import Answering
@@ -57,7 +56,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from bot.domain.policy import Policy
-    from bot.settings import NamedSecrets
     from bot.slack.switchboard import Switchboard
 
 log = logging.getLogger(__name__)
@@ -76,6 +74,7 @@ class Bot:
     launches: Launches
     approvals: Approvals
     drafts: Drafts
+    sending: Sending
     catalogue: Catalogue
     people: People
     tracker: Tracker
@@ -144,7 +143,7 @@ def _join(
     def policy() -> Policy:
         return policies.current
 
-    secrets = _secrets(settings.named_secrets())
+    secrets = configured(settings.named_secrets())
     catalogue = Catalogue(orchestrator=orchestrator, policy=policy)
     teams = settings.slack_teams | {slack.identity.team_id}
     refusing = partial(recorded, store, wish="use the bot")
@@ -177,11 +176,13 @@ def _join(
         policy=policy,
         secrets=secrets,
     )
+    sending = Sending(store=store, launches=launches, presets=presets, policy=policy)
     answering = Answering(client=slack.client, session=slack.session)
     link = workflow_link(settings.orchestrator_web_url)
     courtesy = Courtesy()
     filling = Filling(
         drafts=drafts,
+        sending=sending,
         people=people,
         answering=answering,
         files=Files(client=slack.client, session=slack.session, largest=settings.file_largest_kb * 1024),
@@ -197,7 +198,14 @@ def _join(
         link=link,
         courtesy=courtesy,
     )
-    keeping = Keeping(presets=presets, drafts=drafts, launching=launching, people=people, answering=answering)
+    keeping = Keeping(
+        presets=presets,
+        drafts=drafts,
+        sending=sending,
+        launching=launching,
+        people=people,
+        answering=answering,
+    )
     explaining = Explaining(policy=policy, catalogue=catalogue, people=people, answering=answering)
     delegating = Delegating(approvals=approvals, people=people, answering=answering)
     commands = Commands(
@@ -245,6 +253,7 @@ def _join(
         launches=launches,
         approvals=approvals,
         drafts=drafts,
+        sending=sending,
         catalogue=catalogue,
         people=people,
         tracker=Tracker(
@@ -315,12 +324,3 @@ async def listening(settings: Settings, bot: Bot) -> AsyncIterator[int]:
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
-
-
-def _secrets(named: NamedSecrets) -> Secrets:
-    def read(name: str) -> str | None:
-        with contextlib.suppress(KeyError, OSError, UnicodeDecodeError):
-            return named[name].get_secret_value()
-        return None
-
-    return Secrets(names=lambda: frozenset(named), read=read)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from bot.domain.execution import Argument
     from bot.domain.launch import Launch
+    from bot.settings import NamedSecrets
     from bot.store.store import Store
     from bot.store.transaction import Transaction
 
@@ -58,3 +60,14 @@ def with_hashes(tx: Transaction, owner: str, arguments: tuple[Argument, ...]) ->
         else each
         for each in arguments
     )
+
+
+def configured(named: NamedSecrets) -> Secrets:
+    """Those of the settings; one that cannot be read counts as gone."""
+
+    def read(name: str) -> str | None:
+        with suppress(KeyError, OSError, UnicodeDecodeError):
+            return named[name].get_secret_value()
+        return None
+
+    return Secrets(names=lambda: frozenset(named), read=read)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import BadWish, FileUnread, NotChecked, OrchestratorError, Refusal
+from bot.drafts.judging import arguments_of, is_settled, missing_files, problems_in
 from bot.slack.answering import ViewChanged
 from bot.slack.forms import messages, options, pages, review
 from bot.slack.forms.wishes import START_AT, read_wishes
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from bot.domain.draft import Draft
     from bot.domain.people import Standing
     from bot.domain.values import SdkObject
-    from bot.drafts import Drafts
+    from bot.drafts import Drafts, Sending
     from bot.inventory import Inventory
     from bot.slack.answering import Answering
     from bot.slack.blocks import Block
@@ -32,9 +33,17 @@ class Filling:
     """What happens between an open form and the launch."""
 
     def __init__(
-        self, *, drafts: Drafts, people: People, answering: Answering, files: Files, inventory: Inventory
+        self,
+        *,
+        drafts: Drafts,
+        sending: Sending,
+        people: People,
+        answering: Answering,
+        files: Files,
+        inventory: Inventory,
     ) -> None:
         self._drafts = drafts
+        self._sending = sending
         self._people = people
         self._answering = answering
         self._files = files
@@ -47,7 +56,7 @@ class Filling:
 
         `seen` is the hash of the view the person looked at: what is newer is never overwritten.
         """
-        if self._drafts.is_settled(draft):
+        if is_settled(draft):
             await self._put(draft, who=who, seen=seen)
             return
         settling = asyncio.create_task(self._drafts.settle(draft, who=who))
@@ -75,15 +84,15 @@ class Filling:
         """The page that is turned up, or the review."""
         if not draft.is_at_review:
             return pages.page_view(draft)
-        arguments = self._drafts.arguments(draft)
-        ruling = await self._drafts.ruling(draft, who=who, arguments=arguments)
+        arguments = arguments_of(draft)
+        ruling = await self._sending.ruling(draft, who=who, arguments=arguments)
         return review.reviewing(
             review.Review(
                 draft=draft,
                 arguments=arguments,
                 ruling=ruling,
-                last=await self._drafts.last_run(draft, who=who),
-                may_break_glass=self._drafts.may_break_glass(who),
+                last=await self._sending.last_run(draft, who=who),
+                may_break_glass=self._sending.may_break_glass(who),
             )
         )
 
@@ -174,7 +183,7 @@ class Filling:
                 draft = await self._forward(draft, wrong, who=who)
                 is_in_time = not call.reply.done()
                 call.ack({"response_action": "update", "view": await self._view(draft, who=who)})
-                if not is_in_time or not self._drafts.is_settled(draft):
+                if not is_in_time or not is_settled(draft):
                     await self.show(draft, who=who)
                 return
         call.ack({"response_action": "update", "view": messages.checking(draft.workflow.name)})
@@ -185,21 +194,21 @@ class Filling:
 
     def _is_at_hand(self, draft: Draft) -> bool:
         """Whether all is here that is needed to judge the page."""
-        return self._drafts.is_settled(draft) and not self._drafts.missing_files(draft)
+        return is_settled(draft) and not missing_files(draft)
 
     def _leads_to_check(self, draft: Draft) -> bool:
         """Whether Orchestrator has to validate the answers next."""
         return draft.turned(forward=True).is_at_review and not self._drafts.is_checked(draft)
 
     def _wrong(self, draft: Draft) -> dict[str, str]:
-        found = self._drafts.problems(draft, pages.names_on(draft))
+        found = problems_in(draft, pages.names_on(draft))
         return found | dict(draft.problems)
 
     async def _fetched(self, draft: Draft, *, who: Standing) -> Draft:
         """With all that has to come from Orchestrator and from Slack to judge the page."""
         draft = await self._drafts.settle(draft, who=who)
         problems = dict(draft.problems)
-        for name, reference in self._drafts.missing_files(draft).items():
+        for name, reference in missing_files(draft).items():
             try:
                 file = await self._files.read(reference)
             except FileUnread as unread:
@@ -213,7 +222,7 @@ class Filling:
     async def _forward(self, draft: Draft, wrong: dict[str, str], *, who: Standing) -> Draft:
         """On the next page; where something is wrong, on the first page that has it."""
         if not wrong and draft.turned(forward=True).is_at_review:
-            wrong = self._drafts.problems(draft)
+            wrong = problems_in(draft)
             if not wrong and not self._drafts.is_checked(draft):
                 draft = await self._checked(draft, who=who)
                 wrong = dict(draft.problems)
@@ -245,7 +254,7 @@ class Filling:
             await self.show(draft, who=who)
             return
         try:
-            await self._drafts.submit(draft, who=who, wishes=read_wishes(sent.view.values))
+            await self._sending.submit(draft, who=who, wishes=read_wishes(sent.view.values))
         except BadWish as wrong:
             if call.reply.done():  # too late to say it at the field
                 raise

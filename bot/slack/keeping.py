@@ -11,7 +11,7 @@ from bot.slack.forms import messages, presets
 from bot.slack.payloads import BlockAction, ViewSubmission
 
 if TYPE_CHECKING:
-    from bot.drafts import Drafts
+    from bot.drafts import Drafts, Sending
     from bot.presets import Presets
     from bot.slack.answering import Answering
     from bot.slack.launching import Launching
@@ -24,10 +24,18 @@ class Keeping:
     """What happens when somebody keeps values under a name, or uses what was kept."""
 
     def __init__(
-        self, *, presets: Presets, drafts: Drafts, launching: Launching, people: People, answering: Answering
+        self,
+        *,
+        presets: Presets,
+        drafts: Drafts,
+        sending: Sending,
+        launching: Launching,
+        people: People,
+        answering: Answering,
     ) -> None:
         self._presets = presets
         self._drafts = drafts
+        self._sending = sending
         self._launching = launching
         self._people = people
         self._answering = answering
@@ -45,7 +53,7 @@ class Keeping:
         who = await self._people.member(sent.person)
         draft = await self._drafts.read(sent.view.private_metadata, who=who)
         try:
-            await self._drafts.save_preset(draft, presets.read_name(sent.view.values), who=who)
+            await self._sending.save_preset(draft, presets.read_name(sent.view.values), who=who)
         except (NameTaken, TooManyPresets) as no:
             call.ack({"response_action": "errors", "errors": presets.name_error(no.message)})
             return

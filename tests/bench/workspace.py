@@ -101,7 +101,7 @@ async def ready(
 
         async def asked(form: Open) -> Launch:
             async with turns:
-                return await bot.drafts.submit(form.draft, who=_standing(form.draft.person), wishes=Wishes())
+                return await bot.sending.submit(form.draft, who=_standing(form.draft.person), wishes=Wishes())
 
         waiting = await asyncio.gather(*(asked(form) for form in opened[forms:]))
         await _tell(bot)

@@ -36,7 +36,7 @@ from bot.domain.people import Standing
 from bot.domain.policy import Group, Policy, Risk, Rule, StageRule
 from bot.domain.values import SdkObject
 from bot.domain.workflow import ParameterType, Workflow
-from bot.drafts import MOST_PARTS
+from bot.drafts.filling import MOST_PARTS
 from bot.slack.forms import pages
 from bot.slack.forms.review import Review, reviewing
 from bot.slack.payloads import View

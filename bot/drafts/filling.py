@@ -11,28 +11,25 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from bot.domain.draft import Draft, Offer, OfferKind, check_wishes
-from bot.domain.errors import FormMoved, InvalidAnswers, NotRunnable, Overtaken
-from bot.domain.forms.answers import answers_from, problems_of, read_answers
+from bot.domain.draft import Draft, Offer, OfferKind
+from bot.domain.errors import FormMoved, Overtaken
+from bot.domain.forms.answers import answers_from
 from bot.domain.forms.fitting import fitted
 from bot.domain.forms.form import Control
-from bot.domain.forms.live import as_it_stands
 from bot.domain.forms.paging import in_pages
-from bot.domain.forms.picking import unknown_objects, vanished
+from bot.domain.forms.picking import unknown_objects
 from bot.domain.forms.prefill import prefill
 from bot.domain.forms.text import SEALED
-from bot.domain.steps.asking import reference
+from bot.drafts.judging import arguments_of, problems_in
+from bot.drafts.offering import offered
 from bot.refusals import recorded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from bot.domain.draft import Wishes
-    from bot.domain.execution import Argument
     from bot.domain.forms.form import Typed
-    from bot.domain.launch import Launch
     from bot.domain.people import Place, Standing
-    from bot.domain.policy import Policy, Rule, Ruling
+    from bot.domain.policy import Policy
     from bot.domain.values import Attachment
     from bot.domain.workflow import Workflow
     from bot.evaluating import Evaluator
@@ -51,7 +48,7 @@ _TRIES = 3  # of a change that another change overtook
 
 
 class Drafts:
-    """What people can do with a form before it becomes a launch."""
+    """What people can do with a form while it is filled in."""
 
     def __init__(
         self,
@@ -98,27 +95,13 @@ class Drafts:
             form=in_pages(form, most=MOST_PARTS),
             expires_at=self._store.now() + DRAFTS_KEPT,
             zone=who.zone,
-            offers=await self._offers(workflow, who, place),
+            offers=await offered(workflow, store=self._store, presets=self._presets, who=who, place=place),
             typed=tuple(start.typed.items()),
             remarks=start.remarks,
             view_id=view_id,
         )
         await self._store.transact(lambda tx: tx.keep_draft(draft))
         return draft
-
-    async def _offers(self, workflow: Workflow, who: Standing, place: Place) -> tuple[Offer, ...]:
-        left = await self._store.transact(
-            lambda tx: tx.left_draft(person=who.person, workflow_id=workflow.id)
-        )
-        last = await self._store.last_run(person=who.person, workflow_id=workflow.id)
-        presets = await self._presets.offered(who=who, place=place, workflow_id=workflow.id)
-        offers = [Offer(kind=OfferKind.LEFT, id=left.draft_id, at=left.at)] if left else []
-        if last is not None and last.arguments:
-            offers.append(Offer(kind=OfferKind.LAST_RUN, id=last.id, at=last.requested_at))
-        for each in presets:
-            own = each.owner == who.person
-            offers.append(Offer(kind=OfferKind.PRESET, id=each.id, name=each.name, own=own))
-        return tuple(offers)
 
     async def read(self, draft_id: str, *, who: Standing, view_id: str | None = None) -> Draft:
         """The form as this person has it; DraftGone, AlreadySubmitted, or FormMoved to another window."""
@@ -155,7 +138,7 @@ class Drafts:
                 text = held.pop(name)
                 if not secrets or not text:
                     continue
-                wrong |= self.problems(draft, [name], typed={name: text})
+                wrong |= problems_in(draft, [name], typed={name: text})
                 if name not in wrong:
                     tx.seal(owner=draft.id, slot=name, text=str(text))
                     held[name] = SEALED
@@ -222,20 +205,6 @@ class Drafts:
 
     # ask Orchestrator
 
-    def is_settled(self, draft: Draft) -> bool:
-        """Whether Orchestrator has nothing to be asked about the form as it stands."""
-        return not draft.live.questions and not unknown_objects(draft)
-
-    def missing_files(self, draft: Draft) -> dict[str, str]:
-        """The references of files that were not read yet, by field name."""
-        held = dict(draft.files)
-        files = (each for each in draft.live.fields if each.field.control is Control.FILE)
-        return {
-            each.name: str(each.value)
-            for each in files
-            if each.visible and each.value and each.value not in held
-        }
-
     async def place(self, draft: Draft, *, who: Standing) -> Draft:
         """On a page that can be seen."""
         if draft.page in draft.pages_on:
@@ -253,28 +222,7 @@ class Drafts:
             draft, lambda fresh: replace(fresh, found=fresh.found.joined(found)), who=who
         )
 
-    # check and send
-
-    def problems(
-        self, draft: Draft, names: Sequence[str] | None = None, *, typed: Mapping[str, Typed] | None = None
-    ) -> dict[str, str]:
-        """What is wrong with these fields, or with any; `typed` has what is not kept in the draft."""
-        live = draft.live
-        if typed:
-            live = as_it_stands(draft.form, dict(draft.typed) | dict(typed), draft.found)
-        every = [inner.name for each in live.fields for inner in (each, *each.members)]
-        wanted = every if names is None else names
-        problems = problems_of(live, wanted, draft.found, files=dict(draft.files))
-        return problems | {name: problem for name, problem in vanished(draft).items() if name in wanted}
-
-    def arguments(self, draft: Draft) -> tuple[Argument, ...]:
-        """What would be sent; InvalidAnswers names the fields, NotRunnable one that cannot be filled in."""
-        if draft.form.blocked:
-            raise NotRunnable
-        gone = vanished(draft)
-        if gone:
-            raise InvalidAnswers(gone)
-        return read_answers(draft.form, dict(draft.typed), draft.found, files=dict(draft.files))
+    # check
 
     def is_checked(self, draft: Draft) -> bool:
         """Whether Orchestrator has found no fault with these answers, not long ago."""
@@ -289,7 +237,7 @@ class Drafts:
             draft.form,
             typed=dict(draft.typed),
             found=draft.found,
-            arguments=self.arguments(draft),
+            arguments=arguments_of(draft),
         )
         checked_at = None if problems else self._store.now()
 
@@ -299,46 +247,6 @@ class Drafts:
             return replace(fresh, problems=tuple(problems.items()), checked_at=checked_at)
 
         return await self.change(draft, note, who=who)
-
-    async def rule(self, draft: Draft, *, who: Standing, arguments: tuple[Argument, ...]) -> Rule:
-        """The rule these answers fall under, freezes aside; NotAllowed and its like say why not."""
-        _, rule = await self._launches.rule(draft=draft, who=who, arguments=arguments)
-        return rule
-
-    async def ruling(self, draft: Draft, *, who: Standing, arguments: tuple[Argument, ...]) -> Ruling:
-        """What the policy says of these answers now, freezes too; NotAllowed and its like say why not.
-
-        A freeze alone is no reason: what starts later, or breaks the glass, may pass it.
-        """
-        await self.rule(draft, who=who, arguments=arguments)
-        return self._policy().decide(
-            workflow=draft.workflow, who=who, place=draft.place, arguments=arguments, at=self._store.now()
-        )
-
-    def may_break_glass(self, who: Standing) -> bool:
-        """Whether the policy lets this person pass its barriers with a written reason."""
-        glass = self._policy().break_glass
-        return glass is not None and glass.by.has(who)
-
-    async def last_run(self, draft: Draft, *, who: Standing) -> Launch | None:
-        """This person's newest run of the same workflow."""
-        return await self._store.last_run(person=who.person, workflow_id=draft.workflow.id)
-
-    async def submit(self, draft: Draft, *, who: Standing, wishes: Wishes) -> Launch:
-        """Record the launch; BadWish if what is wished for beside the inputs cannot be."""
-        check_wishes(wishes, now=self._store.now())
-        return await self._launches.request(
-            draft=draft, who=who, arguments=self.arguments(draft), wishes=wishes
-        )
-
-    async def save_preset(self, draft: Draft, name: str, *, who: Standing) -> None:
-        """Keep the answers under a name; NameTaken or TooManyPresets."""
-        arguments = self.arguments(draft)
-        rule = await self.rule(draft, who=who, arguments=arguments)
-        workflow, hidden = reference(draft.workflow), rule.hidden
-        await self._presets.save(
-            who=who, workflow=workflow, name=name, arguments=arguments, hidden=hidden, editors=draft.editors
-        )
 
     async def keep_file(self, draft: Draft, reference: str, file: Attachment, *, who: Standing) -> Draft:
         """Keep a file that was read, under what stands in its field."""
