@@ -15,7 +15,7 @@ from bot.domain.forms.found import Found
 from bot.domain.values import Composite, Properties, SdkObject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from bot.domain.execution import Argument
     from bot.domain.values import Value
@@ -148,7 +148,9 @@ def _best(objects: Sequence[SdkObject], words: str) -> tuple[SdkObject, ...]:
 # before a start
 
 
-async def check_objects(orchestrator: Orchestrator, arguments: Iterable[Argument]) -> None:
+async def check_objects(
+    orchestrator: Orchestrator, arguments: Iterable[Argument], *, labels: Mapping[str, str]
+) -> None:
     """ObjectGone if an object these arguments name is provably no longer there.
 
     What cannot be told in time is left to the workflow; NothingSent is raised, as the start would not leave.
@@ -167,8 +169,9 @@ async def check_objects(orchestrator: Orchestrator, arguments: Iterable[Argument
         if isinstance(known, BaseException):
             raise known
         if not known:
+            place = labels.get(name, name)
             raise ObjectGone(
-                f"“{thing.name or thing.id}”, given for “{name}”, is no longer in the inventory."
+                f"“{thing.name or thing.id}”, given for “{place}”, is no longer in the inventory."
             )
 
 

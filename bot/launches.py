@@ -194,7 +194,7 @@ class Launches:
         """Send the start of a launch that is claimed and committed as STARTING; record what became of it."""
         try:
             arguments = await self._secrets.reveal(self._store, launch)
-            await check_objects(self._orchestrator, arguments)
+            await check_objects(self._orchestrator, arguments, labels=dict(launch.labels))
             self._check_claim(launch)
             begun = await self._orchestrator.start(launch.workflow.id, arguments)
         except NothingSent as nothing:

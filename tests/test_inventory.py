@@ -128,14 +128,16 @@ def given(*machines: SdkObject) -> tuple[Argument, ...]:
 
 async def test_an_object_that_vanished_is_named_before_anything_is_sent(room: Room) -> None:
     web, db = (*await room.inventory.find(MACHINE, "web-01"), *await room.inventory.find(MACHINE, "db-01"))
-    await check_objects(room.client, given(web, db))
+    await check_objects(room.client, given(web, db), labels={})
     room.vro.remove_item(MACHINE, db.id)
     with pytest.raises(ObjectGone, match="“db-01”, given for “machines”"):
-        await check_objects(room.client, given(web, db))
+        await check_objects(room.client, given(web, db), labels={})
 
 
 async def test_what_has_no_objects_asks_nothing(room: Room) -> None:
-    await check_objects(room.client, (Argument(name="n", type=ParameterType(declared="number"), value=1),))
+    await check_objects(
+        room.client, (Argument(name="n", type=ParameterType(declared="number"), value=1),), labels={}
+    )
     assert room.calls == []
 
 
@@ -143,16 +145,16 @@ async def test_what_has_no_objects_asks_nothing(room: Room) -> None:
 async def test_an_object_that_cannot_be_looked_up_is_left_to_the_workflow(room: Room, fault: Fault) -> None:
     (web,) = await room.inventory.find(MACHINE, "web-01")
     room.vro.fault("GET */catalog/*", fault, times=None)
-    await check_objects(room.client, given(web))
+    await check_objects(room.client, given(web), labels={})
 
 
 async def test_a_kind_that_is_only_listed_counts_as_there(room: Room) -> None:
     mode, *_ = await room.inventory.find("VC:VirtualDiskMode", "persistent")
     room.vro.fault("GET */catalog/VC/VirtualDiskMode/*", Fault.NOT_FOUND, times=None)
-    await check_objects(room.client, given(mode))
+    await check_objects(room.client, given(mode), labels={})
 
 
 async def test_a_server_that_is_away_holds_the_start_up() -> None:
     async with reach("http://127.0.0.1:9") as client:
         with pytest.raises(Unreachable):
-            await check_objects(client, given(SdkObject(type=MACHINE, id="vm-1")))
+            await check_objects(client, given(SdkObject(type=MACHINE, id="vm-1")), labels={})

@@ -121,7 +121,9 @@ async def test_a_machine_that_vanished_before_the_start_is_named_and_nothing_sta
     await world.press(world.person("grace"), "Approve", card=card)
     await world.tick()
     told = world.told(card)
-    assert "“db-01”, given for “machines”, is no longer in the inventory. Nothing was started." in told
+    assert (
+        "“db-01”, given for “Virtual machines”, is no longer in the inventory. Nothing was started." in told
+    )
     assert world.orchestrator.starts == []
 
 

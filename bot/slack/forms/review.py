@@ -112,12 +112,7 @@ def _values(review: Review) -> list[Block]:
             groups.append([])
         groups[-1].append(pair)
     made: list[Block] = [blocks.values(*group) for group in groups[:_MOST_BLOCKS]]
-    remarked = {each.field for each in review.draft.form.remarks}
-    empty = [
-        inline(_label(review.draft, each.name))
-        for each in review.arguments
-        if is_empty(each) and each.name not in remarked
-    ]
+    empty = [inline(_label(review.draft, each.name)) for each in review.arguments if is_empty(each)]
     if empty:
         made.append(blocks.context(cut(f"Left empty: {' · '.join(empty)}.", blocks.TEXT)))
     return made
