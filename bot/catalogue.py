@@ -50,7 +50,7 @@ class Catalogue:
         self._index = _Index()
         self._trouble: OrchestratorError | None = Unreachable("The list of workflows is still being read.")
         self._relevant: tuple[Policy, _Index, tuple[tuple[_Entry, frozenset[int]], ...]] | None = None
-        self._open: dict[frozenset[int], list[_Entry]] = {}  # of the relevant, by the rules that count
+        self._open: dict[frozenset[int], list[_Entry]] = {}  # by the rules that count, in order
 
     async def refresh(self) -> None:
         """Read Orchestrator's list anew; on failure the former list stays and the trouble is remembered."""
@@ -82,14 +82,12 @@ class Catalogue:
             raise self._trouble
         allowed = self._allowed(who, place)
         folded = words.casefold().split()
-        fitting = list(allowed)
+        fitting = allowed
         for word in folded:
             fitting = [each for each in fitting if word in each.text]
         if not fitting and folded:
             return self._closest(" ".join(folded), allowed, limit=limit)
-        wanted = " ".join(folded)
-        fitting.sort(key=lambda each: (_rank(each, wanted), each.name, each.workflow.folder))
-        return tuple(each.workflow for each in fitting[:limit])
+        return tuple(each.workflow for each in _best(fitting, " ".join(folded))[:limit])
 
     def pick(self, words: str, *, who: Standing, place: Place | None) -> tuple[WorkflowSummary, ...]:
         """What `/vro run words` means: the one with that id, those of exactly that name, else what fits."""
@@ -125,7 +123,8 @@ class Catalogue:
         open_rules = policy.rules_for(who=who, place=place)
         covered = self._covered(policy)
         if open_rules not in self._open:
-            self._open[open_rules] = [entry for entry, rules in covered if not rules.isdisjoint(open_rules)]
+            open_ = (entry for entry, rules in covered if not rules.isdisjoint(open_rules))
+            self._open[open_rules] = sorted(open_, key=lambda each: (each.name, each.workflow.folder))
         return self._open[open_rules]
 
     def _covered(self, policy: Policy) -> tuple[tuple[_Entry, frozenset[int]], ...]:
@@ -172,8 +171,12 @@ def _trigrams(text: str) -> Iterator[str]:
     return (text[at : at + 3] for at in range(max(1, len(text) - 2)))
 
 
-def _rank(entry: _Entry, words: str) -> int:
-    """Names that begin with the words first, then names that hold them, then the rest."""
-    if entry.name.startswith(words):
-        return 0
-    return 1 if words in entry.name else 2
+def _best(fitting: list[_Entry], words: str) -> list[_Entry]:
+    """Names that begin with the words first, then names that hold them, then the rest; each in order."""
+    if not words:
+        return fitting
+    ranked: tuple[list[_Entry], list[_Entry], list[_Entry]] = ([], [], [])
+    for each in fitting:
+        at = each.name.find(words)
+        ranked[min(at, 1) if at >= 0 else 2].append(each)
+    return [*ranked[0], *ranked[1], *ranked[2]]
