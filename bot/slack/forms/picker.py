@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot.domain.people import Place
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from bot.slack.payloads import View
 
 _OPTIONS = 100  # of one menu
+_VALUE = 150  # characters of an option's value, for Slack
 _WORKFLOW, _CHANNEL = "workflow", "channel"
 _PLACEHOLDER = "Name, folder or id"
 
@@ -54,11 +56,12 @@ def picker(
 
 def workflow_options(found: Sequence[WorkflowSummary]) -> list[Block]:
     """The picker's choices: name, with the folder to tell namesakes apart."""
-    return [
-        blocks.option(each.name, each.id, description=blocks.path_end(each.folder, 75))
-        for each in found
-        if len(each.id) <= 150  # noqa: PLR2004 - Slack's limit of a value
-    ][:_OPTIONS]
+    return [_option(each.name, each.id, each.folder) for each in found if len(each.id) <= _VALUE][:_OPTIONS]
+
+
+@lru_cache(maxsize=2000)  # a menu is asked for again with every letter that is typed
+def _option(name: str, workflow_id: str, folder: str) -> Block:
+    return blocks.option(name, workflow_id, description=blocks.path_end(folder, 75))
 
 
 def picked_place(view: View) -> Place | None:
