@@ -76,8 +76,10 @@ class People:
 
     async def standing(self, person: Person) -> Standing:
         """What rights are decided on; whoever cannot be looked up is no member and in no group."""
-        await self._ensure(person)
-        await asyncio.gather(*(self._ensure(group) for group in self._policy().groups))
+        needed: tuple[Person | str, ...] = (person, *self._policy().groups)
+        aged = [what for what in needed if not self._is_fresh(what)]
+        if aged:
+            await asyncio.gather(*map(self._ensure, aged))
         oldest = self._now() - USABLE
         profile = self._profiles.get(person)
         known = profile is not None and profile.read_at > oldest
@@ -131,9 +133,9 @@ class People:
 
     async def _ensure(self, what: Person | str) -> None:
         """Have it in memory: at once if it is fresh, after one read if not; side by side it is read once."""
-        age = self._age(what)
-        if age is not None and age < FRESH:
+        if self._is_fresh(what):
             return
+        age = self._age(what)
         task = self._reading.get(what)
         if task is None:
             task = asyncio.create_task(self._read(what))
@@ -141,6 +143,10 @@ class People:
             task.add_done_callback(lambda _: self._reading.pop(what, None))
         if age is None or age >= USABLE:
             await asyncio.shield(task)
+
+    def _is_fresh(self, what: Person | str) -> bool:
+        age = self._age(what)
+        return age is not None and age < FRESH
 
     def _age(self, what: Person | str) -> timedelta | None:
         if isinstance(what, Person):

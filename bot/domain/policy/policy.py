@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bot.domain.policy.explaining import refusal
@@ -101,12 +102,12 @@ class Policy:
             return ruling.rule
         raise refusal(ruling)
 
-    @property
+    @cached_property
     def groups(self) -> frozenset[str]:
         """Every Slack user group the policy names."""
         return frozenset().union(*(group.groups for group in self._people()))
 
-    @property
+    @cached_property
     def deciders(self) -> frozenset[str]:
         """Every user the policy names as an approver or reviewer."""
         return frozenset().union(*(group.users for group in self._deciders()))
@@ -118,7 +119,7 @@ class Policy:
         glass = (self.break_glass.notify.channels,) if self.break_glass else ()
         return frozenset().union(*stages, *glass)
 
-    @property
+    @cached_property
     def secrets(self) -> frozenset[str]:
         """Every named secret some rule allows."""
         return frozenset().union(*(rule.secrets for rule in self.rules))
