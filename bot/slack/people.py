@@ -76,10 +76,7 @@ class People:
 
     async def standing(self, person: Person) -> Standing:
         """What rights are decided on; whoever cannot be looked up is no member and in no group."""
-        needed: tuple[Person | str, ...] = (person, *self._policy().groups)
-        aged = [what for what in needed if not self._is_fresh(what)]
-        if aged:
-            await asyncio.gather(*map(self._ensure, aged))
+        await self._ensure(person, *self._policy().groups)
         oldest = self._now() - USABLE
         profile = self._profiles.get(person)
         known = profile is not None and profile.read_at > oldest
@@ -123,7 +120,7 @@ class People:
     async def refresh(self) -> None:
         """Read the policy's groups and known people anew, where they have aged."""
         policy = self._policy()
-        await asyncio.gather(*(self._ensure(group) for group in policy.groups))
+        await self._ensure(*policy.groups)
         team = next(iter(sorted(self._teams)), "")
         named = set(policy.deciders)
         for _, members in self._groups.values():
@@ -131,11 +128,14 @@ class People:
         for person in {*self._profiles, *(Person(team_id=team, user_id=user) for user in named)}:
             await self._ensure(person)
 
-    async def _ensure(self, what: Person | str) -> None:
-        """Have it in memory: at once if it is fresh, after one read if not; side by side it is read once."""
-        if self._is_fresh(what):
-            return
-        age = self._age(what)
+    async def _ensure(self, *needed: Person | str) -> None:
+        """Have it in memory: what is fresh at once, the rest after one read, which others side by side share."""
+        aged = [(what, age) for what in needed if (age := self._age(what)) is None or age >= FRESH]
+        if aged:
+            await asyncio.gather(*(self._renew(what, age) for what, age in aged))
+
+    async def _renew(self, what: Person | str, age: timedelta | None) -> None:
+        """Read it anew; only what cannot be used until then is waited for."""
         task = self._reading.get(what)
         if task is None:
             task = asyncio.create_task(self._read(what))
@@ -143,10 +143,6 @@ class People:
             task.add_done_callback(lambda _: self._reading.pop(what, None))
         if age is None or age >= USABLE:
             await asyncio.shield(task)
-
-    def _is_fresh(self, what: Person | str) -> bool:
-        age = self._age(what)
-        return age is not None and age < FRESH
 
     def _age(self, what: Person | str) -> timedelta | None:
         if isinstance(what, Person):

@@ -107,7 +107,7 @@ class Policy:
         """Every Slack user group the policy names."""
         return frozenset().union(*(group.groups for group in self._people()))
 
-    @cached_property
+    @property
     def deciders(self) -> frozenset[str]:
         """Every user the policy names as an approver or reviewer."""
         return frozenset().union(*(group.users for group in self._deciders()))
@@ -119,7 +119,7 @@ class Policy:
         glass = (self.break_glass.notify.channels,) if self.break_glass else ()
         return frozenset().union(*stages, *glass)
 
-    @cached_property
+    @property
     def secrets(self) -> frozenset[str]:
         """Every named secret some rule allows."""
         return frozenset().union(*(rule.secrets for rule in self.rules))
