@@ -87,7 +87,10 @@ class Catalogue:
             fitting = [each for each in fitting if word in each.text]
         if not fitting and folded:
             return self._closest(" ".join(folded), allowed, limit=limit)
-        return tuple(each.workflow for each in _best(fitting, " ".join(folded))[:limit])
+        if folded:
+            wanted = " ".join(folded)
+            fitting = sorted(fitting, key=lambda each: _rank(each, wanted))  # each rank stays in order
+        return tuple(each.workflow for each in fitting[:limit])
 
     def pick(self, words: str, *, who: Standing, place: Place | None) -> tuple[WorkflowSummary, ...]:
         """What `/vro run words` means: the one with that id, those of exactly that name, else what fits."""
@@ -171,12 +174,8 @@ def _trigrams(text: str) -> Iterator[str]:
     return (text[at : at + 3] for at in range(max(1, len(text) - 2)))
 
 
-def _best(fitting: list[_Entry], words: str) -> list[_Entry]:
-    """Names that begin with the words first, then names that hold them, then the rest; each in order."""
-    if not words:
-        return fitting
-    ranked: tuple[list[_Entry], list[_Entry], list[_Entry]] = ([], [], [])
-    for each in fitting:
-        at = each.name.find(words)
-        ranked[min(at, 1) if at >= 0 else 2].append(each)
-    return [*ranked[0], *ranked[1], *ranked[2]]
+def _rank(entry: _Entry, words: str) -> int:
+    """Names that begin with the words first, then names that hold them, then the rest."""
+    if entry.name.startswith(words):
+        return 0
+    return 1 if words in entry.name else 2

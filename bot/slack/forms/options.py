@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bot.slack.blocks import Block
 
 OPTIONS = 100  # of one menu
-_VALUE = 150  # characters of an option's value
+VALUE = 150  # characters of an option's value
 
 
 def option_of(at: int, choice: Choice) -> Block:
@@ -53,4 +53,4 @@ def object_type(live: LiveField) -> str:
 
 def object_options(found: Sequence[SdkObject]) -> list[Block]:
     """The objects a menu can offer; an id that is too long for Slack cannot be."""
-    return [object_option(each) for each in found if len(each.id) <= _VALUE][:OPTIONS]
+    return [object_option(each) for each in found if len(each.id) <= VALUE][:OPTIONS]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.people import Place
 from bot.slack import blocks
+from bot.slack.forms.options import OPTIONS, VALUE
 from bot.slack.mrkdwn import inline
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from bot.slack.blocks import Block
     from bot.slack.payloads import View
 
-_OPTIONS = 100  # of one menu
-_VALUE = 150  # characters of an option's value, for Slack
 _WORKFLOW, _CHANNEL = "workflow", "channel"
 _PLACEHOLDER = "Name, folder or id"
 
@@ -56,7 +55,7 @@ def picker(
 
 def workflow_options(found: Sequence[WorkflowSummary]) -> list[Block]:
     """The picker's choices: name, with the folder to tell namesakes apart."""
-    return [_option(each.name, each.id, each.folder) for each in found if len(each.id) <= _VALUE][:_OPTIONS]
+    return [_option(each.name, each.id, each.folder) for each in found if len(each.id) <= VALUE][:OPTIONS]
 
 
 @lru_cache(maxsize=2000)  # a menu is asked for again with every letter that is typed
