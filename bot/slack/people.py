@@ -129,7 +129,7 @@ class People:
             await self._ensure(person)
 
     async def _ensure(self, *needed: Person | str) -> None:
-        """Have it in memory: what is fresh at once, the rest after one read, which others side by side share."""
+        """Have it in memory: what is fresh at once, the rest after one read; side by side it is read once."""
         aged = [(what, age) for what in needed if (age := self._age(what)) is None or age >= FRESH]
         if aged:
             await asyncio.gather(*(self._renew(what, age) for what, age in aged))
