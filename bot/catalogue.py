@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 REFRESH_SECONDS = 120
 _LIKELY = 400  # workflows whose trigrams fit best, from which the closest are chosen
 _CLOSE_ENOUGH = 60  # of 100
+_REMEMBERED = 500  # searches: what one types, others type
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +52,7 @@ class Catalogue:
         self._trouble: OrchestratorError | None = Unreachable("The list of workflows is still being read.")
         self._relevant: tuple[Policy, _Index, tuple[tuple[_Entry, frozenset[int]], ...]] | None = None
         self._open: dict[frozenset[int], list[_Entry]] = {}  # by the rules that count, in order
+        self._found: dict[tuple[frozenset[int], str, int], tuple[WorkflowSummary, ...]] = {}  # and by words
 
     async def refresh(self) -> None:
         """Read Orchestrator's list anew; on failure the former list stays and the trouble is remembered."""
@@ -80,16 +82,23 @@ class Catalogue:
         """The workflows this person may run that fit the words best; all of them for no words."""
         if not self.is_read and self._trouble is not None:
             raise self._trouble
-        allowed = self._allowed(who, place)
-        folded = words.casefold().split()
+        rules, allowed = self._allowed(who, place)
+        folded = " ".join(words.casefold().split())
+        found = self._found.get((rules, folded, limit))
+        if found is None:
+            if len(self._found) >= _REMEMBERED:
+                self._found.clear()
+            found = self._found[rules, folded, limit] = self._best(folded, allowed, limit=limit)
+        return found
+
+    def _best(self, words: str, allowed: list[_Entry], *, limit: int) -> tuple[WorkflowSummary, ...]:
         fitting = allowed
-        for word in folded:
+        for word in words.split():
             fitting = [each for each in fitting if word in each.text]
-        if not fitting and folded:
-            return self._closest(" ".join(folded), allowed, limit=limit)
-        if folded:
-            wanted = " ".join(folded)
-            fitting = sorted(fitting, key=lambda each: _rank(each, wanted))  # each rank stays in order
+        if not fitting and words:
+            return self._closest(words, allowed, limit=limit)
+        if words:
+            fitting = sorted(fitting, key=lambda each: _rank(each, words))  # each rank stays in order
         return tuple(each.workflow for each in fitting[:limit])
 
     def pick(self, words: str, *, who: Standing, place: Place | None) -> tuple[WorkflowSummary, ...]:
@@ -121,14 +130,14 @@ class Catalogue:
         listed = self._index.by_id.get(workflow_id)
         return replace(told, tags=listed.tags) if listed else told
 
-    def _allowed(self, who: Standing, place: Place | None) -> list[_Entry]:
+    def _allowed(self, who: Standing, place: Place | None) -> tuple[frozenset[int], list[_Entry]]:
         policy = self._policy()
         open_rules = policy.rules_for(who=who, place=place)
         covered = self._covered(policy)
         if open_rules not in self._open:
             open_ = (entry for entry, rules in covered if not rules.isdisjoint(open_rules))
             self._open[open_rules] = sorted(open_, key=lambda each: (each.name, each.workflow.folder))
-        return self._open[open_rules]
+        return open_rules, self._open[open_rules]
 
     def _covered(self, policy: Policy) -> tuple[tuple[_Entry, frozenset[int]], ...]:
         """The workflows any rule speaks of, with those rules; worked out once per list and policy."""
@@ -137,6 +146,7 @@ class Catalogue:
             spoken_of = ((each, policy.rules_on(each.workflow)) for each in runnable)
             self._relevant = (policy, self._index, tuple(each for each in spoken_of if each[1]))
             self._open.clear()
+            self._found.clear()
         return self._relevant[2]
 
     def _closest(self, words: str, allowed: Sequence[_Entry], *, limit: int) -> tuple[WorkflowSummary, ...]:
