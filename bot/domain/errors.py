@@ -14,6 +14,7 @@ BotError
 │   └── CommitLost         it went away at the last moment: nobody knows whether it was written
 ├── ObjectGone             an object that a launch names is no longer there
 ├── Overtaken              somebody else moved the row first; nothing was written
+├── CarriedOut             what somebody did in Slack has had its effect already; nothing was written
 └── OrchestratorError      Orchestrator did not do what was asked
     ├── NothingSent        the request provably had no effect
     │   └── Unreachable  LoginRefused  Busy
@@ -153,6 +154,10 @@ class NotChecked(Refusal):
 
 class Overtaken(BotError):
     """Another process moved this launch first."""
+
+
+class CarriedOut(BotError):
+    """This was carried out already; it had its effect once."""
 
 
 class DatabaseLocked(BotError):

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import case, delete, insert, select, update
 
 from bot.store.cards import Card, CardKind, card_of, homes, new_row
+from bot.store.database import LEASE
 from bot.store.outbox import holds, read_events
 from bot.store.schema import cards, launches
-from bot.store.transaction import LEASE, launch_of
+from bot.store.transaction import launch_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

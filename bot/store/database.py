@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-from contextlib import asynccontextmanager, nullcontext, suppress
+from collections import deque
+from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
+from enum import Enum, auto
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from pydantic_core import from_json, to_json
 from sqlalchemy import Connection, Engine, create_engine, event, func, literal, make_url, select
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 _TOGETHER = 32  # transactions of one commit
 
+LEASE = timedelta(seconds=20)  # every call outside made under a claim ends before this
 PATIENCE = timedelta(seconds=5)  # with a silent PostgreSQL, for a connection or a statement
 
 
@@ -46,13 +50,21 @@ class Clock:
         return datetime.now(UTC) + self.offset
 
 
+class Haste(Enum):
+    """Who goes first."""
+
+    ACK = auto()  # all that an ack waits for: it is small, and stands before what waits already
+    PERSON = auto()  # somebody waits for what comes of it
+    BACKGROUND = auto()  # nobody does: one at a time stands in the way of others
+
+
 class Database(Protocol):
     """What SQLite and PostgreSQL both give."""
 
     locks_rows: bool
     lanes: int
 
-    async def run(self, work: Callable[[Connection], Result], *, background: bool = False) -> Result:
+    async def run(self, work: Callable[[Connection], Result], haste: Haste = Haste.PERSON) -> Result:
         """Run `work` in one transaction: committed when it returns, rolled back when it raises.
 
         DatabaseLost if the database does not answer; CommitLost if it went away during the commit.
@@ -68,6 +80,13 @@ class Database(Protocol):
         ...
 
 
+class Ring(Enum):
+    """What the thread is woken for."""
+
+    TURN = auto()
+    END = auto()
+
+
 class SqliteDatabase:
     """One file, one connection, one thread; a second process is refused by a lock beside the file.
 
@@ -81,46 +100,67 @@ class SqliteDatabase:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
-        self._turns: SimpleQueue[_Turn | None] = SimpleQueue()
+        self._hasty: deque[_Turn] = deque()
+        self._turns: deque[_Turn] = deque()
+        self._bell: SimpleQueue[Ring] = SimpleQueue()  # rung for every turn, and at the end
+        self._connection: Connection | None = None  # the thread's
         self._thread = Thread(target=self._serve, name="sqlite", daemon=True)
         self._thread.start()
         self._background = asyncio.Lock()  # one background transaction at most stands before a click
 
-    async def run(self, work: Callable[[Connection], Result], *, background: bool = False) -> Result:
+    async def run(self, work: Callable[[Connection], Result], haste: Haste = Haste.PERSON) -> Result:
         """Run `work` in one transaction, in the thread."""
-        if background:
-            async with self._background:
-                return await self._hop(work)
-        return await self._hop(work)
+        match haste:
+            case Haste.ACK:
+                return await self._hop(work, self._hasty)
+            case Haste.PERSON:
+                return await self._hop(work, self._turns)
+            case Haste.BACKGROUND:
+                async with self._background:
+                    return await self._hop(work, self._turns)
 
-    async def _hop(self, work: Callable[[Connection], Result]) -> Result:
+    async def _hop(self, work: Callable[[Connection], Result], line: deque[_Turn]) -> Result:
         turn = _Turn(work)
-        self._turns.put(turn)
+        line.append(turn)
+        self._bell.put(Ring.TURN)
         result: Result = await turn.done
         return result
 
     def _serve(self) -> None:
-        """The thread: take what waits, commit it, hand out the results; until there is a None."""
-        open_ = True
-        while open_:
-            turns = [self._turns.get()]
-            with suppress(Empty):
-                while len(turns) < _TOGETHER:
-                    turns.append(self._turns.get_nowait())
-            open_ = None not in turns
-            self._commit([turn for turn in turns if turn is not None])
+        """The thread: commit what waits and hand out the results, until the bell says that it is over."""
+        while self._bell.get() is Ring.TURN:
+            while line := self._hasty or self._turns:
+                self._commit(line)
+        self._leave()
 
-    def _commit(self, turns: Sequence[_Turn]) -> None:
-        if not turns:
-            return
+    def _commit(self, line: deque[_Turn]) -> None:
+        batch = [line.popleft() for _ in range(min(len(line), _TOGETHER))]
         try:
-            with lost_as(DatabaseLost), self._engine.begin() as connection:
-                for turn in turns:
-                    turn.take(connection, alone=len(turns) == 1)
+            with lost_as(DatabaseLost):
+                connection = self._connection = self._connection or self._engine.connect()
+                with connection.begin():
+                    taken = self._take(batch, connection)
         except BaseException as error:  # noqa: BLE001 - handed to everybody whose commit it was
-            for turn in turns:
+            taken = batch
+            for turn in batch:
                 turn.error = turn.error or error
-        turns[0].loop.call_soon_threadsafe(_hand_out, turns)
+            self._leave()
+        line.extendleft(reversed(batch[len(taken) :]))
+        taken[0].loop.call_soon_threadsafe(_hand_out, taken)
+
+    def _take(self, batch: Sequence[_Turn], connection: Connection) -> Sequence[_Turn]:
+        """Do one turn after the other; where an ack comes to wait meanwhile, the rest is left for later."""
+        for number, turn in enumerate(batch):
+            if number and self._hasty:
+                return batch[:number]
+            turn.take(connection, alone=len(batch) == 1)
+        return batch
+
+    def _leave(self) -> None:
+        """Let the connection go; the next commit makes another."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def now(self) -> datetime:
         """This machine's time: there is no other."""
@@ -132,7 +172,7 @@ class SqliteDatabase:
 
     def close(self) -> None:
         """Let the thread end its work and close the file."""
-        self._turns.put(None)
+        self._bell.put(Ring.END)
         self._thread.join()
         self._engine.dispose()
 
@@ -187,9 +227,9 @@ class PostgresDatabase:
         self._background = asyncio.Semaphore(self.lanes)
         self._ahead = timedelta()  # the server's clock minus ours
 
-    async def run(self, work: Callable[[Connection], Result], *, background: bool = False) -> Result:
+    async def run(self, work: Callable[[Connection], Result], haste: Haste = Haste.PERSON) -> Result:
         """Run `work` in one transaction on a pooled connection."""
-        if background:
+        if haste is Haste.BACKGROUND:
             async with self._background:
                 return await self._whole(work)
         return await self._whole(work)
@@ -251,6 +291,8 @@ async def open_unlocked(
         max_overflow=0,
         pool_pre_ping=False,
         hide_parameters=True,  # errors are logged
+        json_serializer=_to_json,
+        json_deserializer=from_json,
         connect_args={
             "timeout": PATIENCE.total_seconds(),
             "command_timeout": patience and patience.total_seconds(),
@@ -264,12 +306,18 @@ async def open_unlocked(
         await engine.dispose()
 
 
+def _to_json(held: object) -> str:
+    return to_json(held, inf_nan_mode="constants").decode()
+
+
 def sqlite_engine(url: str) -> Engine:
     """A synchronous engine on one connection: WAL, synchronous FULL, BEGIN IMMEDIATE."""
     engine = create_engine(
         make_url(url).set(drivername="sqlite+pysqlite"),
         poolclass=StaticPool,
         hide_parameters=True,  # errors are logged
+        json_serializer=_to_json,
+        json_deserializer=from_json,
         connect_args={"check_same_thread": False, "timeout": 10},
     )
 

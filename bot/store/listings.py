@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from bot.domain.people import Person
 
+_READ = (launches.c.body, launches.c.version, launches.c.fence)
 _OPEN = [state.value for state in OPEN]
 
 
@@ -31,18 +32,18 @@ class Listed:
 
 
 def find(
-    connection: Connection, *, person: Person, channel: str, only_open: bool, limit: int
+    connection: Connection, *, person: Person, channel: str, only_open: bool, after: int, limit: int
 ) -> tuple[Listed, ...]:
-    """The newest launches of this person or told in this channel."""
+    """The newest launches of this person or told in this channel, behind the first so many."""
     own = launches.c.requester == f"{person.team_id}/{person.user_id}"
     query = (
-        select(launches)
+        select(*_READ)
         .where(or_(own, launches.c.channel == channel))
-        .order_by(launches.c.requested_at.desc())
+        .order_by(launches.c.requested_at.desc(), launches.c.id)
     )
     if only_open:
         query = query.where(launches.c.state.in_(_OPEN))
-    return _listed(connection, query.limit(limit))
+    return _listed(connection, query.offset(after).limit(limit))
 
 
 def last_run(connection: Connection, *, person: Person, workflow_id: str) -> Launch | None:
@@ -59,7 +60,7 @@ def _newest(
     connection: Connection, person: Person, workflow_id: str, which: ColumnElement[bool]
 ) -> Launch | None:
     query = (
-        select(launches)
+        select(*_READ)
         .where(
             launches.c.requester == f"{person.team_id}/{person.user_id}",
             launches.c.workflow_id == workflow_id,
@@ -74,7 +75,7 @@ def _newest(
 
 def by_short_id(connection: Connection, text: str) -> tuple[Listed, ...]:
     """The launches whose id begins with `text`, two at most: enough to see that it is not one."""
-    query = select(launches).where(launches.c.id.startswith(text.lower(), autoescape=True))
+    query = select(*_READ).where(launches.c.id.startswith(text.lower(), autoescape=True))
     return _listed(connection, query.limit(2))
 
 

@@ -11,8 +11,9 @@ from sqlalchemy import case, insert, or_, select, update
 from bot.domain.launch import Event, Happening, Launch
 from bot.domain.people import Person
 from bot.store.cards import Card, CardKind, homes, new_row
+from bot.store.database import LEASE
 from bot.store.schema import cards, events, launches
-from bot.store.transaction import LEASE, launch_of
+from bot.store.transaction import launch_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select, update
 
 from bot.domain.launch import IN_ORCHESTRATOR, OPEN, Launch, State
-from bot.store.schema import cards, launches
-from bot.store.transaction import LEASE, launch_of
+from bot.store.database import LEASE
+from bot.store.schema import cards, inbox, launches
+from bot.store.transaction import launch_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -93,3 +94,4 @@ def release_all(connection: Connection, database: Database) -> None:
     connection.execute(update(launches).where(launches.c.due_at > now).values(due_at=now))
     connection.execute(update(launches).where(launches.c.tell_at > now).values(tell_at=now))
     connection.execute(update(cards).where(cards.c.due_at > now).values(due_at=now))
+    connection.execute(update(inbox).values(due_at=now))

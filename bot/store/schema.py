@@ -112,6 +112,16 @@ launches = Table(
     Index("ix_launches_workflow_id_requested_at", "workflow_id", "requested_at"),
 )
 
+inbox = Table(  # what was acknowledged to Slack, until it is carried out
+    "inbox",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("due_at", Moment, nullable=False, index=True),  # when another may carry it out
+)
+
 events = Table(
     "events",
     metadata,

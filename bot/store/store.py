@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import select
 
 from bot.domain.errors import CommitLost, DatabaseLost
-from bot.store import audit, copies, listings, outbox, presets, queue
-from bot.store.database import Clock, Database, SqliteDatabase, open_database, open_unlocked
+from bot.store import audit, copies, inbox, listings, outbox, presets, queue
+from bot.store.database import Clock, Database, Haste, SqliteDatabase, open_database, open_unlocked
 from bot.store.sealing import Sealer
 from bot.store.transaction import Transaction
 
@@ -34,6 +34,7 @@ Result = TypeVar("Result")
 
 WAITED = 8.0  # seconds for which background work waits for a database that is away; less than a lease
 _AGAIN = 0.5
+_PAGE = 10  # launches of a listing in one transaction: others wait for it
 
 
 class Store:
@@ -67,6 +68,18 @@ class Store:
             return work(Transaction(connection, self._database, self._sealer))
 
         return await (self._background(whole) if background else self._database.run(whole))
+
+    async def note(self, interactions: Sequence[inbox.Interaction]) -> None:
+        """Write down what is about to be acknowledged, with a lease to carry it out."""
+        await self._database.run(lambda sql: inbox.note(sql, self._database, interactions), Haste.ACK)
+
+    async def claim_noted(self, *, limit: int) -> tuple[inbox.Interaction, ...]:
+        """Claim what was acknowledged and not carried out in its lease."""
+        return await self._background(lambda sql: inbox.claim(sql, self._database, limit=limit))
+
+    async def forget_noted(self, interaction_id: str) -> None:
+        """Drop what is not to be carried out."""
+        await self._background(lambda sql: inbox.forget(sql, interaction_id))
 
     async def claim_due(self, *, limit: int) -> tuple[Launch, ...]:
         """Claim launches that are due and not yet in Orchestrator."""
@@ -139,10 +152,18 @@ class Store:
     async def find(
         self, *, person: Person, channel: str, only_open: bool, limit: int
     ) -> tuple[listings.Listed, ...]:
-        """The newest launches of this person or told in this channel."""
-        return await self._database.run(
-            lambda sql: listings.find(sql, person=person, channel=channel, only_open=only_open, limit=limit)
-        )
+        """The newest launches of this person or told in this channel, read a few at a time."""
+        found: dict[str, listings.Listed] = {}
+        for after in range(0, limit, _PAGE):
+            page = await self._database.run(
+                lambda sql, after=after: listings.find(  # type: ignore[misc]
+                    sql, person=person, channel=channel, only_open=only_open, after=after, limit=_PAGE
+                )
+            )
+            found |= {each.launch.id: each for each in page}  # what came meanwhile moved the rest on
+            if len(page) < _PAGE:
+                break
+        return tuple(found.values())
 
     async def by_short_id(self, text: str) -> tuple[listings.Listed, ...]:
         """The launches whose id begins with `text`, two at most."""
@@ -198,7 +219,7 @@ class Store:
         until = time.monotonic() + WAITED
         while True:
             try:
-                return await self._database.run(work, background=True)
+                return await self._database.run(work, Haste.BACKGROUND)
             except CommitLost:  # it may have been written, so it is not written again
                 raise
             except DatabaseLost as lost:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, case, delete, func, insert, select, update
@@ -13,7 +12,8 @@ from bot.domain.audit import Entry
 from bot.domain.errors import AlreadySubmitted, Overtaken, UnknownLaunch
 from bot.domain.launch import OCCUPYING, Happening
 from bot.domain.steps import Due
-from bot.store import audit, codec, delegations, drafts, lines
+from bot.store import audit, codec, delegations, drafts, inbox, lines
+from bot.store.database import LEASE
 from bot.store.schema import Moment, events, launches, sealed
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from bot.store.database import Database
     from bot.store.queue import Followed
     from bot.store.sealing import Sealer
-
-LEASE = timedelta(seconds=20)  # every call outside made under a claim ends before this
 
 # the statements of every click, made once: making one costs as much as running it
 _ID: BindParameter[str] = bindparam("b_id")
@@ -88,6 +86,16 @@ class Transaction:
     def left_draft(self, *, person: Person, workflow_id: str) -> Left | None:
         """The form of this workflow that this person changed last and never sent."""
         return drafts.left(self._sql, person=person, workflow_id=workflow_id, now=self.now)
+
+    # what was acknowledged
+
+    def carry_out(self, interaction_id: str) -> None:
+        """Forget the interaction whose effect this transaction writes; CarriedOut if it had its effect.
+
+        Nothing happens for an empty id: what was not noted before its ack has its effect before it.
+        """
+        if interaction_id:
+            inbox.carry_out(self._sql, interaction_id)
 
     # launches
 

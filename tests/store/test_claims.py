@@ -13,9 +13,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from bot.domain.errors import AlreadySubmitted, DatabaseLocked, Overtaken, UnknownLaunch
 from bot.domain.launch import State
 from bot.domain.steps import Due
-from bot.store.database import Clock, SqliteDatabase, open_database
+from bot.store.database import LEASE, Clock, SqliteDatabase, open_database
 from bot.store.store import open_store
-from bot.store.transaction import LEASE
 
 if TYPE_CHECKING:
     from bot.store.transaction import Transaction

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.launch import Happening, State
 from bot.store.cards import CardKind
-from bot.store.transaction import LEASE
+from bot.store.database import LEASE
 
 if TYPE_CHECKING:
     from bot.store.outbox import Telling
