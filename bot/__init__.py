@@ -5,7 +5,8 @@ The floors, from the top; imports only go down:
 ```
 __main__      the command line: serve, check, migrate, demo
 demo          a pretend Orchestrator and a pretend Slack workspace with a page to click in
-app           the wiring: settings in, running bot out; rounds are its loops
+serving       the running bot: its loops (rounds), its port, and when it tidies up its memory
+app           the wiring: settings in, the joined parts out
 slack         everything people see and click: the only home of slack_bolt and slack_sdk
 tracker       the clock: moves every open launch on
 drafts        forms that are being filled in, until they are sent
@@ -20,6 +21,7 @@ evaluating    what Orchestrator works out of a form; inventory finds the objects
 connecting    how Orchestrator is reached, from the settings
 orchestrator  Orchestrator's REST API: the only home of httpx
 store         durable state: the only home of SQLAlchemy
+courtesy      who goes first: an ack, before work that has time
 settings      everything configurable; policy_file reads who may run what
 domain        launch, workflow, form, policy, errors: pure, nothing that reaches outside
 ```

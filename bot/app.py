@@ -1,17 +1,11 @@
-"""The wiring: build the bot from settings, then run its loops side by side until one of them ends."""
+"""The wiring: every part of the bot, built from the settings and joined."""
 
 from __future__ import annotations
 
-import asyncio
-import gc
-import logging
-import sys
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
-
-from aiohttp import web
 
 from bot.admission import Admission
 from bot.approvals import Approvals
@@ -25,16 +19,15 @@ from bot.inspecting import Inspecting
 from bot.inventory import Inventory
 from bot.launches import Launches
 from bot.orchestrator.client import Orchestrator
-from bot.policies import LOOK_SECONDS, Policies
+from bot.policies import Policies
 from bot.policy_file import read_edition
 from bot.presets import Presets
 from bot.refusals import recorded
-from bot.rounds import every, rounds
 from bot.secrets import configured
 from bot.settings import Settings, Transport
 from bot.slack.announcer import Announcer
 from bot.slack.answering import Answering
-from bot.slack.app import Slack, open_door, open_slack, table
+from bot.slack.app import Rooms, Slack, errands, open_door, open_slack, table
 from bot.slack.audience import Audience
 from bot.slack.channels import Channels
 from bot.slack.commands import Commands
@@ -43,25 +36,23 @@ from bot.slack.delegating import Delegating
 from bot.slack.explaining import Explaining
 from bot.slack.files import Files
 from bot.slack.filling import Filling
+from bot.slack.inbox import Inbox
 from bot.slack.keeping import Keeping
 from bot.slack.launching import Launching
-from bot.slack.listening import LARGEST, PATH, HttpDoor, SocketDoor
+from bot.slack.listening import HttpDoor, SocketDoor
+from bot.slack.looking import Looking
 from bot.slack.people import People, workspace_groups
+from bot.slack.submitting import Submitting
 from bot.store.database import Clock
 from bot.store.migrating import check_tables
 from bot.store.store import Store, open_store
 from bot.tracker import Tracker
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
 
     from bot.domain.policy import Policy
     from bot.slack.switchboard import Switchboard
-
-log = logging.getLogger(__name__)
-
-_SWITCH = 0.0005  # seconds until a busy thread lets the other go on; 5 ms would be most of an ack
-DRAIN = 10.0  # seconds that running handlers get at the end
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +70,8 @@ class Bot:
     people: People
     tracker: Tracker
     announcer: Announcer
+    inbox: Inbox
+    courtesy: Courtesy
     slack: Slack
     switchboard: Switchboard
     http: HttpDoor | None
@@ -177,9 +170,9 @@ def _join(
         secrets=secrets,
     )
     sending = Sending(store=store, launches=launches, presets=presets, policy=policy)
-    answering = Answering(client=slack.client, session=slack.session)
-    link = workflow_link(settings.orchestrator_web_url)
     courtesy = Courtesy()
+    answering = Answering(client=slack.client, session=slack.session, courtesy=courtesy)
+    link = workflow_link(settings.orchestrator_web_url)
     filling = Filling(
         drafts=drafts,
         sending=sending,
@@ -196,7 +189,6 @@ def _join(
         channels=Channels(client=slack.client, now=store.now),
         answering=answering,
         link=link,
-        courtesy=courtesy,
     )
     keeping = Keeping(
         presets=presets,
@@ -208,15 +200,17 @@ def _join(
     )
     explaining = Explaining(policy=policy, catalogue=catalogue, people=people, answering=answering)
     delegating = Delegating(approvals=approvals, people=people, answering=answering)
+    looking = Looking(
+        launches=launches, store=store, people=people, answering=answering, url=slack.identity.url
+    )
     commands = Commands(
         launching=launching,
         keeping=keeping,
-        launches=launches,
-        store=store,
+        looking=looking,
+        explaining=explaining,
+        delegating=delegating,
         people=people,
         answering=answering,
-        url=slack.identity.url,
-        others={"explain": explaining.commanded, "delegate": delegating.commanded},
     )
     deciding = Deciding(
         launches=launches,
@@ -224,21 +218,25 @@ def _join(
         inspecting=Inspecting(store=store, launches=launches, approvals=approvals),
         people=people,
         answering=answering,
-        courtesy=courtesy,
     )
+    submitting = Submitting(
+        drafts=drafts, sending=sending, filling=filling, people=people, answering=answering, now=store.now
+    )
+    rooms = Rooms(
+        commands=commands,
+        launching=launching,
+        filling=filling,
+        submitting=submitting,
+        keeping=keeping,
+        deciding=deciding,
+        explaining=explaining,
+        delegating=delegating,
+    )
+    inbox = Inbox(errands(rooms), store=store, complain=answering.complain)
     secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
     door = open_door(
         slack,
-        table(
-            command=settings.command,
-            commands=commands,
-            launching=launching,
-            filling=filling,
-            keeping=keeping,
-            deciding=deciding,
-            explaining=explaining,
-            delegating=delegating,
-        ),
+        table(settings.command, rooms, inbox),
         answering=answering,
         teams=teams | ({slack.identity.enterprise_id} if slack.identity.enterprise_id else set()),
         signing_secret=secret,
@@ -271,56 +269,10 @@ def _join(
             url=slack.identity.url,
             courtesy=courtesy,
         ),
+        inbox=inbox,
+        courtesy=courtesy,
         slack=slack,
         switchboard=door.switchboard,
         http=HttpDoor(door.bolt, signing_secret=secret) if by_http else None,
         socket=None if by_http else SocketDoor(door.bolt, app_token=token, client=slack.client),
     )
-
-
-async def run(settings: Settings, *, on_ready: Callable[[Bot, int], None] | None = None) -> None:
-    """Run the bot until it is cancelled or a loop dies; `on_ready` gets the bot and its port."""
-    sys.setswitchinterval(_SWITCH)
-    async with build(settings) as bot, listening(settings, bot) as port:
-        gc.freeze()  # what is loaded by now stays: a collection need not walk through it
-        log.info("ready, listening on port %d", port)
-        if on_ready is not None:
-            on_ready(bot, port)
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(rounds(bot.tracker.tick))
-                group.create_task(rounds(bot.announcer.tick))
-                group.create_task(every(5, bot.orchestrator.keep_warm))
-                group.create_task(every(LOOK_SECONDS, bot.follow_policy))
-                group.create_task(bot.catalogue.run())
-                group.create_task(bot.people.run())
-                if bot.socket is not None:
-                    group.create_task(bot.socket.run())
-        finally:
-            await bot.switchboard.drain(seconds=DRAIN)
-
-
-@asynccontextmanager
-async def listening(settings: Settings, bot: Bot) -> AsyncIterator[int]:
-    """Serve health, and Slack's requests where they come by HTTP; yields the port."""
-
-    async def health(_: web.Request) -> web.Response:
-        return web.json_response({"ok": True})
-
-    async def readiness(_: web.Request) -> web.Response:
-        parts = await bot.ready()
-        return web.json_response(parts, status=200 if all(parts.values()) else 503)
-
-    served = web.Application(client_max_size=LARGEST)
-    served.router.add_get("/healthz", health)
-    served.router.add_get("/readyz", readiness)
-    if bot.http is not None:
-        served.router.add_post(PATH, bot.http.received)
-    runner = web.AppRunner(served, access_log=None)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, settings.http_host, settings.http_port)
-        await site.start()
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()

@@ -47,8 +47,10 @@ class Approvals:
 
     # votes
 
-    async def approve(self, launch_id: str, *, who: Standing, comment: str = "", seen: str = "") -> Launch:
-        """Say yes to the request whose short digest is `seen`.
+    async def approve(
+        self, launch_id: str, *, who: Standing, comment: str = "", seen: str = "", note: str = ""
+    ) -> Launch:
+        """Say yes to the request whose short digest is `seen`, and carry out the click noted under `note`.
 
         The last yes that is needed also claims the launch: the caller then hands it to `Launches.begin`.
         """
@@ -56,6 +58,7 @@ class Approvals:
             launch_id,
             who=who,
             wish="approve",
+            note=note,
             step=lambda launch, voter, now: deciding.approved(
                 launch, voter, comment=comment, seen=seen, now=now
             ),
@@ -75,12 +78,19 @@ class Approvals:
         )
 
     async def _vote(
-        self, launch_id: str, *, who: Standing, wish: str, step: Callable[[Launch, Voter, datetime], Step]
+        self,
+        launch_id: str,
+        *,
+        who: Standing,
+        wish: str,
+        step: Callable[[Launch, Voter, datetime], Step],
+        note: str = "",
     ) -> Launch:
         async with recorded(self._store, who, wish, launch_id=launch_id):
             voter, ruling = await self._voter(launch_id, who)
 
             def vote(tx: Transaction) -> Launch:
+                tx.carry_out(note)
                 asked = asking.asked_as_now(tx.launch(launch_id), ruling, now=tx.now)
                 taken = step(asked.launch, voter, tx.now)
                 return tx.save(replace(taken, told=(*asked.told, *taken.told)))

@@ -1,42 +1,140 @@
-"""Who goes first: an answer that Slack waits for, before work that has time."""
+"""Who goes first: an answer that Slack waits for, before work that has time.
+
+One loop does both. A piece of work is many steps, from one thing awaited to the next; where it is known to
+have time, each of its steps first lets acks go, and steps of several such works go on one by one.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from collections import deque
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Coroutine, Generator
 
-_LOOK = 0.002  # seconds between two looks, and that nobody has waited before work goes on
+Result = TypeVar("Result")
+
+_CALM = 0.01  # seconds without an ack, after which other work goes on
+_PATIENCE = 3.0  # seconds that other work waits for such a calm; then it goes on until nothing is held
 
 
 class Courtesy:
-    """Counts who waits for an ack, and holds back other work while somebody does, for a while."""
+    """Counts who waits for an ack, and holds back the steps of other work while somebody does."""
 
     def __init__(self) -> None:
         self._waiting = 0
         self._acked_at = 0.0
-        self._door = asyncio.Lock()
+        self._held_since = 0.0
+        self._soon: deque[asyncio.Future[None]] = deque()
+        self._held: deque[asyncio.Future[None]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
 
-    @contextmanager
-    def first(self) -> Iterator[None]:
-        """Somebody waits for an ack meanwhile."""
+    def __enter__(self) -> None:
+        """Somebody waits for an ack from here on."""
         self._waiting += 1
-        try:
-            yield
-        finally:
-            self._waiting -= 1
-            self._acked_at = asyncio.get_running_loop().time()
 
-    async def give_way(self, *, at_most: float = 0.5) -> None:
-        """Return once nobody waits, or after so many seconds; who waited here goes on one by one."""
+    def __exit__(self, *_: object) -> None:
+        """It is out."""
+        self._waiting -= 1
+        self._acked_at = asyncio.get_running_loop().time()
+
+    async def behind(
+        self, work: Coroutine[Any, Any, Result], *, once: Callable[[], bool] = lambda: True
+    ) -> Result:
+        """Do the work, each of its steps after acks; `once` says from when on that holds."""
+        return await _Polite(self, work, once)
+
+    async def calm(self, *, at_most: float) -> None:
+        """Let acks go first, but no longer than so many seconds; before the steps of other work."""
         loop = asyncio.get_running_loop()
-        until = loop.time() + at_most
-        async with self._door:
-            while self._is_busy(loop.time()) and loop.time() < until:  # noqa: ASYNC110 - being calm for a while is no event
-                await asyncio.sleep(_LOOK)
+        if not self._soon and self._is_calm(loop.time()):
+            return
+        turn: asyncio.Future[None] = loop.create_future()
+        self._soon.append(turn)
+        self._look_again(loop, after=self._until_calm(loop.time()))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(at_most):
+                await turn
 
-    def _is_busy(self, now: float) -> bool:
-        return self._waiting > 0 or now - self._acked_at < _LOOK
+    def held_back(self) -> asyncio.Future[None] | None:
+        """What a step has to wait for; None if it may go on."""
+        loop = asyncio.get_running_loop()
+        if not self._held and self._is_calm(loop.time()):
+            return None
+        if not self._held:
+            self._held_since = loop.time()
+        turn: asyncio.Future[None] = loop.create_future()
+        self._held.append(turn)
+        self._look_again(loop, after=self._until_calm(loop.time()))
+        return turn
+
+    def _is_calm(self, now: float) -> bool:
+        return not self._waiting and now - self._acked_at >= _CALM
+
+    def _look_again(self, loop: asyncio.AbstractEventLoop, *, after: float) -> None:
+        if self._timer is None:
+            self._timer = loop.call_later(after, self._look, loop)
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Let one step go on if it may; the next looks after it, when the loop has seen who came."""
+        self._timer = None
+        now = loop.time()
+        calm = self._is_calm(now)
+        went = calm and _let_one_go(self._soon)
+        if not went and (calm or now - self._held_since > _PATIENCE):
+            went = _let_one_go(self._held)
+        if went:
+            self._look_again(loop, after=0)
+        elif self._soon or self._held:
+            self._look_again(loop, after=self._until_calm(now))
+
+    def _until_calm(self, now: float) -> float:
+        """Seconds until it is calm at the earliest."""
+        return _CALM if self._waiting else max(0, self._acked_at + _CALM - now)
+
+
+def _let_one_go(line: deque[asyncio.Future[None]]) -> bool:
+    """Whether somebody still waited in the line; whoever was cancelled does not."""
+    while line:
+        turn = line.popleft()
+        if not turn.done():
+            turn.set_result(None)
+            return True
+    return False
+
+
+class _Polite(Generic[Result]):
+    """A coroutine driven by hand: what it awaits is awaited for it, and then its turn."""
+
+    def __init__(
+        self, courtesy: Courtesy, work: Coroutine[Any, Any, Result], once: Callable[[], bool]
+    ) -> None:
+        self._courtesy = courtesy
+        self._work = work
+        self._once = once
+
+    def __await__(self) -> Generator[Any, Any, Result]:
+        given: Any = None
+        thrown: BaseException | None = None
+        while True:
+            try:
+                if thrown is None and self._once():
+                    yield from self._turn()
+            except BaseException as instead:  # noqa: BLE001 - it is the work's to handle, a cancellation too
+                thrown = instead
+            try:
+                awaited = self._work.send(given) if thrown is None else self._work.throw(thrown)
+            except StopIteration as done:
+                result: Result = done.value
+                return result
+            try:
+                given, thrown = (yield awaited), None
+            except BaseException as instead:  # noqa: BLE001 - the same
+                given, thrown = None, instead
+
+    def _turn(self) -> Generator[Any, Any, None]:
+        turn = self._courtesy.held_back()
+        if turn is not None:
+            yield from turn

@@ -87,8 +87,9 @@ class Launches:
         who: Standing,
         arguments: tuple[Argument, ...],
         wishes: Wishes = NO_WISHES,
+        note: str = "",
     ) -> Launch:
-        """Record a launch under the draft's id, whatever the policy said when its form was opened."""
+        """Record a launch under the draft's id, and with it carry out what was noted under `note`."""
         ruling, rule = await self.rule(
             draft=draft,
             who=who,
@@ -101,6 +102,7 @@ class Launches:
         typed, kept = part_typed_secrets(signed(arguments, draft.workflow, rule, who))
 
         def record(tx: Transaction) -> Launch:
+            tx.carry_out(note)
             for slot, text in typed.items():
                 tx.seal(owner=draft.id, slot=slot, text=text)
             stamped = with_hashes(tx, draft.id, kept)
@@ -146,10 +148,11 @@ class Launches:
 
     # somebody looks, or changes their mind
 
-    async def cancel(self, launch_id: str, *, who: Standing) -> Launch:
+    async def cancel(self, launch_id: str, *, who: Standing, note: str = "") -> Launch:
         """Take back what has not started, or ask Orchestrator to stop what has; the thread tells when."""
 
         def ask(tx: Transaction) -> Launch:
+            tx.carry_out(note)
             launch = tx.launch(launch_id)
             if not self.may_see(launch, who=who):
                 raise NotAllowed("Only the requester and those who may run this workflow can stop it.")

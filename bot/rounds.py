@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.domain.errors import DatabaseLost
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
+
+    from bot.courtesy import Courtesy
 
 log = logging.getLogger(__name__)
 
@@ -17,8 +19,8 @@ TICK = 0.5  # seconds between two rounds of a loop
 AT_ONCE = 4  # a slow round does not hold up the next
 
 
-async def rounds(tick: Callable[[], Awaitable[bool]]) -> None:
-    """Tick every TICK seconds, at once after a full round; the loop dies with a round that fails.
+async def rounds(tick: Callable[[], Coroutine[Any, Any, bool]], courtesy: Courtesy) -> None:
+    """Tick every TICK seconds behind acks, at once after a full round; the loop dies with a round that fails.
 
     A round that the database left is no such failure: the next one finds the database back, or waits for it.
     """
@@ -27,7 +29,7 @@ async def rounds(tick: Callable[[], Awaitable[bool]]) -> None:
 
         async def one() -> None:
             try:
-                while await tick():
+                while await courtesy.behind(tick()):
                     pass
             except* DatabaseLost:
                 log.warning("the database is still away; /readyz says no until it is back")

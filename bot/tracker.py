@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.domain.errors import DatabaseLost, NotVisible, OrchestratorError, Overtaken
 from bot.domain.launch import State
 from bot.domain.steps.following import state_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping
+    from collections.abc import Coroutine, Mapping
     from datetime import datetime
 
     from bot.approvals import Approvals
@@ -55,7 +55,6 @@ class Tracker:
 
     async def tick(self) -> bool:
         """Move on all that is due; True if there may be more."""
-        await self._courtesy.give_way()
         due, followed = await asyncio.gather(
             self._store.claim_due(limit=_CLAIMED), self._store.claim_followed(limit=_FOLLOWED)
         )
@@ -66,12 +65,11 @@ class Tracker:
                 group.create_task(self._follow_all(followed))
         return len(due) == _CLAIMED or len(followed) == _FOLLOWED
 
-    async def _turn(self, launch_id: str, work: Awaitable[None]) -> None:
+    async def _turn(self, launch_id: str, work: Coroutine[Any, Any, None]) -> None:
         """One launch's turn; what goes wrong with it is logged and must not stop the others."""
         async with self._turns:
-            await self._courtesy.give_way()
             try:
-                await work
+                await self._courtesy.behind(work)
             except Overtaken:
                 log.info("launch %s was moved on elsewhere", launch_id)
             except DatabaseLost:

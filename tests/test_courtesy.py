@@ -3,40 +3,132 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
 
 from bot.courtesy import Courtesy
 
-
-async def test_work_goes_on_at_once_where_nobody_waits() -> None:
-    async with asyncio.timeout(0.4):
-        await Courtesy().give_way(at_most=10)
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 
-async def test_work_waits_until_the_last_ack_is_out() -> None:
-    courtesy, acked = Courtesy(), asyncio.Event()
-    order: list[str] = []
+async def _steps(order: list[str], name: str, *, count: int = 3) -> str:
+    for number in range(count):
+        await asyncio.sleep(0)
+        order.append(f"{name}{number}")
+    return name
+
+
+@asynccontextmanager
+async def _somebody_waits(courtesy: Courtesy) -> AsyncIterator[asyncio.Event]:
+    """Somebody waits for an ack until the event is set."""
+    began, acked = asyncio.Event(), asyncio.Event()
 
     async def answer() -> None:
-        with courtesy.first():
+        with courtesy:
+            began.set()
             await acked.wait()
-            order.append("ack")
+
+    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+        group.create_task(answer())
+        await began.wait()
+        yield acked
+        acked.set()
+
+
+async def test_work_goes_on_at_once_where_nobody_waits() -> None:
+    courtesy, order = Courtesy(), list[str]()
+    async with asyncio.timeout(10):
+        assert await courtesy.behind(_steps(order, "work")) == "work"
+        await courtesy.calm(at_most=10)
+    assert order == ["work0", "work1", "work2"]
+
+
+async def test_each_step_of_work_waits_until_the_last_ack_is_out() -> None:
+    courtesy, order = Courtesy(), list[str]()
+    async with _somebody_waits(courtesy) as acked:
+        work = asyncio.create_task(courtesy.behind(_steps(order, "work")))
+        await _steps(order, "ack", count=5)
+        assert order == [f"ack{number}" for number in range(5)]
+        acked.set()
+        assert await work == "work"
+
+
+async def test_all_that_was_held_back_goes_on_when_the_last_ack_is_out() -> None:
+    courtesy, order = Courtesy(), list[str]()
+    async with _somebody_waits(courtesy) as acked:
+        works = [asyncio.create_task(courtesy.behind(_steps(order, name, count=2))) for name in "ab"]
+        await _steps([], "ack")
+        assert not order
+        acked.set()
+        await asyncio.gather(*works)
+    assert sorted(order) == ["a0", "a1", "b0", "b1"]
+
+
+async def test_work_is_polite_only_from_when_on_it_is_said() -> None:
+    courtesy, order, acked_itself = Courtesy(), list[str](), asyncio.Event()
+
+    async def handler() -> None:
+        await _steps(order, "before", count=2)
+        acked_itself.set()
+        await _steps(order, "after", count=1)
+
+    async with _somebody_waits(courtesy) as acked:
+        work = asyncio.create_task(courtesy.behind(handler(), once=acked_itself.is_set))
+        await _steps(order, "ack", count=6)
+        assert "before1" in order
+        assert "after0" not in order
+        acked.set()
+        await work
+    assert order[-1] == "after0"
+
+
+async def test_what_a_work_awaits_and_what_it_raises_stay_its_own() -> None:
+    async def work() -> str:
+        with pytest.raises(ZeroDivisionError):
+            await asyncio.gather(_broken())
+        return await asyncio.wait_for(asyncio.sleep(0, "done"), 5)
+
+    async def _broken() -> None:
+        await asyncio.sleep(0)
+        raise ZeroDivisionError
+
+    assert await Courtesy().behind(work()) == "done"
+    with pytest.raises(ZeroDivisionError):
+        await Courtesy().behind(_broken())
+
+
+async def test_work_that_is_held_back_can_be_cancelled_and_tidies_up() -> None:
+    courtesy, order, begun = Courtesy(), list[str](), asyncio.Event()
 
     async def work() -> None:
-        await courtesy.give_way(at_most=30)
-        order.append("work")
+        begun.set()
+        try:
+            await asyncio.sleep(0)
+        finally:
+            order.append("tidied")
 
-    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
-        group.create_task(answer())
+    async with _somebody_waits(courtesy) as acked:
+        begins_held = asyncio.create_task(courtesy.behind(work()))
+        is_held = asyncio.create_task(courtesy.behind(work(), once=begun.is_set))
+        await begun.wait()
         await asyncio.sleep(0)
-        group.create_task(work())
-        await asyncio.sleep(0)
+        for held in (begins_held, is_held):
+            held.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await held
+        assert order == ["tidied"]
         acked.set()
-    assert order == ["ack", "work"]
+        await courtesy.behind(_steps(order, "other", count=1))
+    assert order == ["tidied", "other0"]
 
 
-async def test_work_goes_on_although_somebody_always_waits() -> None:
-    courtesy = Courtesy()
-    with courtesy.first():
-        async with asyncio.timeout(10), asyncio.TaskGroup() as group:
-            for _ in range(3):
-                group.create_task(courtesy.give_way(at_most=0.02))
+async def test_work_goes_on_although_somebody_always_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.courtesy._PATIENCE", 0.02)
+    courtesy, order = Courtesy(), list[str]()
+    async with _somebody_waits(courtesy):
+        await asyncio.gather(*(courtesy.behind(_steps(order, name)) for name in "abc"))
+        await courtesy.calm(at_most=0.02)
+    assert len(order) == 9

@@ -18,11 +18,12 @@ HOUSE = Path(__file__).parent.parent / "bot"
 FLOORS = (  # from the top; who shares a floor does not know each other
     {"__main__"},
     {"auditing", "checking", "demo", "examining"},
+    {"serving"},
     {"app"},
     {"slack", "tracker"},
     {"drafts", "inspecting"},
     {"approvals", "catalogue", "connecting", "launches", "policies", "presets"},
-    {"admission", "evaluating", "inventory", "refusals", "rounds", "secrets"},
+    {"admission", "evaluating", "inventory", "refusals", "rounds", "secrets", "tidying"},
     {"orchestrator", "policy_file", "settings", "store"},
     {"courtesy", "domain", "logs"},
 )
@@ -42,6 +43,7 @@ LONGER = {  # functions of more than 40 lines, and why they stay
 }
 EDGES = {  # where the unknown is caught, logged, and told or taken up again
     "slack.announcer": "a launch that cannot be told must not stop the round",
+    "slack.inbox": "what was acknowledged is told of, whatever goes wrong with it",
     "slack.switchboard": "the one door of all listeners",
 }
 

@@ -59,7 +59,7 @@ async def ask(world: World, times: int, words: str = SHORT) -> None:
     ada = world.person("ada")
     for _ in range(times):
         await world.fill(ada, words, {})
-        assert (await ada.submit()).ok
+        assert (await world.turn(ada)).ok
 
 
 async def test_no_launch_is_claimed_by_both(world: World) -> None:

@@ -18,7 +18,6 @@ from urllib.parse import quote
 import aiohttp
 import pytest
 
-from bot.app import listening
 from bot.demo.orchestrator.faults import Fault
 from bot.demo.orchestrator.samples.drawing import said, steps
 from bot.demo.orchestrator.scripts import Declared, End, Script
@@ -27,6 +26,7 @@ from bot.demo.orchestrator.workflows import PretendWorkflow
 from bot.demo.slack.delivery.forging import foreign
 from bot.demo.slack.delivery.signed_http import body_of
 from bot.domain.launch import State
+from bot.serving import listening
 from bot.slack.listening import PATH
 from bot.store.migrating import migrate
 from tests.dumping import rows, whole
@@ -181,11 +181,12 @@ async def test_a_payload_from_another_workspace_is_refused(world: World) -> None
 
 async def test_an_approver_of_another_workspace_is_not_the_one_of_ours(world: World) -> None:
     card = await asked(world)
-    await world.person("ben").press("Approve", in_=card)
+    await world.press(world.person("ben"), "Approve", card=card)
     click = next(each for each in world.slack.deliveries if each.type == "block_actions")
     before = await stored(world)
     theirs = {**click.payload, "user": {"id": "U0GRACE", "username": "grace", "team_id": "T0EVIL"}}
     assert (await world.slack.send("interactive", theirs)).ok
+    await world.bot.switchboard.drain(seconds=5)
     assert await stored(world) == before
     assert not world.orchestrator.starts
 
@@ -203,7 +204,7 @@ async def test_a_badly_signed_request_is_refused(world: World, signing: Signing)
 
 async def spent_approval(world: World, card: Json) -> Delivery:
     """What Slack would send if Grace approved; made of a click of Ben's, which changed nothing."""
-    await world.person("ben").press("Approve", in_=card)
+    await world.press(world.person("ben"), "Approve", card=card)
     delivery = world.slack.deliveries[-1]
     delivery.payload = {**delivery.payload, "user": {**delivery.payload["user"], "id": "U0GRACE"}}
     return delivery
@@ -226,6 +227,7 @@ async def test_the_very_same_request_is_taken_once(world: World) -> None:
             async with session.post(f"http://127.0.0.1:{port}{PATH}", data=raw, headers=headers) as answer:
                 statuses.append(answer.status)
     assert statuses == [200, 401, 401]
+    await world.bot.switchboard.drain(seconds=5)
     await world.tick(3)
     assert len(world.orchestrator.starts) == 1
 
@@ -291,8 +293,9 @@ async def test_a_form_sent_twice_launches_once(world: World) -> None:
     assert sent.type == "view_submission"
     presses = [{**sent.payload, "trigger_id": f"{number}.press"} for number in range(4)]
     again = await asyncio.gather(*(world.slack.send("interactive", payload) for payload in presses))
-    for ack in again:
-        assert "launched once" in str(ack.body)
+    assert all(ack.ok for ack in again)
+    await world.bot.switchboard.drain(seconds=5)
+    assert sum("launched once" in told["text"] for told in world.slack.messages(ada.dm)) == len(again)
     await world.tick()
     await world.until_told("Succeeded")
     assert len(world.orchestrator.starts) == 1
@@ -309,8 +312,10 @@ async def test_a_form_sent_by_somebody_else_is_not_theirs_to_send(world: World) 
     view = {**sent.payload["view"], "private_metadata": ada.view["private_metadata"]}
     before = await stored(world)
     bens = {**sent.payload, "view": view, "user": {**sent.payload["user"], "id": "U0BEN"}}
-    ack = await world.slack.send("interactive", bens)
-    assert "no longer kept" in str(ack.body)
+    bens["trigger_id"] = "1.press"
+    assert (await world.slack.send("interactive", bens)).ok
+    await world.bot.switchboard.drain(seconds=5)
+    assert "no longer kept" in world.slack.messages(world.person("ben").dm)[-1]["text"]
     assert await stored(world) == before
 
 

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.app import run
 from bot.demo.orchestrator import PretendOrchestrator
 from bot.demo.orchestrator.samples import furnish
 from bot.demo.slack import PretendSlack
+from bot.serving import run
 from bot.settings import read_settings
 
 if TYPE_CHECKING:

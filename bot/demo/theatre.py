@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.app import Bot, build, listening
+from bot.app import Bot, build
 from bot.demo.stage import POLICY, Stage, set_up
+from bot.serving import listening
 from bot.slack.listening import PATH
 from bot.store.database import Clock
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 CHANNEL = "ops"  # where launches are asked for unless said otherwise
-_FORM = {"fill_form", "send_form"}  # a page of it, or its review
+_FORM = {"fill_form", "send_form", "check_form"}  # a page of it, or its review
 _ON_THE_WAY = {"loading", "checking"}  # the modals that something else takes the place of
 _PATIENCE = 10.0  # seconds of real time for what a click set going
 
@@ -100,6 +101,7 @@ class Theatre:
     async def tick(self, rounds: int = 1) -> None:
         """Let the tracker and the announcer do all that is due now."""
         for _ in range(rounds):
+            await self.bot.inbox.tick()
             await self.bot.tracker.tick()
             await self.bot.announcer.tick()
 
@@ -159,6 +161,7 @@ class Theatre:
     async def turn(self, who: Person) -> Submitted:
         """Press the form's button, and wait until what it leads to is there."""
         sent = await who.submit()
+        await self.bot.switchboard.drain(seconds=_PATIENCE)
         await who.until(lambda: who.view is None or who.view["callback_id"] not in _ON_THE_WAY)
         return sent
 

@@ -56,11 +56,11 @@ class Sending:
         """This person's newest run of the same workflow."""
         return await self._store.last_run(person=who.person, workflow_id=draft.workflow.id)
 
-    async def submit(self, draft: Draft, *, who: Standing, wishes: Wishes) -> Launch:
+    async def submit(self, draft: Draft, *, who: Standing, wishes: Wishes, note: str = "") -> Launch:
         """Record the launch; BadWish if what is wished for beside the inputs cannot be."""
         check_wishes(wishes, now=self._store.now())
         return await self._launches.request(
-            draft=draft, who=who, arguments=arguments_of(draft), wishes=wishes
+            draft=draft, who=who, arguments=arguments_of(draft), wishes=wishes, note=note
         )
 
     async def save_preset(self, draft: Draft, name: str, *, who: Standing) -> None:

@@ -71,7 +71,6 @@ class Announcer:
 
     async def tick(self) -> bool:
         """Tell all that is due, then show it on the other cards; True if there may be more."""
-        await self._courtesy.give_way()
         tellings = await self._store.claim_untold(limit=_CLAIMED)
         async with asyncio.TaskGroup() as group:
             for telling in tellings:
@@ -105,9 +104,8 @@ class Announcer:
     async def _turn(self, launch_id: str, tell: Callable[[], Awaitable[None]], later: Later) -> None:
         """One turn; what goes wrong with it must not stop the others."""
         async with self._turns:
-            await self._courtesy.give_way()
             try:
-                await self._try(launch_id, tell, later)
+                await self._courtesy.behind(self._try(launch_id, tell, later))
             except Overtaken:
                 log.info("launch %s is told elsewhere", launch_id)
             except DatabaseLost:

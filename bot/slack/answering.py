@@ -26,7 +26,9 @@ from bot.slack.reasons import refused
 if TYPE_CHECKING:
     import aiohttp
     from slack_sdk.web.async_client import AsyncWebClient
+    from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+    from bot.courtesy import Courtesy
     from bot.slack.cards import Message
     from bot.slack.switchboard import Call
 
@@ -34,6 +36,7 @@ log = logging.getLogger(__name__)
 
 _LATE = "This takes longer than usual. Please do not send it again: the channel shows it once it is recorded."
 _FORMS = {"fill_form", "send_form"}  # windows whose drafts outlive them
+_CALM_WITHIN = 0.5  # seconds that a window may wait for others' acks; its trigger lives 3
 _VIEW_CLOSED = {"not_found", "view_not_found", "hash_conflict"}
 
 
@@ -48,9 +51,10 @@ class ViewChanged(BotError):
 class Answering:
     """Private answers, and modals opened and changed, over one connection to Slack."""
 
-    def __init__(self, *, client: AsyncWebClient, session: aiohttp.ClientSession) -> None:
+    def __init__(self, *, client: AsyncWebClient, session: aiohttp.ClientSession, courtesy: Courtesy) -> None:
         self._client = client
         self._session = session
+        self._courtesy = courtesy
 
     async def complain(self, call: Call, error: Exception) -> None:
         """Tell the person what went wrong: a known error in its words, another with a reference."""
@@ -111,8 +115,11 @@ class Answering:
     async def _say_after_ack(self, call: Call, message: dict[str, Any]) -> None:
         call.ack()
         try:
-            await self._reach(call, message)
-        except (*SLACK_FAILS, NotOpened) as error:
+            try:
+                await self._reach(call, message)
+            except NotOpened:
+                await self._write_to(call, message)
+        except SLACK_FAILS as error:
             log.warning("a private answer to %s %s was not delivered: %s", call.kind, call.name, error)
 
     async def _reach(self, call: Call, message: dict[str, Any]) -> None:
@@ -127,7 +134,11 @@ class Answering:
         elif "trigger_id" in body and not call.is_trigger_spent:
             await self.open(call, _not_possible(message))
         else:
-            await self._client.chat_postMessage(channel=body["user"]["id"], **message)
+            await self._write_to(call, message)
+
+    async def _write_to(self, call: Call, message: dict[str, Any]) -> None:
+        """Answer in the talk of this person with the bot, where no window can be opened any more."""
+        await self._client.chat_postMessage(channel=call.body["user"]["id"], **message)
 
     async def show(self, call: Call, message: Message) -> None:
         """Say a prepared message only this person sees."""
@@ -135,7 +146,7 @@ class Answering:
 
     async def open(self, call: Call, view: dict[str, Any]) -> str:
         """Open a modal with the call's trigger, and ack; the view's id, or NotOpened if Slack would not."""
-        opening = asyncio.create_task(self._client.views_open(trigger_id=call.body["trigger_id"], view=view))
+        opening = asyncio.create_task(self._open(call.body["trigger_id"], view))
         call.is_trigger_spent = True
         call.ack()
         try:
@@ -147,6 +158,10 @@ class Answering:
         view_id: str = answer["view"]["id"]
         call.view_id = view_id
         return view_id
+
+    async def _open(self, trigger_id: str, view: dict[str, Any]) -> AsyncSlackResponse:
+        await self._courtesy.calm(at_most=_CALM_WITHIN)
+        return await self._client.views_open(trigger_id=trigger_id, view=view)
 
     async def push(self, call: Call, view: dict[str, Any]) -> None:
         """Put a modal on top of the one the call came from, and ack."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
+from pydantic_core import to_json
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
@@ -15,6 +16,7 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetr
 from slack_sdk.http_retry.builtin_interval_calculators import FixedValueRetryIntervalCalculator
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.inbox import Errand
 from bot.slack.switchboard import Switchboard
 
 if TYPE_CHECKING:
@@ -30,8 +32,10 @@ if TYPE_CHECKING:
     from bot.slack.delegating import Delegating
     from bot.slack.explaining import Explaining
     from bot.slack.filling import Filling
+    from bot.slack.inbox import Inbox
     from bot.slack.keeping import Keeping
     from bot.slack.launching import Launching
+    from bot.slack.submitting import Submitting
     from bot.slack.switchboard import Call, Handler, Key
 
 log = logging.getLogger(__name__)
@@ -64,7 +68,9 @@ class Slack:
 async def open_slack(*, token: str, api_url: str) -> AsyncIterator[Slack]:
     """Open the one session to Slack and learn who the token is."""
     connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=55)
-    async with aiohttp.ClientSession(connector=connector, timeout=_PER_CALL) as session:
+    async with aiohttp.ClientSession(
+        connector=connector, timeout=_PER_CALL, json_serialize=_to_json
+    ) as session:
         at_once = FixedValueRetryIntervalCalculator(fixed_internal=0.0)
         handlers: list[AsyncRetryHandler] = [
             AsyncConnectionErrorRetryHandler(max_retry_count=1, interval_calculator=at_once)
@@ -82,66 +88,83 @@ async def open_slack(*, token: str, api_url: str) -> AsyncIterator[Slack]:
         yield Slack(session=session, client=client, announcing=announcing, identity=identity)
 
 
-def table(
-    *,
-    command: str,
-    commands: Commands,
-    launching: Launching,
-    filling: Filling,
-    keeping: Keeping,
-    deciding: Deciding,
-    explaining: Explaining,
-    delegating: Delegating,
-) -> dict[Key, Handler]:
+def _to_json(held: object) -> str:
+    return to_json(held).decode()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rooms:
+    """Where what people do is handled, by what it is about."""
+
+    commands: Commands
+    launching: Launching
+    filling: Filling
+    submitting: Submitting
+    keeping: Keeping
+    deciding: Deciding
+    explaining: Explaining
+    delegating: Delegating
+
+
+def table(command: str, rooms: Rooms, inbox: Inbox) -> dict[Key, Handler]:
     """What the bot answers, and where."""
     return {
-        ("command", command): commands.commanded,
-        **_forms(launching, filling, keeping),
+        ("command", command): rooms.commands.commanded,
+        **_forms(rooms),
+        **inbox.table,
+        ("view_submission", "check_form"): rooms.submitting.sent_to_check,
         ("action", "channel"): acknowledged,
-        ("view_submission", "reject_launch"): deciding.rejection_submitted,
-        ("view_submission", "review_launch"): deciding.review_submitted,
-        ("view_submission", "launch_reviewed"): deciding.glass_review_submitted,
-        ("action", "approve"): deciding.approved,
-        ("action", "reject"): deciding.rejected,
-        ("action", "review"): deciding.review_asked,
-        ("action", "withdraw_vote"): deciding.vote_withdrawn,
-        ("action", "reviewed"): deciding.glass_reviewed,
-        ("action", "why"): explaining.asked,
-        ("view_submission", "delegate"): delegating.submitted,
-        ("action", "withdraw"): deciding.stopped,
-        ("action", "cancel"): deciding.stopped,
-        ("action", "show_values"): deciding.values_asked,
-        ("action", "settle_started"): deciding.found_started,
-        **{("action", f"settle_started_{number}"): deciding.found_started for number in range(1, 5)},
-        ("action", "settle_again"): deciding.found_not_started,
-        ("action", "settle_give_up"): deciding.given_up,
+        ("view_submission", "reject_launch"): rooms.deciding.rejection_submitted,
+        ("view_submission", "review_launch"): rooms.deciding.review_submitted,
+        ("view_submission", "launch_reviewed"): rooms.deciding.glass_review_submitted,
+        ("action", "reject"): rooms.deciding.rejected,
+        ("action", "review"): rooms.deciding.review_asked,
+        ("action", "withdraw_vote"): rooms.deciding.vote_withdrawn,
+        ("action", "reviewed"): rooms.deciding.glass_reviewed,
+        ("action", "why"): rooms.explaining.asked,
+        ("view_submission", "delegate"): rooms.delegating.submitted,
+        ("action", "show_values"): rooms.deciding.values_asked,
+        ("action", "settle_started"): rooms.deciding.found_started,
+        **{("action", f"settle_started_{number}"): rooms.deciding.found_started for number in range(1, 5)},
+        ("action", "settle_again"): rooms.deciding.found_not_started,
+        ("action", "settle_give_up"): rooms.deciding.given_up,
         ("action", "open_link"): acknowledged,
     }
 
 
-def _forms(launching: Launching, filling: Filling, keeping: Keeping) -> dict[Key, Handler]:
+def errands(rooms: Rooms) -> dict[Key, Errand]:
+    """What is acknowledged once it is noted, and done afterwards."""
+    submitting, deciding = rooms.submitting, rooms.deciding
+    return {
+        ("view_submission", "send_form"): Errand(submitting.sent, objections=submitting.objections),
+        ("action", "approve"): Errand(deciding.approved),
+        ("action", "withdraw"): Errand(deciding.stopped),
+        ("action", "cancel"): Errand(deciding.stopped),
+    }
+
+
+def _forms(rooms: Rooms) -> dict[Key, Handler]:
     """From the picker to the launch, and what people keep meanwhile."""
     return {
-        ("shortcut", "run_workflow"): launching.shortcut_used,
-        ("options", "workflow"): launching.workflows_suggested,
-        ("options", "choice"): filling.choices_suggested,
-        ("options", "object"): filling.objects_suggested,
-        ("action", "workflow"): launching.workflow_picked,
-        ("view_submission", "pick_workflow"): launching.picker_submitted,
-        ("action", "value"): filling.changed,
-        ("action", "choice"): filling.changed,
-        ("action", "object"): filling.changed,
-        ("action", "start_from"): filling.start_chosen,
-        ("action", "back"): filling.turned_back,
-        ("view_submission", "fill_form"): filling.page_submitted,
-        ("view_submission", "send_form"): filling.review_submitted,
-        ("view_closed", "fill_form"): filling.closed,
-        ("action", "save_preset"): keeping.wanted,
-        ("view_submission", "save_preset"): keeping.named,
-        ("action", "use_preset"): keeping.used,
-        ("action", "edit_preset"): keeping.edited,
-        ("view_submission", "change_preset"): keeping.changed,
-        ("action", "delete_preset"): keeping.deleted,
+        ("shortcut", "run_workflow"): rooms.launching.shortcut_used,
+        ("options", "workflow"): rooms.launching.workflows_suggested,
+        ("options", "choice"): rooms.filling.choices_suggested,
+        ("options", "object"): rooms.filling.objects_suggested,
+        ("action", "workflow"): rooms.launching.workflow_picked,
+        ("view_submission", "pick_workflow"): rooms.launching.picker_submitted,
+        ("action", "value"): rooms.filling.changed,
+        ("action", "choice"): rooms.filling.changed,
+        ("action", "object"): rooms.filling.changed,
+        ("action", "start_from"): rooms.filling.start_chosen,
+        ("action", "back"): rooms.filling.turned_back,
+        ("view_submission", "fill_form"): rooms.filling.page_submitted,
+        ("view_closed", "fill_form"): rooms.filling.closed,
+        ("action", "save_preset"): rooms.keeping.wanted,
+        ("view_submission", "save_preset"): rooms.keeping.named,
+        ("action", "use_preset"): rooms.keeping.used,
+        ("action", "edit_preset"): rooms.keeping.edited,
+        ("view_submission", "change_preset"): rooms.keeping.changed,
+        ("action", "delete_preset"): rooms.keeping.deleted,
     }
 
 

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot.domain.errors import NotAllowed, UnknownLaunch
 from bot.domain.people import Place
 from bot.slack import listings
 from bot.slack.payloads import SlashCommand
@@ -14,16 +13,15 @@ from bot.slack.payloads import SlashCommand
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from bot.launches import Launches
     from bot.slack.answering import Answering
+    from bot.slack.delegating import Delegating
+    from bot.slack.explaining import Explaining
     from bot.slack.keeping import Keeping
     from bot.slack.launching import Launching
+    from bot.slack.looking import Looking
     from bot.slack.people import People
     from bot.slack.switchboard import Call
-    from bot.store.listings import Listed
-    from bot.store.store import Store
 
-_LISTED = 20
 _PAIR = re.compile(r"(?P<name>[^\W\d][\w$]*|\$[\w$]*)=(?P<value>.*)", re.DOTALL)
 _TOKEN = re.compile(
     r"""(?P<name>(?:[^\W\d]|\$)[\w$]*=)?(?:"(?P<double>(?:\\.|[^"\\])*)"|'(?P<single>[^']*)'|(?P<bare>\S+))""",
@@ -75,27 +73,24 @@ class Commands:
         *,
         launching: Launching,
         keeping: Keeping,
-        launches: Launches,
-        store: Store,
+        looking: Looking,
+        explaining: Explaining,
+        delegating: Delegating,
         people: People,
         answering: Answering,
-        url: str,
-        others: Mapping[str, SubCommand],  # that have a room of their own
     ) -> None:
         self._launching = launching
         self._keeping = keeping
-        self._launches = launches
-        self._store = store
         self._people = people
         self._answering = answering
-        self._url = url  # of the workspace, for links to cards
         self._table: dict[str, SubCommand] = {
             "run": self._run,
-            "status": self._status,
-            "history": self._history,
-            "cancel": self._cancel,
+            "status": looking.status,
+            "history": looking.history,
+            "cancel": looking.cancel,
             "presets": self._presets,
-            **others,
+            "explain": explaining.commanded,
+            "delegate": delegating.commanded,
             "help": self._help,
         }
 
@@ -117,41 +112,6 @@ class Commands:
         else:
             await self._launching.pick(call, command)
 
-    async def _status(self, call: Call, command: SlashCommand, rest: str) -> None:
-        listed = await self._listed(command, only_open=True)
-        fitting = [each for each in listed if _fits(each, rest)]
-        absences = await self._store.transact(lambda tx: tx.delegations())
-        said = listings.status(fitting, words=rest, command=command.command, url=self._url, absences=absences)
-        await self._answering.show(call, said)
-
-    async def _history(self, call: Call, command: SlashCommand, rest: str) -> None:
-        listed = await self._listed(command, only_open=False)
-        fitting = [each for each in listed if _fits(each, rest)]
-        await self._answering.show(
-            call, listings.history(fitting, words=rest, command=command.command, url=self._url)
-        )
-
-    async def _listed(self, command: SlashCommand, *, only_open: bool) -> list[Listed]:
-        who = await self._people.member(command.person)
-        found = await self._store.find(
-            person=who.person, channel=command.channel_id, only_open=only_open, limit=200
-        )
-        return [each for each in found if self._launches.may_see(each.launch, who=who)]
-
-    async def _cancel(self, call: Call, command: SlashCommand, rest: str) -> None:
-        if not rest:
-            await self._answering.say(call, f"Which one? `{command.command} status` lists ids to cancel.")
-            return
-        who = await self._people.member(command.person)
-        found = await self._store.by_short_id(rest.strip("`#"))
-        if len(found) != 1:
-            raise UnknownLaunch
-        try:
-            launch = await self._launches.cancel(found[0].launch.id, who=who)
-        except NotAllowed as no:
-            raise UnknownLaunch from no
-        await self._answering.say(call, listings.cancelled(launch))
-
     async def _presets(self, call: Call, command: SlashCommand, rest: str) -> None:  # noqa: ARG002 - as the table has it
         await self._keeping.listed(call, command)
 
@@ -164,9 +124,3 @@ class Commands:
     async def _unknown(self, call: Call, command: SlashCommand, word: str) -> None:
         near = listings.nearest(word, list(self._table))
         await self._answering.say(call, listings.unknown(word, near=near, command=command.command))
-
-
-def _fits(listed: Listed, words: str) -> bool:
-    launch = listed.launch
-    text = f"{launch.workflow.name} {launch.workflow.folder} {launch.id} {launch.state.value}".casefold()
-    return all(word in text for word in words.casefold().split())

@@ -16,7 +16,6 @@ from bot.slack.payloads import BlockAction, ViewSubmission
 
 if TYPE_CHECKING:
     from bot.approvals import Approvals
-    from bot.courtesy import Courtesy
     from bot.domain.launch import Launch
     from bot.inspecting import Inspecting
     from bot.launches import Launches
@@ -36,25 +35,21 @@ class Deciding:
         inspecting: Inspecting,
         people: People,
         answering: Answering,
-        courtesy: Courtesy,
     ) -> None:
         self._launches = launches
         self._approvals = approvals
         self._inspecting = inspecting
         self._people = people
         self._answering = answering
-        self._courtesy = courtesy
 
     async def approved(self, call: Call) -> None:
         """Approve: the vote and, with the last one, the claim are committed; then the start leaves."""
         click = BlockAction.model_validate(call.body)
         who = await self._people.member(click.person)
-        launch = await self._approvals.approve(click.launch_id, who=who, seen=click.seen)
-        await self._begin(call, launch)
+        launch = await self._approvals.approve(click.launch_id, who=who, seen=click.seen, note=call.note)
+        await self._begin(launch)
 
-    async def _begin(self, call: Call, launch: Launch) -> None:
-        call.ack()
-        await self._courtesy.give_way()
+    async def _begin(self, launch: Launch) -> None:
         if launch.state is State.APPROVED:
             with suppress(DatabaseLost):  # the approval stands; the tracker takes it up when the claim ends
                 await self._launches.begin(launch)
@@ -91,7 +86,8 @@ class Deciding:
         match decision:
             case Decision.APPROVE:
                 launch = await self._approvals.approve(launch_id, who=who, comment=comment, seen=seen)
-                await self._begin(call, launch)
+                call.ack()
+                await self._begin(launch)
             case Decision.REJECT if not comment:
                 call.ack({"response_action": "errors", "errors": reviewing.no_reason()})
             case Decision.REJECT:
@@ -125,8 +121,7 @@ class Deciding:
         """Withdraw the request or cancel the run."""
         click = BlockAction.model_validate(call.body)
         who = await self._people.member(click.person)
-        await self._launches.cancel(click.launch_id, who=who)
-        call.ack()
+        await self._launches.cancel(click.launch_id, who=who, note=call.note)
 
     async def values_asked(self, call: Call) -> None:
         """Show all values in a modal."""

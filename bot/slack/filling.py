@@ -1,4 +1,4 @@
-"""A form while it is filled in: pages turned, fields that follow others, the review, and the launch."""
+"""A form while it is filled in: pages turned, fields that follow others, the review."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from bot.domain.errors import BadWish, FileUnread, NotChecked, OrchestratorError, Refusal
+from bot.domain.errors import FileUnread, NotChecked, OrchestratorError, Refusal
 from bot.drafts.judging import arguments_of, is_settled, missing_files, problems_in
 from bot.slack.answering import ViewChanged
 from bot.slack.forms import messages, options, pages, review
-from bot.slack.forms.wishes import START_AT, read_wishes
 from bot.slack.payloads import BlockAction, BlockSuggestion, ViewClosed, ViewSubmission
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ _PATIENCE = 0.4  # seconds in which Orchestrator may answer before the form says
 
 
 class Filling:
-    """What happens between an open form and the launch."""
+    """What happens between an open form and its review."""
 
     def __init__(
         self,
@@ -224,42 +223,16 @@ class Filling:
         if not wrong and draft.turned(forward=True).is_at_review:
             wrong = problems_in(draft)
             if not wrong and not self._drafts.is_checked(draft):
-                draft = await self._checked(draft, who=who)
+                draft = await self.checked(draft, who=who)
                 wrong = dict(draft.problems)
         if wrong:
             return await self._drafts.change(draft, lambda fresh: fresh.wrong(wrong), who=who)
         return await self._drafts.change(draft, lambda fresh: fresh.turned(forward=True), who=who)
 
-    async def _checked(self, draft: Draft, *, who: Standing) -> Draft:
+    async def checked(self, draft: Draft, *, who: Standing) -> Draft:
         """As Orchestrator's own checks find it; where they cannot be made, that is what is wrong."""
         try:
             return await self._drafts.check(draft, who=who)
         except NotChecked as not_made:
             said = not_made.message
             return await self._drafts.change(draft, lambda fresh: fresh.wrong({"": said}), who=who)
-
-    async def review_submitted(self, call: Call) -> None:
-        """Send: the launch is recorded, then the window closes."""
-        sent = ViewSubmission.model_validate(call.body)
-        who = await self._people.member(sent.person)
-        draft = await self._drafts.read(sent.view.private_metadata, who=who, view_id=sent.view.id)
-        is_checked = self._drafts.is_checked(draft)
-        if not is_checked:
-            call.ack({"response_action": "update", "view": messages.checking(draft.workflow.name)})
-            call.view_id = sent.view.id
-            draft = await self._checked(draft, who=who)
-        if draft.problems:
-            wrong = dict(draft.problems)
-            draft = await self._drafts.change(draft, lambda fresh: fresh.wrong(wrong), who=who)
-            await self.show(draft, who=who)
-            return
-        try:
-            await self._sending.submit(draft, who=who, wishes=read_wishes(sent.view.values))
-        except BadWish as wrong:
-            if call.reply.done():  # too late to say it at the field
-                raise
-            call.ack({"response_action": "errors", "errors": {START_AT: wrong.message}})
-            return
-        if not is_checked:
-            await self._answering.change(draft.view_id, messages.recorded(draft))
-        call.ack()

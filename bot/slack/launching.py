@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from bot.catalogue import Catalogue
-    from bot.courtesy import Courtesy
     from bot.domain.people import Standing
     from bot.domain.preset import Preset
     from bot.drafts import Drafts
@@ -42,7 +41,6 @@ class Launching:
         channels: Channels,
         answering: Answering,
         link: Callable[[str], str | None],  # a workflow's page in Orchestrator, by its id
-        courtesy: Courtesy,
     ) -> None:
         self._drafts = drafts
         self._filling = filling
@@ -51,7 +49,6 @@ class Launching:
         self._channels = channels
         self._answering = answering
         self._link = link
-        self._courtesy = courtesy
 
     def may_run_anything(self, *, who: Standing, place: Place) -> bool:
         """Whether this person finds any workflow here; while there is no list, that is assumed."""
@@ -136,7 +133,6 @@ class Launching:
         offer: Offer | None = None,
     ) -> None:
         """Put the workflow's form where the loading view is, filled in from an offer if there is one."""
-        await self._courtesy.give_way()
         await self._channels.check(place)
         workflow = await self._catalogue.definition(workflow_id)
         draft = await self._drafts.open(workflow=workflow, who=who, place=place, view_id=view_id, given=given)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 from binascii import a2b_qp
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from aiohttp import web
+from pydantic_core import from_json
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
@@ -65,9 +65,9 @@ class HttpDoor:
             body = read_body(raw, request.content_type)
         except ValueError:
             return web.Response(status=400, text="This request cannot be read.")
-        asked = AsyncBoltRequest(mode="socket_mode", body=body, headers=dict(request.headers))
+        asked = AsyncBoltRequest(mode="socket_mode", body=body)  # verified already
         answer = await self._bolt.async_dispatch(asked)
-        return web.Response(status=answer.status, text=answer.body, headers=answer.first_headers())
+        return web.Response(status=answer.status, body=answer.body.encode(), headers=answer.first_headers())
 
     def _is_genuine(self, raw: bytes, headers: Mapping[str, str]) -> bool:
         signature = headers.get("X-Slack-Signature", "")
@@ -80,12 +80,12 @@ class HttpDoor:
 def read_body(raw: bytes, content_type: str) -> dict[str, Any]:
     """A request's body: JSON for events, a form for commands, JSON in a form for the rest."""
     if content_type == "application/json":
-        body = json.loads(raw)
+        body = from_json(raw)
     elif raw.startswith(_PAYLOAD) and raw.find(b"&") < 0:
-        body = json.loads(_decoded(raw[len(_PAYLOAD) :]))
+        body = from_json(_decoded(raw[len(_PAYLOAD) :]))
     else:
         form = dict(parse_qsl(raw.decode(), keep_blank_values=True))
-        body = json.loads(form["payload"]) if "payload" in form else form
+        body = from_json(form["payload"]) if "payload" in form else form
     if not isinstance(body, dict):
         raise ValueError("not an object")  # noqa: TRY004 - bad input, as the others above
     return body

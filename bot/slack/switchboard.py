@@ -15,7 +15,7 @@ from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.response import BoltResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
     from slack_bolt.request.async_request import AsyncBoltRequest
 
@@ -38,6 +38,7 @@ class Call:
         clicked = body.get("type") == "block_actions" and "view" in body
         self.view_id: str | None = body["view"]["id"] if clicked else None  # a modal that can be changed
         self.is_trigger_spent = False  # a trigger opens one modal
+        self.note = ""  # the id under which the inbox has it, if it does
         self.reply: asyncio.Future[Body | str] = asyncio.get_running_loop().create_future()
 
     def ack(self, reply: Body | str = "") -> None:
@@ -45,8 +46,13 @@ class Call:
         if not self.reply.done():
             self.reply.set_result(reply)
 
+    async def ack_first(self) -> None:
+        """Answer Slack with nothing, and let that leave; what follows goes behind the acks of others."""
+        self.ack()
+        await asyncio.sleep(0)
 
-Handler: TypeAlias = "Callable[[Call], Awaitable[None]]"
+
+Handler: TypeAlias = "Callable[[Call], Coroutine[Any, Any, None]]"
 
 
 class Switchboard(AsyncMiddleware):
@@ -79,25 +85,27 @@ class Switchboard(AsyncMiddleware):
         if key is None or handler is None:
             return await next()
         call = Call(key, req.body)
-        with self._courtesy.first():
+        with self._courtesy:
             self.keep(asyncio.create_task(self._run(handler, call)))
-            reply = await self._reply(call, key)
+            reply = await self._reply(call)
         return BoltResponse(status=200, body=reply if isinstance(reply, str) else to_json(reply).decode())
 
-    async def _reply(self, call: Call, key: Key) -> Body | str:
+    async def _reply(self, call: Call) -> Body | str:
         """What the handler acks, or in time that it takes longer."""
+        timer = asyncio.get_running_loop().call_later(LATEST_ACK, self._late, call)
         try:
-            async with asyncio.timeout(LATEST_ACK):
-                return await asyncio.shield(call.reply)
-        except TimeoutError:
-            log.warning("%s %s takes longer than Slack waits", *key)
-            self._on_late(call)
-            call.ack()
             return await call.reply
+        finally:
+            timer.cancel()
+
+    def _late(self, call: Call) -> None:
+        log.warning("%s %s takes longer than Slack waits", call.kind, call.name)
+        self._on_late(call)
+        call.ack()
 
     async def _run(self, handler: Handler, call: Call) -> None:
         try:
-            await handler(call)
+            await self._courtesy.behind(handler(call), once=call.reply.done)
         except Exception as error:  # noqa: BLE001 - the edge: every error is told, none is swallowed
             await self._on_error(call, error)
         finally:

@@ -168,6 +168,8 @@ async def _check_outcome(place: Place, sent: Sequence[Request]) -> None:
     told = json.loads(await get(place.raw, "/counts"))
     if told["complaints"]:
         raise Broken(f"the bot complained: {told['complaints']}")
+    if told["listings"] < sum(request.name == "status" for request in sent):
+        raise Broken(f"only {told['listings']} listings were told")
     async with build(read_settings(place.settings(0))) as bot:
         for request in sent:
             if request.about:

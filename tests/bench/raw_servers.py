@@ -55,6 +55,7 @@ class Slack:
     def __init__(self) -> None:
         self.asked: Counter[str] = Counter()
         self.complaints: list[str] = []
+        self.listings = 0
         self._moments = itertools.count(1)
         me = {"url": "https://bench.slack.com/", "team_id": "T0BENCH", "user_id": "U0BOT", "bot_id": "B0BOT"}
         self._answers: dict[str, dict[str, Any]] = {
@@ -66,15 +67,18 @@ class Slack:
             "conversations.info": {"channel": {"is_member": True}},
             "conversations.history": {"messages": []},
             "conversations.replies": {"messages": []},
-            "views.open": {"view": {"id": "V0BENCH"}},
-            "views.update": {"view": {"id": "V0BENCH"}},
+            "views.open": {"view": {"id": "V0BENCH", "hash": "1700000000.0bench"}},
+            "views.update": {"view": {"id": "V0BENCH", "hash": "1700000001.0bench"}},
         }
 
     def handle(self, _method: str, target: str, body: bytes) -> bytes:
         name = target.partition("?")[0].rpartition("/")[2]
         self.asked[name] += 1
         if target.startswith("/hooks/"):
-            self.complaints.append(body.decode())
+            if b'"blocks"' in body:
+                self.listings += 1
+            else:
+                self.complaints.append(body.decode())
             return answer(b"ok", kind="text/plain")
         said = self._answers.get(name) or {"channel": "C0BENCH", "ts": f"17{next(self._moments):08}.000100"}
         return answer(json.dumps({"ok": True, **said}).encode())
@@ -159,7 +163,8 @@ async def main(port: int) -> None:
         if target.startswith(_API):
             return orchestrator.handle(method, target, body)
         if target == "/counts":
-            told = {"asked": slack.asked | orchestrator.asked, "complaints": slack.complaints[:5]}
+            asked = slack.asked | orchestrator.asked
+            told = {"asked": asked, "complaints": slack.complaints[:5], "listings": slack.listings}
             return answer(json.dumps(told).encode())
         if target == "/starts":
             return answer(json.dumps(orchestrator.starts).encode())

@@ -125,4 +125,4 @@ class Crowd:
 
 
 def _is_form(view: Json | None) -> bool:
-    return view is not None and view["callback_id"] in {"fill_form", "send_form"}
+    return view is not None and view["callback_id"] in {"fill_form", "send_form", "check_form"}

@@ -45,9 +45,10 @@ async def stand_in(world: World, away: Person, other: str, *, days: int = 7) -> 
 
 async def said(who: Person, words: str) -> str:
     """What the command answers."""
-    answer = await who.slash("/vro", words, channel="ops")
-    assert answer.message is not None
-    return who.reads(answer.message)
+    before = len(who.ephemerals("ops"))
+    assert (await who.slash("/vro", words, channel="ops")).ok
+    await who.until(lambda: len(who.ephemerals("ops")) > before)
+    return who.reads(who.ephemerals("ops")[-1])
 
 
 async def test_a_stand_in_decides_in_the_name_of_who_is_away_and_counts_once(

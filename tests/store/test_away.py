@@ -147,7 +147,7 @@ async def test_a_run_whose_number_came_while_it_was_away_is_not_in_doubt(
 ) -> None:
     await world.fill(ada, "wait for replication", {})
     fault = world.orchestrator.fault("POST */executions", Fault.SLOW)
-    assert (await ada.submit()).ok
+    assert (await world.turn(ada)).ok
     round_ = asyncio.create_task(world.bot.tracker.tick())
     async with asyncio.timeout(5):
         await fault.holding()

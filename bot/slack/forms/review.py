@@ -87,7 +87,7 @@ def reviewing(review: Review) -> Block:
     return blocks.modal(
         "Review and send",
         made,
-        callback_id="send_form",
+        callback_id="check_form" if draft.form.validations else "send_form",
         metadata=draft.id,
         submit=_submit(review.ruling),
         close="Cancel",

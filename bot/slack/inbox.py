@@ -1,0 +1,132 @@
+"""Clicks and submissions whose ack says nothing: noted before it, carried out after it, once.
+
+What was noted is carried out also if the process dies in between: its effect and the end of the note are one
+transaction, and a note that outlives its lease is taken up again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from bot.domain.errors import CarriedOut, DatabaseLost
+from bot.slack.switchboard import Call
+from bot.store.inbox import Interaction
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from datetime import datetime
+
+    from bot.slack.switchboard import Body, Handler, Key
+    from bot.store.store import Store
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 4  # carried out side by side
+BEGUN_WITHIN = timedelta(seconds=10)  # of its note: later, its lease may be over before it is carried out
+_CLAIMED = 32
+_NOT_KEPT = {"message", "token", "trigger_id", "response_url", "response_urls", "authorizations"}
+
+
+@dataclass(frozen=True)
+class Errand:
+    """What is done about an interaction, and what can be said against it at once."""
+
+    handler: Handler
+    objections: Callable[[Body], Body | None] = lambda _: None  # the answer that turns it down, from memory
+
+
+class Inbox:
+    """Takes in what people did, and carries it out."""
+
+    def __init__(
+        self,
+        errands: Mapping[Key, Errand],
+        *,
+        store: Store,
+        complain: Callable[[Call, Exception], Awaitable[None]],
+    ) -> None:
+        self._errands = dict(errands)
+        self._store = store
+        self._complain = complain
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._unwritten: list[Interaction] = []
+        self._writing: asyncio.Task[None] | None = None
+        self._next: asyncio.Task[None] | None = None  # writes what comes until it begins
+
+    @property
+    def table(self) -> dict[Key, Handler]:
+        """What is taken in here."""
+        return dict.fromkeys(self._errands, self.take)
+
+    async def take(self, call: Call) -> None:
+        """Note a call and ack it, then carry it out."""
+        errand = self._errands[call.kind, call.name]
+        objection = errand.objections(call.body)
+        if objection is not None:
+            call.ack(objection)
+            return
+        call.note = str(uuid4())
+        await self._note(Interaction(id=call.note, kind=call.kind, name=call.name, body=_kept(call.body)))
+        noted_at = self._store.now()
+        await call.ack_first()
+        async with self._turns:
+            await self._carry_out(call, errand, noted_at=noted_at)
+
+    async def tick(self) -> bool:
+        """Take up what was noted and left; True if there may be more."""
+        left = await self._store.claim_noted(limit=_CLAIMED)
+        now = self._store.now()
+        for each in left:
+            call = Call((each.kind, each.name), dict(each.body))
+            call.note = each.id
+            call.ack()
+            errand = self._errands.get((each.kind, each.name))
+            if errand is None:  # of another release
+                await self._store.forget_noted(each.id)
+            else:
+                await self._carry_out(call, errand, noted_at=now)
+        return len(left) == _CLAIMED
+
+    async def _carry_out(self, call: Call, errand: Errand, *, noted_at: datetime) -> None:
+        """Do what was asked, or say why not; what the database was away for is taken up again."""
+        if self._store.now() - noted_at > BEGUN_WITHIN:
+            return
+        try:
+            await errand.handler(call)
+        except CarriedOut:
+            return
+        except DatabaseLost:
+            log.warning("%s %s is carried out when the database is back", call.kind, call.name)
+            return
+        except Exception as error:  # noqa: BLE001 - told like any other, at the same edge
+            await self._complain(call, error)
+            with suppress(DatabaseLost):  # then it is refused again when the database is back
+                await self._store.forget_noted(call.note)
+
+    async def _note(self, interaction: Interaction) -> None:
+        """Write it down, together with whatever else waits to be."""
+        self._unwritten.append(interaction)
+        if self._next is None:
+            self._next = asyncio.create_task(self._write(after=self._writing))
+        await asyncio.shield(self._next)
+
+    async def _write(self, *, after: asyncio.Task[None] | None) -> None:
+        if after is not None:
+            await asyncio.wait({after})
+        self._writing, self._next = self._next, None
+        batch, self._unwritten = self._unwritten, []
+        await self._store.note(batch)
+
+
+def _kept(body: Body) -> Body:
+    """The body without what is not needed again, or lets others speak for the bot."""
+    kept = {name: held for name, held in body.items() if name not in _NOT_KEPT}
+    if isinstance(kept.get("view"), dict):
+        kept["view"] = {name: held for name, held in kept["view"].items() if name != "blocks"}
+    return kept

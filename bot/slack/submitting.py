@@ -1,0 +1,88 @@
+"""The review is sent: a filled-in form becomes a launch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.draft import check_wishes
+from bot.domain.errors import BadWish, InvalidAnswers
+from bot.slack.forms import messages
+from bot.slack.forms.wishes import START_AT, read_wishes
+from bot.slack.payloads import ViewSubmission
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from bot.drafts import Drafts, Sending
+    from bot.slack.answering import Answering
+    from bot.slack.filling import Filling
+    from bot.slack.people import People
+    from bot.slack.switchboard import Body, Call
+
+
+class Submitting:
+    """What happens between the review and the launch."""
+
+    def __init__(
+        self,
+        *,
+        drafts: Drafts,
+        sending: Sending,
+        filling: Filling,
+        people: People,
+        answering: Answering,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._drafts = drafts
+        self._sending = sending
+        self._filling = filling
+        self._people = people
+        self._answering = answering
+        self._now = now
+
+    def objections(self, body: Body) -> Body | None:
+        """What is wrong with what is wished for beside the inputs, at its field."""
+        sent = ViewSubmission.model_validate(body)
+        try:
+            check_wishes(read_wishes(sent.view.values), now=self._now())
+        except BadWish as wrong:
+            return {"response_action": "errors", "errors": {START_AT: wrong.message}}
+        return None
+
+    async def sent(self, call: Call) -> None:
+        """Send, of a form that Orchestrator need not check: the window is closed by now."""
+        await self._record(call)
+
+    async def sent_to_check(self, call: Call) -> None:
+        """Send, of a form that Orchestrator checks: the window stays until it has."""
+        objection = self.objections(call.body)
+        if objection is not None:
+            call.ack(objection)
+            return
+        sent = ViewSubmission.model_validate(call.body)
+        who = await self._people.member(sent.person)
+        draft = await self._drafts.read(sent.view.private_metadata, who=who, view_id=sent.view.id)
+        if self._drafts.is_checked(draft):
+            await self._record(call)
+            call.ack()
+            return
+        call.ack({"response_action": "update", "view": messages.checking(draft.workflow.name)})
+        call.view_id = sent.view.id
+        draft = await self._filling.checked(draft, who=who)
+        if draft.problems:
+            wrong = dict(draft.problems)
+            draft = await self._drafts.change(draft, lambda fresh: fresh.wrong(wrong), who=who)
+            await self._filling.show(draft, who=who)
+            return
+        await self._record(call)
+        await self._answering.change(draft.view_id, messages.recorded(draft))
+
+    async def _record(self, call: Call) -> None:
+        sent = ViewSubmission.model_validate(call.body)
+        who = await self._people.member(sent.person)
+        draft = await self._drafts.read(sent.view.private_metadata, who=who, view_id=sent.view.id)
+        if draft.problems:
+            raise InvalidAnswers(dict(draft.problems))
+        wishes = read_wishes(sent.view.values)
+        await self._sending.submit(draft, who=who, wishes=wishes, note=call.note)
