@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import uvloop
+
 from bot.domain.errors import BotError
 
 if TYPE_CHECKING:
@@ -21,7 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0 unless something is wrong."""
     asked = _parser().parse_args(arguments)
     try:
-        return int(asyncio.run(_until_stopped(asked.command(asked))))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return int(runner.run(_until_stopped(asked.command(asked))))
     except BotError as error:
         print(error, file=sys.stderr)  # noqa: T201 - the command line's answer
         return 1
@@ -84,8 +87,8 @@ async def _until_stopped(work: Coroutine[object, object, int]) -> int:
 
 
 async def _serve(asked: argparse.Namespace) -> int:
-    from bot.app import run  # noqa: PLC0415 - each command imports what it needs
     from bot.logs import set_up_logs  # noqa: PLC0415
+    from bot.serving import run  # noqa: PLC0415 - each command imports what it needs
     from bot.settings import read_settings  # noqa: PLC0415
 
     settings = read_settings(file=asked.settings)

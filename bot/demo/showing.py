@@ -25,6 +25,9 @@ Ctrl-C ends the demo and forgets everything in it.
 """
 
 
+_PORTS = range(65536)
+
+
 class PortTaken(BotError):
     """The page's port cannot be used."""
 
@@ -32,13 +35,15 @@ class PortTaken(BotError):
 async def show(*, port: int, open_browser: bool) -> int:
     """Serve the page until stopped; PortTaken if something else has the port."""
     set_up_logs(level="WARNING", style="text")
+    if port not in _PORTS:
+        raise _not(port, "does not exist")
     try:
         async with set_up(port=port) as stage, playing(stage):
             print(_WELCOME.format(url=stage.slack.url), flush=True)  # noqa: T201 - for the person who started it
             if open_browser and _has_screen():
                 threading.Thread(target=webbrowser.open, args=(stage.slack.url,), daemon=True).start()
             await asyncio.Event().wait()
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise _explained(error, port) from error
     return 0
 
@@ -49,17 +54,14 @@ def _has_screen() -> bool:
     return sys.platform in {"darwin", "win32"} or not named.isdisjoint(os.environ)
 
 
-def _explained(error: OSError | OverflowError, port: int) -> Exception:
+def _explained(error: OSError, port: int) -> Exception:
     why = {errno.EADDRINUSE: "is taken, perhaps by another demo", errno.EACCES: "is not yours to use"}
-    code = error.errno if isinstance(error, OSError) else None
-    if isinstance(error, OverflowError):
-        told = "does not exist"
-    elif code in why:
-        told = why[code]
-    else:
-        return error
+    return _not(port, why[error.errno]) if error.errno in why else error
+
+
+def _not(port: int, why: str) -> PortTaken:
     return PortTaken(
-        f"Port {port} {told}. Another one: python -m bot demo --port 0 (0 takes any that is free)."
+        f"Port {port} {why}. Another one: python -m bot demo --port 0 (0 takes any that is free)."
     )
 
 
