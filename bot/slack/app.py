@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from pydantic_core import to_json
-from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
@@ -17,7 +16,7 @@ from slack_sdk.http_retry.builtin_interval_calculators import FixedValueRetryInt
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.inbox import Errand
-from bot.slack.switchboard import Switchboard
+from bot.slack.switchboard import FrontedApp, Switchboard
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -175,9 +174,9 @@ async def acknowledged(call: Call) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Door:
-    """The way in from Slack: Bolt, and the switchboard behind it."""
+    """The way in from Slack: the switchboard, and Bolt behind it."""
 
-    bolt: AsyncApp
+    bolt: FrontedApp
     switchboard: Switchboard
 
 
@@ -190,22 +189,22 @@ def open_door(
     signing_secret: str,
     courtesy: Courtesy,
 ) -> Door:
-    """Bolt with the switchboard in front of its listeners; whoever is not of `teams` is refused."""
-    me = slack.identity
-    result = AuthorizeResult(
-        enterprise_id=me.enterprise_id,
-        team_id=me.team_id,
-        bot_token=slack.client.token,
-        bot_id=me.bot_id,
-        bot_user_id=me.user_id,
-    )
+    """The switchboard for whoever is of `teams`, and Bolt, which refuses the others."""
+
+    def serves(team_id: str | None, enterprise_id: str | None) -> bool:
+        return team_id in teams or enterprise_id in teams
 
     async def authorize(enterprise_id: str | None, team_id: str | None) -> Any:  # noqa: ANN401 - or None: refused
-        return result if {team_id, enterprise_id} & teams else None
+        return _as_me(slack) if serves(team_id, enterprise_id) else None
 
     bolt_log = logging.getLogger("bot.slack.bolt")
     bolt_log.setLevel(logging.ERROR)  # at INFO Bolt logs the whole body of a badly signed request
-    bolt = AsyncApp(
+    switchboard = Switchboard(
+        handlers, on_error=answering.complain, on_late=answering.put_off, courtesy=courtesy
+    )
+    bolt = FrontedApp(
+        switchboard,
+        serves,
         name="bot",
         logger=bolt_log,
         client=AsyncWebClient(base_url=slack.client.base_url, session=slack.session),
@@ -214,12 +213,19 @@ def open_door(
         raise_error_for_unhandled_request=True,
         user_facing_authorize_error_message="This bot does not serve this workspace. Nothing was started.",
     )
-    switchboard = Switchboard(
-        handlers, on_error=answering.complain, on_late=answering.put_off, courtesy=courtesy
-    )
-    bolt.use(switchboard)
     bolt.error(_unknown)
     return Door(bolt=bolt, switchboard=switchboard)
+
+
+def _as_me(slack: Slack) -> AuthorizeResult:
+    me = slack.identity
+    return AuthorizeResult(
+        enterprise_id=me.enterprise_id,
+        team_id=me.team_id,
+        bot_token=slack.client.token,
+        bot_id=me.bot_id,
+        bot_user_id=me.user_id,
+    )
 
 
 async def _unknown(error: Exception, context: AsyncBoltContext) -> BoltResponse:

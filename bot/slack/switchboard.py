@@ -1,7 +1,7 @@
 """From payload to handler with one look-up, and an ack that answers the moment it is given.
 
 Bolt's own runner looks for the ack every 10 ms, tries listeners one by one, and keeps no hold of those that
-still run. This middleware takes over after Bolt's parsing, signature check and authorisation.
+still run. The switchboard is asked before Bolt is; what it does not know goes through Bolt as ever.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import logging
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydantic_core import to_json
-from slack_bolt.middleware.async_middleware import AsyncMiddleware
+from slack_bolt.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ class Call:
 Handler: TypeAlias = "Callable[[Call], Coroutine[Any, Any, None]]"
 
 
-class Switchboard(AsyncMiddleware):
-    """A table from (kind, id) to handler; what it does not know falls through to Bolt."""
+class Switchboard:
+    """A table from (kind, id) to handler."""
 
     def __init__(
         self,
@@ -72,19 +72,13 @@ class Switchboard(AsyncMiddleware):
         self._courtesy = courtesy
         self._running: set[asyncio.Task[None]] = set()
 
-    async def async_process(
-        self,
-        *,
-        req: AsyncBoltRequest,
-        resp: BoltResponse,  # noqa: ARG002 - Bolt's signature
-        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - the same
-    ) -> BoltResponse | None:
-        """Hand the payload to its handler and answer as soon as that acks."""
-        key = key_of(req.body)
+    async def answer(self, body: Body) -> BoltResponse | None:
+        """Hand the payload to its handler and answer as soon as that acks; None if nothing handles it."""
+        key = key_of(body)
         handler = self._table.get(key) if key else None
         if key is None or handler is None:
-            return await next()
-        call = Call(key, req.body)
+            return None
+        call = Call(key, body)
         with self._courtesy:
             self.keep(asyncio.create_task(self._run(handler, call)))
             reply = await self._reply(call)
@@ -124,6 +118,30 @@ class Switchboard(AsyncMiddleware):
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
+
+
+class FrontedApp(AsyncApp):
+    """Bolt behind a switchboard that answers whoever is served by it.
+
+    Bolt makes a client for each request and asks one middleware after the other, before it comes to anybody.
+    """
+
+    def __init__(
+        self,
+        switchboard: Switchboard,
+        serves: Callable[[str | None, str | None], bool],  # a team, or an organisation
+        **options: Any,  # noqa: ANN401 - Bolt's own
+    ) -> None:
+        super().__init__(**options)
+        self._switchboard = switchboard
+        self._serves = serves
+
+    async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
+        """Answer one request, from HTTP or from the socket."""
+        answer = None
+        if self._serves(req.context.team_id, req.context.enterprise_id):
+            answer = await self._switchboard.answer(req.body)
+        return answer if answer is not None else await super().async_dispatch(req)
 
 
 def key_of(body: Body) -> Key | None:
