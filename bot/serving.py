@@ -14,7 +14,7 @@ from aiohttp import web
 from bot.app import build
 from bot.policies import LOOK_SECONDS
 from bot.rounds import every, rounds
-from bot.slack.listening import LARGEST, PATH
+from bot.slack.listening import PATH
 from bot.tidying import TIDY_SECONDS, leave_what_is_loaded, tidy
 
 if TYPE_CHECKING:
@@ -57,19 +57,19 @@ async def run(settings: Settings, *, on_ready: Callable[[Bot, int], None] | None
 async def listening(settings: Settings, bot: Bot) -> AsyncIterator[int]:
     """Serve health, and Slack's requests where they come by HTTP; yields the port."""
 
-    async def health(_: web.Request) -> web.Response:
-        return web.json_response({"ok": True})
+    async def answer(request: web.BaseRequest) -> web.Response:
+        match request.method, request.path:
+            case "POST", path if path == PATH and bot.http is not None:
+                return await bot.http.received(request)
+            case "GET" | "HEAD", "/healthz":
+                return web.json_response({"ok": True})
+            case "GET" | "HEAD", "/readyz":
+                parts = await bot.ready()
+                return web.json_response(parts, status=200 if all(parts.values()) else 503)
+            case _:
+                return web.Response(status=404, text="Nothing is here.")
 
-    async def readiness(_: web.Request) -> web.Response:
-        parts = await bot.ready()
-        return web.json_response(parts, status=200 if all(parts.values()) else 503)
-
-    served = web.Application(client_max_size=LARGEST)
-    served.router.add_get("/healthz", health)
-    served.router.add_get("/readyz", readiness)
-    if bot.http is not None:
-        served.router.add_post(PATH, bot.http.received)
-    runner = web.AppRunner(served, access_log=None)
+    runner = web.ServerRunner(web.Server(answer, access_log=None))  # three paths need no router
     await runner.setup()
     try:
         site = web.TCPSite(runner, settings.http_host, settings.http_port)

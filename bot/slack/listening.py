@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PATH = "/slack/events"
-LARGEST = 1024 * 1024  # bytes of one request
 _REMEMBERED = 300.0  # seconds; Slack's signatures are not accepted beyond that
 _WATCH_SECONDS = 15
 _PAYLOAD = b"payload="
@@ -56,7 +55,7 @@ class HttpDoor:
         self._verifier = SignatureVerifier(signing_secret)
         self._replays = Replays()
 
-    async def received(self, request: web.Request) -> web.Response:
+    async def received(self, request: web.BaseRequest) -> web.Response:
         """Answer one request; 401 if it is unsigned, badly signed, stale or comes a second time."""
         raw = await request.read()
         if not self._is_genuine(raw, request.headers):
