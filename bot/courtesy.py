@@ -1,7 +1,8 @@
 """Who goes first: an answer that Slack waits for, before work that has time.
 
 One loop does both. A piece of work is many steps, from one thing awaited to the next; where it is known to
-have time, each of its steps first lets acks go, and steps of several such works go on one by one.
+have time, each of its steps first lets acks go, and steps of several such works go on one by one: first those
+of what a person asked for, then those of the bot's own rounds.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ class Courtesy:
         self._waiting = 0
         self._acked_at = 0.0
         self._held_since = 0.0
-        self._soon: deque[asyncio.Future[None]] = deque()
-        self._held: deque[asyncio.Future[None]] = deque()
+        self._asked_for: deque[asyncio.Future[None]] = deque()
+        self._own: deque[asyncio.Future[None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
     def __enter__(self) -> None:
@@ -41,33 +42,38 @@ class Courtesy:
         self._acked_at = asyncio.get_running_loop().time()
 
     async def behind(
-        self, work: Coroutine[Any, Any, Result], *, once: Callable[[], bool] = lambda: True
+        self,
+        work: Coroutine[Any, Any, Result],
+        *,
+        once: Callable[[], bool] = lambda: True,
+        asked_for: bool = False,
     ) -> Result:
-        """Do the work, each of its steps after acks; `once` says from when on that holds."""
-        return await _Polite(self, work, once)
+        """Do the work, each of its steps after acks; `once` says from when on that holds.
+
+        What a person asked for goes before what nobody waits for.
+        """
+        return await _Polite(self, work, once, self._asked_for if asked_for else self._own)
 
     async def calm(self, *, at_most: float) -> None:
-        """Let acks go first, but no longer than so many seconds; before the steps of other work."""
-        loop = asyncio.get_running_loop()
-        if not self._soon and self._is_calm(loop.time()):
-            return
-        turn: asyncio.Future[None] = loop.create_future()
-        self._soon.append(turn)
-        self._look_again(loop, after=self._until_calm(loop.time()))
-        with suppress(TimeoutError):
-            async with asyncio.timeout(at_most):
-                await turn
+        """Let acks go first, but no longer than so many seconds; before the steps of the bot's own rounds."""
+        turn = self.held_back(self._asked_for)
+        if turn is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(at_most):
+                    await turn
 
-    def held_back(self) -> asyncio.Future[None] | None:
-        """What a step has to wait for; None if it may go on."""
+    def held_back(self, line: deque[asyncio.Future[None]]) -> asyncio.Future[None] | None:
+        """What a step has to wait for in its line; None if it may go on."""
         loop = asyncio.get_running_loop()
-        if not self._held and self._is_calm(loop.time()):
+        now = loop.time()
+        before = self._asked_for or (line is self._own and self._own)
+        if not before and self._is_calm(now):
             return None
-        if not self._held:
-            self._held_since = loop.time()
+        if not self._asked_for and not self._own:
+            self._held_since = now
         turn: asyncio.Future[None] = loop.create_future()
-        self._held.append(turn)
-        self._look_again(loop, after=self._until_calm(loop.time()))
+        line.append(turn)
+        self._look_again(loop, after=self._until_calm(now))
         return turn
 
     def _is_calm(self, now: float) -> bool:
@@ -81,13 +87,10 @@ class Courtesy:
         """Let one step go on if it may; the next looks after it, when the loop has seen who came."""
         self._timer = None
         now = loop.time()
-        calm = self._is_calm(now)
-        went = calm and _let_one_go(self._soon)
-        if not went and (calm or now - self._held_since > _PATIENCE):
-            went = _let_one_go(self._held)
-        if went:
+        may = self._is_calm(now) or now - self._held_since > _PATIENCE
+        if may and (_let_one_go(self._asked_for) or _let_one_go(self._own)):
             self._look_again(loop, after=0)
-        elif self._soon or self._held:
+        elif self._asked_for or self._own:
             self._look_again(loop, after=self._until_calm(now))
 
     def _until_calm(self, now: float) -> float:
@@ -109,11 +112,16 @@ class _Polite(Generic[Result]):
     """A coroutine driven by hand: what it awaits is awaited for it, and then its turn."""
 
     def __init__(
-        self, courtesy: Courtesy, work: Coroutine[Any, Any, Result], once: Callable[[], bool]
+        self,
+        courtesy: Courtesy,
+        work: Coroutine[Any, Any, Result],
+        once: Callable[[], bool],
+        line: deque[asyncio.Future[None]],
     ) -> None:
         self._courtesy = courtesy
         self._work = work
         self._once = once
+        self._line = line
 
     def __await__(self) -> Generator[Any, Any, Result]:
         given: Any = None
@@ -135,6 +143,6 @@ class _Polite(Generic[Result]):
                 given, thrown = None, instead
 
     def _turn(self) -> Generator[Any, Any, None]:
-        turn = self._courtesy.held_back()
+        turn = self._courtesy.held_back(self._line)
         if turn is not None:
             yield from turn

@@ -67,6 +67,18 @@ async def test_all_that_was_held_back_goes_on_when_the_last_ack_is_out() -> None
     assert sorted(order) == ["a0", "a1", "b0", "b1"]
 
 
+async def test_what_a_person_asked_for_goes_before_what_nobody_waits_for() -> None:
+    courtesy, order = Courtesy(), list[str]()
+    async with _somebody_waits(courtesy) as acked:
+        own = asyncio.create_task(courtesy.behind(_steps(order, "own")))
+        await _steps([], "ack")
+        asked_for = asyncio.create_task(courtesy.behind(_steps(order, "asked for"), asked_for=True))
+        await _steps([], "ack")
+        acked.set()
+        await asyncio.gather(own, asked_for)
+    assert order[:2] == ["asked for0", "asked for1"]
+
+
 async def test_work_is_polite_only_from_when_on_it_is_said() -> None:
     courtesy, order, acked_itself = Courtesy(), list[str](), asyncio.Event()
 

@@ -99,7 +99,7 @@ class Switchboard:
 
     async def _run(self, handler: Handler, call: Call) -> None:
         try:
-            await self._courtesy.behind(handler(call), once=call.reply.done)
+            await self._courtesy.behind(handler(call), once=call.reply.done, asked_for=True)
         except Exception as error:  # noqa: BLE001 - the edge: every error is told, none is swallowed
             await self._on_error(call, error)
         finally:
