@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 ENDED = "succeeded"  # every workflow here succeeds, so whatever ends otherwise was lost on the way
 _SHOWN = "Succeeded"
-_BUSY = "SELECT count(*) FROM launches WHERE due_at IS NOT NULL OR tell_at IS NOT NULL"
+_BUSY = (
+    "SELECT (SELECT count(*) FROM inbox)"
+    " + (SELECT count(*) FROM launches WHERE due_at IS NOT NULL OR tell_at IS NOT NULL)"
+)
 _ROWS = "SELECT id, state, last_seq, body FROM launches"
 
 
@@ -75,7 +78,7 @@ async def count(arena: Arena, *, acked: Iterable[str]) -> Tally:
 
 
 async def are_at_rest(arena: Arena) -> bool:
-    """Whether no launch has anything left to do or to be told."""
+    """Whether all that was acknowledged is carried out, and no launch has anything left to do or be told."""
     return bool((await select(arena, _BUSY))[0][0] == 0)
 
 

@@ -24,7 +24,7 @@ def main() -> int:
     asked = parser.parse_args()
     seen = asyncio.run(measure(launches=asked.launches, seed=asked.seed))
     print(f"launches                         {seen.launches}")
-    print(f"starts sent by each replica      {' and '.join(map(str, seen.shares))}")
+    print(f"messages posted by each replica  {' and '.join(map(str, seen.shares))}")
     print(f"claimed at that moment           {seen.held}")
     print(f"until the last was taken up      {seen.seconds:.1f} s")
     print(

@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.demo.slack.errors import CannotDoError
@@ -17,7 +17,7 @@ from tests.chaos.crowd import Crowd
 from tests.chaos.go_between import go_between
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
 
     from bot.demo.slack.hands.person import Person
     from tests.chaos.arena import Arena
@@ -37,7 +37,7 @@ class Seen:
     """What was measured."""
 
     launches: int
-    shares: tuple[int, int]  # starts sent by each replica
+    shares: tuple[int, int]  # calls by which each replica told of launches
     held: int  # launches that were claimed, by either, at that moment
     seconds: float  # from the kill until somebody had moved on or claimed the last of them
     tally: Tally
@@ -45,18 +45,17 @@ class Seen:
 
 @dataclass(kw_only=True)
 class _Counter:
-    """How many starts went this way."""
+    """How many requests of a kind went this way."""
 
-    starts: int = 0
-    delay: Callable[[str, str], float] = field(init=False)
+    path: str  # how theirs ends
+    takes: float  # seconds each of them is on the way
+    count: int = 0
 
-    def __post_init__(self) -> None:
-        self.delay = self._passed
-
-    def _passed(self, method: str, path: str) -> float:
-        if method == "POST" and path.rstrip("/").endswith("/executions"):
-            self.starts += 1
-            return _WHILE
+    def delay(self, method: str, path: str) -> float:
+        """How long a request is on the way."""
+        if method == "POST" and path.rstrip("/").endswith(self.path):
+            self.count += 1
+            return self.takes
         return 0.0
 
 
@@ -64,12 +63,14 @@ async def measure(*, launches: int, seed: int) -> Seen:
     """Let both work, kill the first in the middle, and wait until the second has done the rest."""
     chance = random.Random(seed)
     async with an_arena("postgresql", chance=chance) as arena, AsyncExitStack() as stack:
-        counters = _Counter(), _Counter()
-        first, second = [await stack.enter_async_context(_replica(arena, each)) for each in counters]
+        starts = _Counter(path="/executions", takes=_WHILE)
+        url = await stack.enter_async_context(go_between(arena.orchestrator.url, delay=starts.delay))
+        told = [_Counter(path="/chat.postMessage", takes=0) for _ in range(2)]
+        first, second = [await stack.enter_async_context(_replica(arena, url, told=each)) for each in told]
         crowd = Crowd(arena=arena, chance=chance, workflows=(QUICK, SLOW))
         people = [arena.slack.person(operator) for operator in OPERATORS]
         asking = asyncio.gather(*(_ask(crowd, each, launches // len(people)) for each in people))
-        while sum(each.starts for each in counters) < launches // 2:
+        while starts.count < launches // 2:
             await asyncio.sleep(0.01)
         await first.kill()
         held = {tuple(row) for row in await select(arena, _CLAIMED)}
@@ -79,7 +80,7 @@ async def measure(*, launches: int, seed: int) -> Seen:
         await second.stop()
         return Seen(
             launches=launches,
-            shares=(counters[0].starts, counters[1].starts),
+            shares=(told[0].count, told[1].count),
             held=len(held),
             seconds=seconds,
             tally=await count(arena, acked=crowd.acked),
@@ -87,9 +88,10 @@ async def measure(*, launches: int, seed: int) -> Seen:
 
 
 @asynccontextmanager
-async def _replica(arena: Arena, counter: _Counter) -> AsyncIterator[BotProcess]:
-    async with go_between(arena.orchestrator.url, delay=counter.delay) as url:
-        bot = arena.bot(SLACK_TRANSPORT="socket", ORCHESTRATOR_URL=url)
+async def _replica(arena: Arena, url: str, *, told: _Counter) -> AsyncIterator[BotProcess]:
+    """One of both. They know Orchestrator by one address: what was asked for at another is not run there."""
+    async with go_between(arena.slack.api_url.removesuffix("/api/"), delay=told.delay) as slack:
+        bot = arena.bot(SLACK_TRANSPORT="socket", ORCHESTRATOR_URL=url, SLACK_API_URL=f"{slack}/api/")
         async with started(bot):
             yield bot
 
