@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bot.app import Bot, build
 from bot.demo.stage import POLICY, Stage, set_up
 from bot.serving import listening
+from bot.slack.answering import FORMS
 from bot.slack.listening import PATH
 from bot.store.database import Clock
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 CHANNEL = "ops"  # where launches are asked for unless said otherwise
-_FORM = {"fill_form", "send_form", "check_form"}  # a page of it, or its review
 _ON_THE_WAY = {"loading", "checking"}  # the modals that something else takes the place of
 _PATIENCE = 10.0  # seconds of real time for what a click set going
 
@@ -131,7 +131,7 @@ class Theatre:
         answer = await who.slash(self.settings.command, f"run {words}", channel=channel)
         if not answer.ok:
             raise NeverSaidError(f"The command was not answered: {answer}")
-        await who.until(lambda: who.view is not None and who.view["callback_id"] in _FORM)
+        await who.until(lambda: who.view is not None and who.view["callback_id"] in FORMS)
         await self.enter(who, answers)
 
     async def enter(self, who: Person, answers: Mapping[str, Any]) -> None:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _LATE = "This takes longer than usual. Please do not send it again: the channel shows it once it is recorded."
-_FORMS = {"fill_form", "send_form"}  # windows whose drafts outlive them
+FORMS = {"fill_form", "send_form", "check_form"}  # a form's pages and its review: their drafts outlive them
 _CALM_WITHIN = 0.5  # seconds that a window may wait for others' acks; its trigger lives 3
 _VIEW_CLOSED = {"not_found", "view_not_found", "hash_conflict"}
 
@@ -217,7 +217,7 @@ def _keep_form(call: Call, text: str) -> bool:
 
 def _way_back(call: Call) -> str:
     """How to go on with a form whose window has become this answer; what it held was kept before that."""
-    if call.kind != "view_submission" or call.body["view"]["callback_id"] not in _FORMS:
+    if call.kind != "view_submission" or call.body["view"]["callback_id"] not in FORMS:
         return ""
     return " Then run the workflow again and choose “Where you left off”: what you filled in is kept."
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.demo.slack.errors import CannotDoError
 from bot.demo.slack.hands.reading import buttons_in
+from bot.slack.answering import FORMS
 from tests.chaos.arena import APPROVERS, OPERATORS
 
 if TYPE_CHECKING:
@@ -125,4 +126,4 @@ class Crowd:
 
 
 def _is_form(view: Json | None) -> bool:
-    return view is not None and view["callback_id"] in {"fill_form", "send_form", "check_form"}
+    return view is not None and view["callback_id"] in FORMS
