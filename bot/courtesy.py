@@ -66,8 +66,7 @@ class Courtesy:
         """What a step has to wait for in its line; None if it may go on."""
         loop = asyncio.get_running_loop()
         now = loop.time()
-        before = self._asked_for or (line is self._own and self._own)
-        if not before and self._is_calm(now):
+        if not (self._asked_for or line) and self._is_calm(now):
             return None
         if not self._asked_for and not self._own:
             self._held_since = now

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from bot.domain.draft import Draft
+    from bot.domain.people import Standing
     from bot.drafts import Drafts, Sending
     from bot.slack.answering import Answering
     from bot.slack.filling import Filling
@@ -52,7 +54,8 @@ class Submitting:
 
     async def sent(self, call: Call) -> None:
         """Send, of a form that Orchestrator need not check: the window is closed by now."""
-        await self._record(call)
+        sent, who, draft = await self._read(call)
+        await self._record(draft, sent, who=who, note=call.note)
 
     async def sent_to_check(self, call: Call) -> None:
         """Send, of a form that Orchestrator checks: the window stays until it has."""
@@ -60,11 +63,9 @@ class Submitting:
         if objection is not None:
             call.ack(objection)
             return
-        sent = ViewSubmission.model_validate(call.body)
-        who = await self._people.member(sent.person)
-        draft = await self._drafts.read(sent.view.private_metadata, who=who, view_id=sent.view.id)
+        sent, who, draft = await self._read(call)
         if self._drafts.is_checked(draft):
-            await self._record(call)
+            await self._record(draft, sent, who=who)
             call.ack()
             return
         call.ack({"response_action": "update", "view": messages.checking(draft.workflow.name)})
@@ -75,14 +76,17 @@ class Submitting:
             draft = await self._drafts.change(draft, lambda fresh: fresh.wrong(wrong), who=who)
             await self._filling.show(draft, who=who)
             return
-        await self._record(call)
+        await self._record(draft, sent, who=who)
         await self._answering.change(draft.view_id, messages.recorded(draft))
 
-    async def _record(self, call: Call) -> None:
+    async def _read(self, call: Call) -> tuple[ViewSubmission, Standing, Draft]:
+        """What was sent, by whom, and the form it is about."""
         sent = ViewSubmission.model_validate(call.body)
         who = await self._people.member(sent.person)
         draft = await self._drafts.read(sent.view.private_metadata, who=who, view_id=sent.view.id)
+        return sent, who, draft
+
+    async def _record(self, draft: Draft, sent: ViewSubmission, *, who: Standing, note: str = "") -> None:
         if draft.problems:
             raise InvalidAnswers(dict(draft.problems))
-        wishes = read_wishes(sent.view.values)
-        await self._sending.submit(draft, who=who, wishes=wishes, note=call.note)
+        await self._sending.submit(draft, who=who, wishes=read_wishes(sent.view.values), note=note)
