@@ -2,22 +2,25 @@
 
 One loop does both. A piece of work is many steps, from one thing awaited to the next; where it is known to
 have time, each of its steps first lets acks go, and steps of several such works go on one by one: first those
-of what a person asked for, then those of the bot's own rounds.
+of errands, which are what a person asked for, then those of the bot's own rounds. While an errand is under
+way, the rounds begin nothing for a moment; what they have begun goes on: the errand may need what it holds.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Generator
+    from collections.abc import Callable, Coroutine, Generator, Iterator
 
 Result = TypeVar("Result")
 
 _CALM = 0.01  # seconds without an ack, after which other work goes on
+_ALONE = 0.05  # seconds without an ack, after which one is taken to come alone: no calm is waited for
+_BESIDE = 0.1  # seconds that the bot's own work waits for errands before it begins beside them
 _PATIENCE = 3.0  # seconds that other work waits for such a calm; then it goes on until nothing is held
 
 
@@ -27,6 +30,10 @@ class Courtesy:
     def __init__(self) -> None:
         self._waiting = 0
         self._acked_at = 0.0
+        self._is_burst = False  # the latest ack followed another
+        self._errands = 0
+        self._no_errand = asyncio.Event()
+        self._no_errand.set()
         self._held_since = 0.0
         self._asked_for: deque[asyncio.Future[None]] = deque()
         self._own: deque[asyncio.Future[None]] = deque()
@@ -39,7 +46,9 @@ class Courtesy:
     def __exit__(self, *_: object) -> None:
         """It is out."""
         self._waiting -= 1
-        self._acked_at = asyncio.get_running_loop().time()
+        now = asyncio.get_running_loop().time()
+        self._is_burst = now - self._acked_at < _ALONE
+        self._acked_at = now
 
     async def behind(
         self,
@@ -52,7 +61,34 @@ class Courtesy:
 
         What a person asked for goes before what nobody waits for.
         """
-        return await _Polite(self, work, once, self._asked_for if asked_for else self._own)
+        if asked_for:
+            with self._errand():
+                return await _Polite(self, work, once, self._asked_for)
+        await self._let_errands_go(work)
+        return await _Polite(self, work, once, self._own)
+
+    @contextmanager
+    def _errand(self) -> Iterator[None]:
+        self._errands += 1
+        self._no_errand.clear()
+        try:
+            yield
+        finally:
+            self._errands -= 1
+            if not self._errands:
+                self._no_errand.set()
+
+    async def _let_errands_go(self, work: Coroutine[Any, Any, Result]) -> None:
+        """Wait before this work begins; cancelled meanwhile, it never does."""
+        if self._no_errand.is_set():
+            return
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_BESIDE):
+                    await self._no_errand.wait()
+        except asyncio.CancelledError:
+            work.close()
+            raise
 
     async def calm(self, *, at_most: float) -> None:
         """Let acks go first, but no longer than so many seconds; before the steps of the bot's own rounds."""
@@ -76,7 +112,7 @@ class Courtesy:
         return turn
 
     def _is_calm(self, now: float) -> bool:
-        return not self._waiting and now - self._acked_at >= _CALM
+        return not self._waiting and now - self._acked_at >= self._pause
 
     def _look_again(self, loop: asyncio.AbstractEventLoop, *, after: float) -> None:
         if self._timer is None:
@@ -94,7 +130,12 @@ class Courtesy:
 
     def _until_calm(self, now: float) -> float:
         """Seconds until it is calm at the earliest."""
-        return _CALM if self._waiting else max(0, self._acked_at + _CALM - now)
+        return _CALM if self._waiting else max(0, self._acked_at + self._pause - now)
+
+    @property
+    def _pause(self) -> float:
+        """Seconds to wait for another ack after the latest."""
+        return _CALM if self._is_burst else 0
 
 
 def _let_one_go(line: deque[asyncio.Future[None]]) -> bool:

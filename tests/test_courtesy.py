@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.courtesy import Courtesy
+from bot.courtesy import _CALM, Courtesy
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -144,3 +144,93 @@ async def test_work_goes_on_although_somebody_always_waits(monkeypatch: pytest.M
         await asyncio.gather(*(courtesy.behind(_steps(order, name)) for name in "abc"))
         await courtesy.calm(at_most=0.02)
     assert len(order) == 9
+
+
+async def _ack(courtesy: Courtesy) -> None:
+    with courtesy:
+        await asyncio.sleep(0)
+
+
+async def test_an_ack_that_comes_alone_is_followed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.courtesy._CALM", 3600)
+    courtesy, order = Courtesy(), list[str]()
+    async with asyncio.timeout(10):
+        await _ack(courtesy)
+        await courtesy.behind(_steps(order, "work", count=1))
+    assert order == ["work0"]
+
+
+async def test_acks_in_quick_succession_are_followed_when_it_is_calm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.courtesy._ALONE", 3600)
+    courtesy, order = Courtesy(), list[str]()
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(10):
+        for _ in range(2):
+            await _ack(courtesy)
+        acked_at = loop.time()
+        await courtesy.behind(_steps(order, "work", count=1))
+    assert order == ["work0"]
+    assert loop.time() - acked_at >= _CALM
+
+
+@asynccontextmanager
+async def _errand(courtesy: Courtesy) -> AsyncIterator[None]:
+    """Something a person asked for is under way."""
+    done = asyncio.Event()
+    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+        group.create_task(courtesy.behind(_until(done), asked_for=True))
+        await asyncio.sleep(0)
+        yield
+        done.set()
+
+
+async def _until(done: asyncio.Event) -> None:
+    await done.wait()
+
+
+async def test_the_bots_own_work_begins_when_errands_are_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.courtesy._BESIDE", 3600)
+    courtesy, order = Courtesy(), list[str]()
+    async with _errand(courtesy):
+        own = asyncio.create_task(courtesy.behind(_steps(order, "own", count=1)))
+        await courtesy.behind(_steps(order, "asked for"), asked_for=True)
+        assert order == ["asked for0", "asked for1", "asked for2"]
+    await own
+    assert order[-1] == "own0"
+
+
+async def test_work_that_began_before_an_errand_goes_on_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.courtesy._BESIDE", 3600)
+    courtesy, order, lock = Courtesy(), list[str](), asyncio.Event()
+
+    async def holds_what_is_needed() -> None:
+        await _steps(order, "own")
+        lock.set()
+
+    own = asyncio.create_task(courtesy.behind(holds_what_is_needed()))
+    await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await courtesy.behind(_until(lock), asked_for=True)
+        await own
+    assert order == ["own0", "own1", "own2"]
+
+
+async def test_an_errand_without_end_does_not_keep_work_from_beginning(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.courtesy._BESIDE", 0.01)
+    courtesy, order = Courtesy(), list[str]()
+    async with _errand(courtesy):
+        await courtesy.behind(_steps(order, "own", count=1))
+        assert order == ["own0"]
+
+
+async def test_work_that_is_cancelled_before_it_began_never_begins() -> None:
+    courtesy, order = Courtesy(), list[str]()
+    async with _errand(courtesy):
+        own = asyncio.create_task(courtesy.behind(_steps(order, "own")))
+        await asyncio.sleep(0)
+        own.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await own
+    assert order == []
