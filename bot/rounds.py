@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 from bot.domain.errors import DatabaseLost
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine, Sequence
+    from typing import TypeAlias
 
     from bot.courtesy import Courtesy
+
+    Tick: TypeAlias = Callable[[], Coroutine[Any, Any, bool]]  # whether there may be more to do
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +22,15 @@ TICK = 0.5  # seconds between two rounds of a loop
 AT_ONCE = 4  # a slow round does not hold up the next
 
 
-async def rounds(tick: Callable[[], Coroutine[Any, Any, bool]], courtesy: Courtesy) -> None:
+async def rounds(ticks: Sequence[Tick], courtesy: Courtesy) -> None:
+    """Run a loop for each tick, one behind the other, so that what they cost never falls together."""
+    async with asyncio.TaskGroup() as group:
+        for tick in ticks:
+            group.create_task(_rounds(tick, courtesy))
+            await asyncio.sleep(TICK / len(ticks))
+
+
+async def _rounds(tick: Tick, courtesy: Courtesy) -> None:
     """Tick every TICK seconds behind acks, at once after a full round; the loop dies with a round that fails.
 
     A round that the database left is no such failure: the next one finds the database back, or waits for it.

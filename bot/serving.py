@@ -39,9 +39,8 @@ async def run(settings: Settings, *, on_ready: Callable[[Bot, int], None] | None
             on_ready(bot, port)
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(rounds(bot.tracker.tick, bot.courtesy))
-                group.create_task(rounds(bot.announcer.tick, bot.courtesy))
-                group.create_task(rounds(bot.inbox.tick, bot.courtesy))
+                ticks = (bot.tracker.tick, bot.announcer.tick, bot.inbox.tick)
+                group.create_task(rounds(ticks, bot.courtesy))
                 group.create_task(every(5, bot.orchestrator.keep_warm))
                 group.create_task(every(TIDY_SECONDS, partial(tidy, bot.courtesy)))
                 group.create_task(every(LOOK_SECONDS, bot.follow_policy))
