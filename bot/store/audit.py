@@ -14,7 +14,7 @@ from bot.store import codec
 from bot.store.schema import audit, audit_head
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -30,11 +30,8 @@ _TAKE_TURN = (
 _ADD, _END_TURN = insert(audit), update(audit_head)
 
 
-def append(connection: Connection, entries: Iterable[Entry], *, now: datetime) -> None:
-    """Add entries to the chain; whoever else appends waits until this transaction ends."""
-    entries = list(entries)
-    if not entries:
-        return
+def append(connection: Connection, entries: Sequence[Entry], *, now: datetime) -> None:
+    """Add entries, one or more, to the chain; whoever else appends waits until this transaction ends."""
     number, before = _take_turn(connection, len(entries))
     rows: list[dict[str, Any]] = []
     for entry in entries:

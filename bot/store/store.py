@@ -65,7 +65,10 @@ class Store:
         """
 
         def whole(connection: Connection) -> Result:
-            return work(Transaction(connection, self._database, self._sealer))
+            transaction = Transaction(connection, self._database, self._sealer)
+            result = work(transaction)
+            transaction.end()
+            return result
 
         return await (self._background(whole) if background else self._database.run(whole))
 

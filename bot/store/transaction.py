@@ -63,7 +63,13 @@ class Transaction:
         self._sql = connection
         self._database = database
         self._sealer = sealer
+        self._recorded: list[Entry] = []
         self.now = database.now()
+
+    def end(self) -> None:
+        """Write what is written last: the audit, whose one chain every transaction that adds to it locks."""
+        if self._recorded:
+            audit.append(self._sql, self._recorded, now=self.now)
 
     # drafts
 
@@ -229,14 +235,14 @@ class Transaction:
         ]
         if rows:
             self._sql.execute(_ADD_EVENTS, rows)
-            audit.append(self._sql, [_entry(launch, each) for each in told], now=self.now)
+            self._recorded += [_entry(launch, each) for each in told]
 
     def record(self, entry: Entry) -> None:
         """Add to the audit what moves no launch: a refusal, a policy that was read."""
-        audit.append(self._sql, [entry], now=self.now)
+        self._recorded.append(entry)
 
     def last_recorded(self, what: str) -> Entry | None:
-        """The newest entry of that kind in the audit."""
+        """The newest entry of that kind in the audit, as it was before this transaction."""
         return audit.last(self._sql, what)
 
     def others_claiming(self, execution_ids: Iterable[str], *, besides: str) -> frozenset[str]:

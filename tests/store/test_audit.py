@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import delete, text, update
 
 from bot.auditing import export, verify
+from bot.domain.audit import Entry
 from bot.store.database import Clock, open_unlocked
 from bot.store.schema import audit
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bot.settings import Settings
+    from bot.store.transaction import Transaction
+    from tests.store.conftest import Shelf
     from tests.world import World
 
 
@@ -56,6 +59,18 @@ async def test_a_whole_chain_is_whole_and_names_its_anchor(world: World) -> None
     said = await _verify(world.settings)
     assert said.code == 0
     assert said.text.startswith("The audit is whole: 5 records. Anchor: 5:")
+
+
+async def test_what_a_transaction_records_is_written_when_it_ends(shelf: Shelf) -> None:
+    """Nobody else can add to the chain from then on, so nothing else is left to be done."""
+
+    def work(tx: Transaction) -> Entry | None:
+        tx.record(Entry(what="first"))
+        tx.record(Entry(what="second"))
+        return tx.last_recorded("first")
+
+    assert await shelf.store.transact(work) is None
+    assert [record.entry.what for record in await shelf.store.audit()] == ["first", "second"]
 
 
 async def test_one_changed_byte_is_found(world: World) -> None:
