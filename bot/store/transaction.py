@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, case, delete, func, insert, select, update
@@ -38,22 +39,23 @@ _READ = select(launches.c.body, launches.c.version, launches.c.fence).where(laun
 _READ_LOCKED = _READ.with_for_update()
 _ADD, _ADD_EVENTS = insert(launches), insert(events)
 _WIPE = delete(sealed).where(sealed.c.owner == bindparam("b_owner"))
-_NOW = bindparam("b_now", type_=Moment())
-_SAVE = (
+_MOVE = (
     update(launches)
     .where(
         launches.c.id == _ID,
         launches.c.version == bindparam("b_version"),
         launches.c.fence == bindparam("b_fence"),
     )
-    .values(
-        tell_at=case(  # what is claimed, or in doubt, keeps its time; what only waits is told at once
-            (launches.c.tell_tries == 0, _NOW), else_=func.coalesce(launches.c.tell_at, _NOW)
-        ),
-        last_seq=launches.c.last_seq + bindparam("b_told"),
-    )
+    .values(last_seq=launches.c.last_seq + bindparam("b_told"))
     .returning(launches.c.last_seq)
 )
+_TELL_AT = bindparam("b_tell_at", type_=Moment())
+_UNLESS_BEFORE = func.coalesce(launches.c.tell_at, _TELL_AT)
+_GO_ON = _MOVE.values(tell_at=_UNLESS_BEFORE)
+_SAVE = _MOVE.values(  # what is claimed, or in doubt, keeps its time; what only waits is told at once
+    tell_at=case((launches.c.tell_tries == 0, _TELL_AT), else_=_UNLESS_BEFORE)
+)
+_NEXT_STEP = timedelta(seconds=1)  # until what is told with the next step is told without it
 
 
 class Transaction:
@@ -145,7 +147,11 @@ class Transaction:
         return fresh
 
     def save(self, step: Step) -> Launch:
-        """Write a step taken on a launch read in this transaction; Overtaken if it moved on."""
+        """Write a step taken on a launch read in this transaction; Overtaken if it moved on.
+
+        What happened is told at once; or, where the launch stays claimed, with the step that follows: telling
+        it meanwhile would lock the launch's row when that step needs it.
+        """
         launch, told = step.launch, step.told
         claim = step.due is Due.CLAIMED
         saved = replace(launch, version=launch.version + 1, fence=launch.fence + claim)
@@ -154,7 +160,7 @@ class Transaction:
             "b_id": launch.id,
             "b_version": launch.version,
             "b_fence": launch.fence,
-            "b_now": self.now,
+            "b_tell_at": self.now + _NEXT_STEP if claim else self.now,
             "b_told": len(told),
         }
         done = self._sql.execute(*self._due_later(step.due, row)).first()
@@ -213,9 +219,9 @@ class Transaction:
             case Due.UNCHANGED:
                 return _SAVE, row
             case Due.CLAIMED if self._database.locks_rows:
-                return _SAVE.values(due_at=self._database.now_sql(LEASE)), row
+                return _GO_ON.values(due_at=self._database.now_sql(LEASE)), row
             case Due.CLAIMED:
-                return _SAVE, row | {"due_at": self.now + LEASE}
+                return _GO_ON, row | {"due_at": self.now + LEASE}
             case _:
                 return _SAVE, row | {"due_at": due}
 

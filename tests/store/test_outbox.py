@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.launch import Happening, State
+from bot.domain.steps import Due
 from bot.store.cards import CardKind
 from bot.store.database import LEASE
 
@@ -53,6 +54,29 @@ async def test_what_happens_while_it_is_told_is_told_next(shelf: Shelf) -> None:
     assert await is_quiet(shelf)
     await shelf.store.told(telling, up_to=1, card=launch.version)
     assert told_of(await claim(shelf)) == [Happening.WITHDRAWN]
+
+
+async def test_what_leads_to_the_next_step_at_once_is_told_with_it(shelf: Shelf) -> None:
+    launch = await shelf.put("one")
+    await shelf.store.told(await claim(shelf), up_to=1, card=launch.version)
+    launch = await shelf.save(launch, Happening.APPROVED, due=Due.CLAIMED)
+    assert await is_quiet(shelf)
+    await shelf.save(launch.move(State.STARTING).move(State.RUNNING), Happening.STARTED)
+    assert told_of(await claim(shelf)) == [Happening.APPROVED, Happening.STARTED]
+
+
+async def test_what_waits_for_a_slow_next_step_is_told_without_it(shelf: Shelf) -> None:
+    launch = await shelf.put("one")
+    await shelf.store.told(await claim(shelf), up_to=1, card=launch.version)
+    await shelf.save(launch, Happening.APPROVED, due=Due.CLAIMED)
+    shelf.wait(1)
+    assert told_of(await claim(shelf)) == [Happening.APPROVED]
+
+
+async def test_what_was_to_be_told_already_does_not_wait_for_the_next_step(shelf: Shelf) -> None:
+    launch = await shelf.put("one")
+    await shelf.save(launch, Happening.APPROVED, due=Due.CLAIMED)
+    assert told_of(await claim(shelf)) == [Happening.REQUESTED, Happening.APPROVED]
 
 
 async def test_a_teller_that_died_is_followed_by_one_that_looks_first(shelf: Shelf) -> None:
