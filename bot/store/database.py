@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
 Result = TypeVar("Result")
-_TOGETHER = 32  # transactions of one commit
+_TOGETHER = 32  # transactions of one commit, on SQLite
+_IN_BACKGROUND = 3  # background transactions side by side, on PostgreSQL
 
 LEASE = timedelta(seconds=20)  # every call outside made under a claim ends before this
 PATIENCE = timedelta(seconds=5)  # with a silent PostgreSQL, for a connection or a statement
@@ -55,14 +56,13 @@ class Haste(Enum):
 
     ACK = auto()  # all that an ack waits for: it is small, and stands before what waits already
     PERSON = auto()  # somebody waits for what comes of it
-    BACKGROUND = auto()  # nobody does: one at a time stands in the way of others
+    BACKGROUND = auto()  # nobody does: only a few at a time stand in the way of others
 
 
 class Database(Protocol):
     """What SQLite and PostgreSQL both give."""
 
     locks_rows: bool
-    lanes: int
 
     async def run(self, work: Callable[[Connection], Result], haste: Haste = Haste.PERSON) -> Result:
         """Run `work` in one transaction: committed when it returns, rolled back when it raises.
@@ -95,7 +95,6 @@ class SqliteDatabase:
     """
 
     locks_rows = False
-    lanes = 1
 
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
@@ -216,15 +215,14 @@ def _hand_out(turns: Sequence[_Turn]) -> None:
 
 
 class PostgresDatabase:
-    """A pool of connections; background work leaves one free for clicks."""
+    """A pool of connections; background work leaves at least one free for clicks."""
 
     locks_rows = True
 
     def __init__(self, engine: AsyncEngine, clock: Clock, *, size: int) -> None:
         self._engine = engine
         self._clock = clock
-        self.lanes = max(1, size - 1)
-        self._background = asyncio.Semaphore(self.lanes)
+        self._background = asyncio.Semaphore(max(1, min(size - 1, _IN_BACKGROUND)))
         self._ahead = timedelta()  # the server's clock minus ours
 
     async def run(self, work: Callable[[Connection], Result], haste: Haste = Haste.PERSON) -> Result:

@@ -48,11 +48,6 @@ class Store:
         """The database's time."""
         return self._database.now()
 
-    @property
-    def lanes(self) -> int:
-        """How many background transactions can run side by side."""
-        return self._database.lanes
-
     async def ping(self) -> None:
         """DatabaseLost if the database does not answer."""
         await self._database.run(lambda sql: sql.scalar(select(1)))
