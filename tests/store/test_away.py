@@ -12,6 +12,7 @@ from sqlalchemy import insert, text
 from bot.demo.orchestrator.faults import Fault
 from bot.domain.errors import CommitLost, DatabaseLost
 from bot.domain.launch import State
+from bot.drafts.filling import CHECK_COUNTS
 from bot.store.database import Clock, open_database
 from bot.store.migrating import migrate
 from bot.store.schema import sealed
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from tests.world import World
 
 DELETE = {"Virtual machine": "web-01", "Change ticket": "CHG0001234"}
+WAY_BACK = "run the workflow again and choose “Where you left off”"
 AWAY = "database does not answer. Nothing was started or changed."
 
 
@@ -108,14 +110,8 @@ async def test_a_form_whose_window_is_lost_to_it_tells_the_way_back(
     await world.fill(ada, "import certificate", {"Certificate": b"-----BEGIN CERTIFICATE-----"})
     await world.turn(ada)
     await world.enter(ada, {"Host names": "shop.example.com"})
-    check = world.orchestrator.fault("POST */evaluations", Fault.SLOW)
-    assert (await ada.submit()).ok
-    async with asyncio.timeout(5):
-        await check.holding()
-    await cut_off(server)
-    check.release()
-    await ada.until(lambda: AWAY in ada.reads())
-    assert "run the workflow again and choose “Where you left off”" in ada.reads()
+    await _send_to_a_check_that_loses_it(world, server, ada)
+    assert WAY_BACK in ada.reads()
     await back(server)
     await ada.close_view()
     await world.fill(ada, "import certificate", {})
@@ -124,6 +120,30 @@ async def test_a_form_whose_window_is_lost_to_it_tells_the_way_back(
     assert (await world.send(ada)).closed
     await world.tick()
     await world.until_told("Succeeded")
+
+
+async def test_a_review_whose_window_is_lost_to_it_tells_the_way_back(
+    world: World, server: Postgres, ada: Person
+) -> None:
+    await world.fill(ada, "import certificate", {"Certificate": b"-----BEGIN CERTIFICATE-----"})
+    await world.turn(ada)
+    await world.enter(ada, {"Host names": "shop.example.com"})
+    await world.turn(ada)
+    world.clock.offset += CHECK_COUNTS
+    await _send_to_a_check_that_loses_it(world, server, ada)
+    assert WAY_BACK in ada.reads()
+    await back(server)
+
+
+async def _send_to_a_check_that_loses_it(world: World, server: Postgres, ada: Person) -> None:
+    """Send the form, and let the database go away while Orchestrator checks it."""
+    check = world.orchestrator.fault("POST */evaluations", Fault.SLOW)
+    assert (await ada.submit()).ok
+    async with asyncio.timeout(5):
+        await check.holding()
+    await cut_off(server)
+    check.release()
+    await ada.until(lambda: AWAY in ada.reads())
 
 
 async def test_a_command_while_it_is_away_is_told_so(world: World, server: Postgres, ada: Person) -> None:
