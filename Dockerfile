@@ -1,7 +1,7 @@
-# The Python packages are pinned by hash in requirements.lock. To pin the base image as well, look up its digest
-# (docker buildx imagetools inspect python:3.11-slim-bookworm) and build with
-# --build-arg PYTHON=3.11-slim-bookworm@sha256:DIGEST.
-ARG PYTHON=3.11-slim-bookworm
+# Everything is pinned by hash: the Python packages in requirements.lock, the base image by its digest here.
+# To move to a newer one, look it up with `docker buildx imagetools inspect python:3.11-slim-bookworm`, or try it
+# first with --build-arg PYTHON=TAG@sha256:DIGEST.
+ARG PYTHON=3.11.16-slim-bookworm@sha256:a36c24f9cbdf4fd0f52d67f0823eeac19c2028c637cecc392d97f980d4fec56b
 
 FROM python:${PYTHON} AS build
 COPY requirements.lock /
