@@ -39,7 +39,10 @@ class GoBetween:
     session: aiohttp.ClientSession
 
     async def received(self, request: web.Request) -> web.Response:
-        body = await request.read()
+        try:
+            body = await request.read()
+        except ConnectionError:  # the bot died while it sent
+            return _dropped(request)
         instead = self.hidden(request.method, request.path)
         if instead is not None:
             return web.json_response(instead)
@@ -61,7 +64,7 @@ class GoBetween:
 
 
 def _dropped(request: web.Request) -> web.Response:
-    """The connection behind broke, so the one in front breaks too."""
+    """The connection on one side broke, so the other breaks too."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response(status=502)
