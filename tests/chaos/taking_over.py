@@ -25,11 +25,13 @@ if TYPE_CHECKING:
 
 _REST = 90.0  # seconds the second replica gets to bring everything to its end
 _WHILE = 0.9  # seconds a start takes to reach Orchestrator, so that some are under way at the kill
+_STARTS = "SELECT id, 'start', version, fence FROM launches"
+_TELLINGS = "SELECT id, 'telling', told_seq, tell_fence FROM launches"
+_NOW = f"{_STARTS} UNION ALL {_TELLINGS}"
 _CLAIMED = (
-    "SELECT id, version, fence, tell_fence FROM launches"
-    " WHERE state = 'starting' OR (tell_tries > 0 AND tell_at > clock_timestamp())"
+    f"{_STARTS} WHERE state = 'starting'"
+    f" UNION ALL {_TELLINGS} WHERE tell_tries > 0 AND tell_at > clock_timestamp()"
 )
-_NOW = "SELECT id, version, fence, tell_fence FROM launches"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +40,7 @@ class Seen:
 
     launches: int
     shares: tuple[int, int]  # calls by which each replica told of launches
-    held: int  # launches that were claimed, by either, at that moment
+    held: int  # starts and tellings that were claimed, by either, at that moment
     seconds: float  # from the kill until somebody had moved on or claimed the last of them
     tally: Tally
 
