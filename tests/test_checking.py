@@ -15,8 +15,9 @@ from bot.demo.orchestrator import Dialect, Fault, PretendOrchestrator, PretendWo
 from bot.demo.slack import PretendSlack
 from bot.settings import Settings
 from bot.slack.tokens import OPTIONAL_SCOPES, REQUIRED_SCOPES
-from bot.store.database import Clock, open_database
+from bot.store.database import Clock
 from bot.store.migrating import migrate, revision
+from bot.store.opening import open_database
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -12,7 +12,8 @@ from bot.domain.errors import BotError
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-from bot.store.database import Clock, open_database
+from bot.store.database import Clock
+from bot.store.opening import open_database
 
 HEAD = "0005"  # the newest revision in migrations/versions; a test compares
 _FOLDER = Path(__file__).parent / "migrations"

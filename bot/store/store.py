@@ -12,8 +12,10 @@ from sqlalchemy import select
 
 from bot.domain.errors import CommitLost, DatabaseLost
 from bot.store import audit, copies, inbox, listings, outbox, presets, queue
-from bot.store.database import Clock, Database, Haste, SqliteDatabase, open_database, open_unlocked
+from bot.store.database import Clock, Database, Haste
+from bot.store.opening import open_database, open_unlocked
 from bot.store.sealing import Sealer
+from bot.store.sqlite import SqliteDatabase
 from bot.store.transaction import Transaction
 
 if TYPE_CHECKING:

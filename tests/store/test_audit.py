@@ -11,7 +11,8 @@ from sqlalchemy import delete, text, update
 
 from bot.auditing import export, verify
 from bot.domain.audit import Entry
-from bot.store.database import Clock, open_unlocked
+from bot.store.database import Clock
+from bot.store.opening import open_unlocked
 from bot.store.schema import audit
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from bot.demo.orchestrator.faults import Fault
 from bot.domain.errors import CommitLost, DatabaseLost
 from bot.domain.launch import State
 from bot.drafts.filling import CHECK_COUNTS
-from bot.store.database import Clock, open_database
+from bot.store.database import Clock
 from bot.store.migrating import migrate
+from bot.store.opening import open_database
 from bot.store.schema import sealed
 from tests.postgres import Postgres, a_postgres
 from tests.test_safety import POLICY, launch_id_of

@@ -13,7 +13,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from bot.domain.errors import AlreadySubmitted, DatabaseLocked, Overtaken, UnknownLaunch
 from bot.domain.launch import State
 from bot.domain.steps import Due
-from bot.store.database import LEASE, Clock, SqliteDatabase, open_database
+from bot.store.database import LEASE, Clock
+from bot.store.opening import open_database
+from bot.store.sqlite import SqliteDatabase
 from bot.store.store import open_store
 
 if TYPE_CHECKING:

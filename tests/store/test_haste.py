@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import asyncpg
 from sqlalchemy import func, select
 
-from bot.store.database import Clock, Haste, open_database
+from bot.store.database import Clock, Haste
+from bot.store.opening import open_database
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

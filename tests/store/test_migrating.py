@@ -9,8 +9,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 import bot.store.migrating
-from bot.store.database import Clock, open_database
+from bot.store.database import Clock
 from bot.store.migrating import HEAD, migrate, revision
+from bot.store.opening import open_database
 from bot.store.schema import metadata
 
 if TYPE_CHECKING:

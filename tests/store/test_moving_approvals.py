@@ -16,7 +16,8 @@ from bot.domain.launch import Launch, State
 from bot.domain.people import Person
 from bot.domain.policy import Group, StageRule
 from bot.store import codec
-from bot.store.database import Clock, open_database
+from bot.store.database import Clock
+from bot.store.opening import open_database
 from bot.store.schema import launches
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from sqlalchemy import column, insert, table, text
 
 import bot.store.migrating
 from bot.store.cards import CardKind, homes
-from bot.store.database import Clock, open_database
+from bot.store.database import Clock
+from bot.store.opening import open_database
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
