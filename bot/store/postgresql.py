@@ -36,11 +36,22 @@ class PostgresDatabase:
         self._ahead = timedelta()  # the server's clock minus ours
 
     async def run(self, work: Callable[[Connection], Result], haste: Haste = Haste.PERSON) -> Result:
-        """Run `work` in one transaction on a pooled connection."""
-        if haste is Haste.BACKGROUND:
-            async with self._background:
+        """Run `work` in one transaction on a pooled connection.
+
+        Whoever asks may be held back between any two steps, though not before an ack. Therefore all else runs
+        in a task of its own, which is never held back while it holds a connection and locks.
+        """
+        match haste:
+            case Haste.ACK:
                 return await self._whole(work)
-        return await self._whole(work)
+            case Haste.PERSON:
+                return await asyncio.create_task(self._whole(work))
+            case Haste.BACKGROUND:
+                return await asyncio.create_task(self._in_background(work))
+
+    async def _in_background(self, work: Callable[[Connection], Result]) -> Result:
+        async with self._background:
+            return await self._whole(work)
 
     async def _whole(self, work: Callable[[Connection], Result]) -> Result:
         with lost_as(DatabaseLost):

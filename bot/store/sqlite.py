@@ -60,15 +60,22 @@ class SqliteDatabase:
         self._background = asyncio.Lock()  # one background transaction at most stands before a click
 
     async def run(self, work: Callable[[Connection], Result], haste: Haste = Haste.PERSON) -> Result:
-        """Run `work` in one transaction, in the thread."""
+        """Run `work` in one transaction, in the thread.
+
+        In the background the wait for it is a task of its own: whoever asks may be held back between any two
+        steps, and must not hold up others then.
+        """
         match haste:
             case Haste.ACK:
                 return await self._hop(work, self._hasty)
             case Haste.PERSON:
                 return await self._hop(work, self._turns)
             case Haste.BACKGROUND:
-                async with self._background:
-                    return await self._hop(work, self._turns)
+                return await asyncio.create_task(self._in_background(work))
+
+    async def _in_background(self, work: Callable[[Connection], Result]) -> Result:
+        async with self._background:
+            return await self._hop(work, self._turns)
 
     async def _hop(self, work: Callable[[Connection], Result], line: deque[_Turn]) -> Result:
         turn = _Turn(work)

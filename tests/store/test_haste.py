@@ -1,4 +1,4 @@
-"""Who gets a transaction first, on PostgreSQL: people, before what nobody waits for."""
+"""Who gets a transaction first: people, before what nobody waits for."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import asyncpg
+import pytest
 from sqlalchemy import func, select
 
+from bot.courtesy import Courtesy
 from bot.store.database import Clock, Haste
 from bot.store.opening import open_database
 
@@ -73,3 +75,26 @@ async def _most_open(url: str, *, size: int, expected: int) -> int:
         async with asyncio.timeout(4):
             await database.run(lambda sql: sql.scalar(select(1)))
     return works.most
+
+
+@pytest.mark.parametrize("haste", [Haste.PERSON, Haste.BACKGROUND])
+async def test_work_that_is_held_back_holds_up_nobody(
+    database: str, haste: Haste, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.courtesy._CALM", 6)
+    courtesy, began = Courtesy(), asyncio.Event()
+    async with open_database(database, Clock(), size=1) as opened:
+
+        async def errand() -> None:
+            began.set()
+            await opened.run(lambda sql: sql.scalar(select(1)), haste)
+
+        with courtesy:
+            held = asyncio.create_task(courtesy.behind(errand(), once=began.is_set))
+            await began.wait()
+            async with asyncio.timeout(4):
+                await opened.run(lambda sql: sql.scalar(select(1)), Haste.ACK)
+                await opened.run(lambda sql: sql.scalar(select(1)), Haste.BACKGROUND)
+            assert not held.done()
+            held.cancel()
+            await asyncio.wait([held])
