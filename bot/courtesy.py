@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-_CALM = 0.01  # seconds without an ack, after which other work goes on
+_CALM = 0.01  # seconds in which no ack is asked for or goes out, after which other work goes on
 _ALONE = 0.05  # seconds without an ack, after which one is taken to come alone: no calm is waited for
 _BESIDE = 0.1  # seconds that the bot's own work waits for errands before it begins beside them
-_PATIENCE = 3.0  # seconds that other work waits for such a calm; then it goes on until nothing is held
+_PATIENCE = 3.0  # seconds that other work waits for such a calm; then it goes on whenever no ack is due
+_AHEAD = 0.003  # seconds that an ack is due then; one that takes longer waits for more than the loop
 
 
 class Courtesy:
@@ -29,6 +30,7 @@ class Courtesy:
 
     def __init__(self) -> None:
         self._waiting = 0
+        self._asked_at = 0.0
         self._acked_at = 0.0
         self._is_burst = False  # the latest ack followed another
         self._errands = 0
@@ -42,6 +44,7 @@ class Courtesy:
     def __enter__(self) -> None:
         """Somebody waits for an ack from here on."""
         self._waiting += 1
+        self._asked_at = asyncio.get_running_loop().time()
 
     def __exit__(self, *_: object) -> None:
         """It is out."""
@@ -112,7 +115,7 @@ class Courtesy:
         return turn
 
     def _is_calm(self, now: float) -> bool:
-        return not self._waiting and now - self._acked_at >= self._pause
+        return self._until_calm(now) <= 0
 
     def _look_again(self, loop: asyncio.AbstractEventLoop, *, after: float) -> None:
         if self._timer is None:
@@ -122,20 +125,18 @@ class Courtesy:
         """Let one step go on if it may; the next looks after it, when the loop has seen who came."""
         self._timer = None
         now = loop.time()
-        may = self._is_calm(now) or now - self._held_since > _PATIENCE
-        if may and (_let_one_go(self._asked_for) or _let_one_go(self._own)):
+        if self._is_calm(now) and (_let_one_go(self._asked_for) or _let_one_go(self._own)):
             self._look_again(loop, after=0)
         elif self._asked_for or self._own:
             self._look_again(loop, after=self._until_calm(now))
 
     def _until_calm(self, now: float) -> float:
         """Seconds until it is calm at the earliest."""
-        return _CALM if self._waiting else max(0, self._acked_at + self._pause - now)
-
-    @property
-    def _pause(self) -> float:
-        """Seconds to wait for another ack after the latest."""
-        return _CALM if self._is_burst else 0
+        if (self._asked_for or self._own) and now - self._held_since > _PATIENCE:
+            return self._asked_at + _AHEAD - now if self._waiting else 0
+        if self._waiting or self._is_burst:
+            return max(self._asked_at, self._acked_at) + _CALM - now
+        return 0
 
 
 def _let_one_go(line: deque[asyncio.Future[None]]) -> bool:

@@ -137,13 +137,44 @@ async def test_work_that_is_held_back_can_be_cancelled_and_tidies_up() -> None:
     assert order == ["tidied", "other0"]
 
 
-async def test_work_goes_on_although_somebody_always_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.courtesy._PATIENCE", 0.02)
+async def test_an_ack_that_waits_for_something_else_holds_nothing_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.courtesy._PATIENCE", 3600)
     courtesy, order = Courtesy(), list[str]()
     async with _somebody_waits(courtesy):
         await asyncio.gather(*(courtesy.behind(_steps(order, name)) for name in "abc"))
-        await courtesy.calm(at_most=0.02)
+        await courtesy.calm(at_most=10)
     assert len(order) == 9
+
+
+async def test_work_goes_on_between_acks_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.courtesy._PATIENCE", 0.02)
+    courtesy, order = Courtesy(), list[str]()
+
+    async def never_calm() -> None:
+        while True:
+            await _ack(courtesy)
+            await asyncio.sleep(0)
+
+    async with asyncio.timeout(10):
+        await _ack(courtesy)
+        acks = asyncio.create_task(never_calm())
+        await asyncio.gather(*(courtesy.behind(_steps(order, name)) for name in "abc"))
+        acks.cancel()
+    assert len(order) == 9
+
+
+async def test_work_that_waited_long_still_lets_an_ack_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.courtesy._AHEAD", 0.5)
+    monkeypatch.setattr("bot.courtesy._PATIENCE", -1)
+    courtesy, order = Courtesy(), list[str]()
+    async with _somebody_waits(courtesy) as acked:
+        work = asyncio.create_task(courtesy.behind(_steps(order, "work")))
+        await _steps(order, "ack", count=50)
+        assert "work0" not in order
+        acked.set()
+        await work
 
 
 async def _ack(courtesy: Courtesy) -> None:
