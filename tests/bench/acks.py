@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tests.bench.servers import Place
     from tests.bench.workspace import Open
 
-ALONE, EIGHT, RATE, TIMED = 80, 640, 200, 400  # requests of each phase; a second; in the timed phase
+ALONE, EIGHT, RATE = 80, 640, 200  # requests of two phases; a second in the timed phase
 WARMING, STARTS = 60, 3
 _KINDS = ("command",) * 3 + ("click",) * 3 + ("submission",) * 2 + ("options",) * 2
 _COMMANDS = ("run Restart virtual machine 000",) * 4 + ("",) * 2 + ("status",) * 3 + ("help",)
@@ -85,23 +85,25 @@ async def main() -> int:
     parser = argparse.ArgumentParser(description="How fast Slack's requests are acknowledged.")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=int, default=2, help=f"of {RATE} requests a second, in each round")
     parser.add_argument("--assert", dest="strict", action="store_true", help="exit 1 if a goal is missed")
     asked = parser.parse_args()
-    run = await measure(asked.database, rounds=asked.rounds)
+    run = await measure(asked.database, rounds=asked.rounds, seconds=asked.seconds)
     print_report(run, title=f"{asked.database}, medians of {asked.rounds} rounds")
     return verdict(_goals(run), strict=asked.strict)
 
 
-async def measure(database: str, *, rounds: int) -> Run:
-    """All rounds on one database."""
-    whole = WARMING + 10 + rounds * (ALONE + EIGHT + TIMED)
+async def measure(database: str, *, rounds: int, seconds: int) -> Run:
+    """All rounds on one database, their timed phase so many seconds long."""
+    counts = (ALONE, EIGHT, RATE * seconds)
+    whole = WARMING + 10 + rounds * sum(counts)
     async with set_up(database) as place:
         values = place.settings(0)
         forms, waiting = await ready(values, forms=whole // 5 + 10, launches=whole * 3 // 10 + 10)
         deck = Deck(Payloads(raw=place.raw), forms=forms, launches=[launch for launch, _ in waiting])
         run = Run()
         await _measure_starts(place, deck, run)
-        sent = await _measure_rounds(place, deck, run, rounds=rounds)
+        sent = await _measure_rounds(place, deck, run, counts=[counts] * rounds)
         await _check_outcome(place, sent)
     return run
 
@@ -117,7 +119,9 @@ async def _measure_starts(place: Place, deck: Deck, run: Run) -> None:
                     run.add(server, Phase.START, first_ack=seconds, memory=child.memory())
 
 
-async def _measure_rounds(place: Place, deck: Deck, run: Run, *, rounds: int) -> list[Request]:
+async def _measure_rounds(
+    place: Place, deck: Deck, run: Run, *, counts: Sequence[Sequence[int]]
+) -> list[Request]:
     sent: list[Request] = []
     async with AsyncExitStack() as stack:
         children = {server: await stack.enter_async_context(place.serving(server)) for server in SERVERS}
@@ -125,9 +129,8 @@ async def _measure_rounds(place: Place, deck: Deck, run: Run, *, rounds: int) ->
             await first_ack(child, deck.help())
             await child.quiet()
             await check_door(child, deck.each() if server == BOT else [deck.help()])
-        warming = deck.deal(WARMING)
-        for number in range(rounds + 1):
-            hands = [warming] if number == 0 else [deck.deal(count) for count in (ALONE, EIGHT, TIMED)]
+        for number, hand_counts in enumerate([[WARMING], *counts]):
+            hands = [deck.deal(count) for count in hand_counts]
             order = SERVERS if number % 2 else tuple(reversed(SERVERS))
             for server in order:
                 await _one_round(children[server], hands, run if number else Run())
