@@ -14,7 +14,7 @@ inspecting    launches as somebody who may decide looks at them
 policies      the policy in force, and its changes while the bot runs
 launches      ** start reading here **: the life of a launch, in order of time
 approvals     other people's say in it: votes, reminders, delegation, review
-catalogue     the workflows people may pick
+catalogue     the workflows people may pick; menus: each person's; searching: by words
 admission     what is asked again right before a start; secrets are opened for it
 refusals      who was refused what, kept in the audit
 evaluating    what Orchestrator works out of a form; inventory finds the objects it asks for

@@ -78,8 +78,9 @@ class Bot:
     socket: SocketDoor | None
 
     async def follow_policy(self) -> None:
-        """Take up a changed policy file, and learn whom it names."""
+        """Take up a changed policy file, work out what it offers, and learn whom it names."""
         if await self.policies.look():
+            await self.catalogue.follow_policy()
             await self.people.refresh()
 
     async def ready(self) -> dict[str, bool]:

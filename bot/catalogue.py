@@ -4,55 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rapidfuzz import fuzz, process
-
 from bot.domain.errors import NotVisible, OrchestratorError, UnknownWorkflow, Unreachable
+from bot.domain.policy import Policy
+from bot.menus import menus_of, renewed
+from bot.searching import list_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable
 
     from bot.domain.people import Place, Standing
-    from bot.domain.policy import Policy
     from bot.domain.workflow import Workflow, WorkflowSummary
     from bot.orchestrator.client import Orchestrator
 
 log = logging.getLogger(__name__)
 
 REFRESH_SECONDS = 120
-_LIKELY = 400  # workflows whose trigrams fit best, from which the closest are chosen
-_CLOSE_ENOUGH = 60  # of 100
-_REMEMBERED = 500  # searches: what one types, others type
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Entry:
-    workflow: WorkflowSummary
-    name: str  # folded for comparison, as are the next
-    text: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Index:
-    entries: tuple[_Entry, ...] = ()
-    by_id: dict[str, WorkflowSummary] = field(default_factory=dict)
-    by_trigram: dict[str, list[int]] = field(default_factory=dict)
 
 
 class Catalogue:
-    """Finds workflows by words; answers from memory only."""
+    """Finds workflows by words; answers from memory only.
+
+    What the policy says of each workflow is worked out in a thread, before a new list or policy counts for
+    the first search, so that no keystroke waits for it on the event loop.
+    """
 
     def __init__(self, *, orchestrator: Orchestrator, policy: Callable[[], Policy]) -> None:
         self._orchestrator = orchestrator
         self._policy = policy
-        self._index = _Index()
+        self._menus = menus_of(list_of(()), Policy())
+        self._renewing = asyncio.Lock()
         self._trouble: OrchestratorError | None = Unreachable("The list of workflows is still being read.")
-        self._relevant: tuple[Policy, _Index, tuple[tuple[_Entry, frozenset[int]], ...]] | None = None
-        self._open: dict[frozenset[int], list[_Entry]] = {}  # by the rules that count, in order
-        self._found: dict[tuple[frozenset[int], str, int], tuple[WorkflowSummary, ...]] = {}  # and by words
 
     async def refresh(self) -> None:
         """Read Orchestrator's list anew; on failure the former list stays and the trouble is remembered."""
@@ -62,7 +46,7 @@ class Catalogue:
             log.warning("the list of workflows could not be read: %s", error.message)
             self._trouble = error
             return
-        self._index = await asyncio.to_thread(_index, found)
+        await self._renew(found)
         self._trouble = None
 
     async def run(self) -> None:
@@ -71,53 +55,51 @@ class Catalogue:
             await self.refresh()
             await asyncio.sleep(REFRESH_SECONDS if self._trouble is None else 10)
 
+    async def follow_policy(self) -> None:
+        """Work the menus out for the policy that counts now, unless they already are.
+
+        Whoever searches meanwhile waits for it: the former menus may offer what was just forbidden.
+        """
+        if self._menus.policy is not self._policy():
+            await self._renew(None)
+
+    async def _renew(self, found: tuple[WorkflowSummary, ...] | None) -> None:
+        """Put other menus in place of the former; `found` is a new list, None for another policy only."""
+        async with self._renewing:  # one at a time: the next may find that nothing is left to do
+            listed = self._menus.listing.told if found is None else found
+            self._menus = await asyncio.to_thread(renewed, self._menus, listed, self._policy())
+
     @property
     def is_read(self) -> bool:
         """Whether there is a list to answer from."""
-        return bool(self._index.entries) or self._trouble is None
+        return bool(self._menus.listing.entries) or self._trouble is None
 
-    def find(
+    async def find(
         self, words: str, *, who: Standing, place: Place | None, limit: int = 100
     ) -> tuple[WorkflowSummary, ...]:
         """The workflows this person may run that fit the words best; all of them for no words."""
         if not self.is_read and self._trouble is not None:
             raise self._trouble
-        rules, allowed = self._allowed(who, place)
-        folded = " ".join(words.casefold().split())
-        found = self._found.get((rules, folded, limit))
-        if found is None:
-            if len(self._found) >= _REMEMBERED:
-                self._found.clear()
-            found = self._found[rules, folded, limit] = self._best(folded, allowed, limit=limit)
-        return found
+        await self.follow_policy()
+        return self._menus.find(words, who=who, place=place, limit=limit)
 
-    def _best(self, words: str, allowed: list[_Entry], *, limit: int) -> tuple[WorkflowSummary, ...]:
-        fitting = allowed
-        for word in words.split():
-            fitting = [each for each in fitting if word in each.text]
-        if not fitting and words:
-            return self._closest(words, allowed, limit=limit)
-        if words:
-            fitting = sorted(fitting, key=lambda each: _rank(each, words))  # each rank stays in order
-        return tuple(each.workflow for each in fitting[:limit])
-
-    def pick(self, words: str, *, who: Standing, place: Place | None) -> tuple[WorkflowSummary, ...]:
+    async def pick(self, words: str, *, who: Standing, place: Place | None) -> tuple[WorkflowSummary, ...]:
         """What `/vro run words` means: the one with that id, those of exactly that name, else what fits."""
-        known = self._index.by_id.get(words.strip())
+        known = self._menus.listing.by_id.get(words.strip())
         if known is not None:
             allowed = self._policy().find(workflow=known, who=who, place=place) is not None
             return (known,) if allowed else ()
-        found = self.find(words, who=who, place=place)
+        found = await self.find(words, who=who, place=place)
         exact = tuple(each for each in found if each.name.casefold() == words.strip().casefold())
         return exact or found
 
     def named(self, words: str) -> tuple[WorkflowSummary, ...]:
         """Every workflow of exactly that name, or that id, whoever may run it."""
         wanted = words.strip()
-        known = self._index.by_id.get(wanted)
+        known = self._menus.listing.by_id.get(wanted)
         if known is not None:
             return (known,)
-        return tuple(each.workflow for each in self._index.entries if each.name == wanted.casefold())
+        return tuple(self._menus.listing.by_name.get(wanted.casefold(), ()))
 
     async def definition(self, workflow_id: str) -> Workflow:
         """The workflow as Orchestrator describes it now; UnknownWorkflow if it is gone."""
@@ -127,65 +109,5 @@ class Catalogue:
             raise UnknownWorkflow(
                 "This workflow is no longer there, or the bot's account may not see it. Nothing was started."
             ) from gone
-        listed = self._index.by_id.get(workflow_id)
+        listed = self._menus.listing.by_id.get(workflow_id)
         return replace(told, tags=listed.tags) if listed else told
-
-    def _allowed(self, who: Standing, place: Place | None) -> tuple[frozenset[int], list[_Entry]]:
-        policy = self._policy()
-        open_rules = policy.rules_for(who=who, place=place)
-        covered = self._covered(policy)
-        if open_rules not in self._open:
-            open_ = (entry for entry, rules in covered if not rules.isdisjoint(open_rules))
-            self._open[open_rules] = sorted(open_, key=lambda each: (each.name, each.workflow.folder))
-        return open_rules, self._open[open_rules]
-
-    def _covered(self, policy: Policy) -> tuple[tuple[_Entry, frozenset[int]], ...]:
-        """The workflows any rule speaks of, with those rules; worked out once per list and policy."""
-        if self._relevant is None or self._relevant[0] is not policy or self._relevant[1] is not self._index:
-            runnable = (each for each in self._index.entries if each.workflow.can_execute)
-            spoken_of = ((each, policy.rules_on(each.workflow)) for each in runnable)
-            self._relevant = (policy, self._index, tuple(each for each in spoken_of if each[1]))
-            self._open.clear()
-            self._found.clear()
-        return self._relevant[2]
-
-    def _closest(self, words: str, allowed: Sequence[_Entry], *, limit: int) -> tuple[WorkflowSummary, ...]:
-        """For words with typing errors: the best by trigrams, of these the closest by name."""
-        hits: dict[int, int] = defaultdict(int)
-        for trigram in _trigrams(words):
-            for number in self._index.by_trigram.get(trigram, ()):
-                hits[number] += 1
-        likely = {
-            self._index.entries[number].workflow.id
-            for number in sorted(hits, key=hits.__getitem__)[-_LIKELY:]
-        }
-        names = {at: each.name for at, each in enumerate(allowed) if each.workflow.id in likely}
-        best = process.extract(words, names, scorer=fuzz.WRatio, limit=limit, score_cutoff=_CLOSE_ENOUGH)
-        return tuple(allowed[at].workflow for _, _, at in best)
-
-
-def _index(workflows: Sequence[WorkflowSummary]) -> _Index:
-    entries = tuple(
-        _Entry(
-            workflow=each,
-            name=each.name.casefold(),
-            text=f"{each.name}\n{each.folder}\n{each.id}\n{' '.join(each.tags)}".casefold(),
-        )
-        for each in workflows
-    )
-    by_trigram: dict[str, list[int]] = defaultdict(list)
-    for number, entry in enumerate(entries):
-        for trigram in set(_trigrams(entry.name)):
-            by_trigram[trigram].append(number)
-    return _Index(entries=entries, by_id={each.id: each for each in workflows}, by_trigram=dict(by_trigram))
-
-
-def _trigrams(text: str) -> Iterator[str]:
-    return (text[at : at + 3] for at in range(max(1, len(text) - 2)))
-
-
-def _rank(entry: _Entry, words: str) -> int:
-    """Names that begin with the words first, then names that hold them, then the rest."""
-    if entry.name.startswith(words):
-        return 0
-    return 1 if words in entry.name else 2

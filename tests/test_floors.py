@@ -23,8 +23,8 @@ FLOORS = (  # from the top; who shares a floor does not know each other
     {"slack", "tracker"},
     {"drafts", "inspecting"},
     {"approvals", "catalogue", "connecting", "launches", "policies", "presets"},
-    {"admission", "evaluating", "inventory", "refusals", "rounds", "secrets", "tidying"},
-    {"orchestrator", "policy_file", "settings", "store"},
+    {"admission", "evaluating", "inventory", "menus", "refusals", "rounds", "secrets", "tidying"},
+    {"orchestrator", "policy_file", "searching", "settings", "store"},
     {"courtesy", "domain", "logs"},
 )
 AT_HOME = {  # where a library may be imported; the demo, which pretends to be others, is free

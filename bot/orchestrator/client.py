@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
 from datetime import UTC, datetime
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from bot.domain.workflow import Workflow, WorkflowSummary
     from bot.orchestrator.connection import Connection
     from bot.orchestrator.forms.presented import Presented
+    from bot.orchestrator.wire import Link
 
 _COOL = 8.0  # idle seconds after which the connection is used once, before either side closes it
 
@@ -109,14 +111,9 @@ class Orchestrator:
         """
         answer = await self._transport.send(Call(path=("workflows",), large=True))
         links = await read(answer, LinksAnswer, reading.lines)
-        paths = await self._folders.paths(folder_id(link) for link in links)
-        listed = (
-            reading.workflow_summary(
-                link, folder=paths.get(folder_id(link), "") or link.attributes.get("categoryName", "")
-            )
-            for link in links
-        )
-        return tuple(summary for summary in listed if summary.id)
+        folders = await asyncio.to_thread(lambda: dict.fromkeys(map(folder_id, links)))
+        paths = await self._folders.paths(folders)
+        return await asyncio.to_thread(_listed, links, paths)  # thousands of lines take longer than a turn
 
     async def workflow(self, workflow_id: str) -> Workflow:
         """What a workflow asks for and gives back."""
@@ -230,6 +227,16 @@ class Orchestrator:
 
 _UNDATED = datetime.min.replace(tzinfo=UTC)
 _NO_QUESTION = frozenset({204, 404})
+
+
+def _listed(links: Sequence[Link], paths: Mapping[str, str]) -> tuple[WorkflowSummary, ...]:
+    summaries = (
+        reading.workflow_summary(
+            link, folder=paths.get(folder_id(link), "") or link.attributes.get("categoryName", "")
+        )
+        for link in links
+    )
+    return tuple(summary for summary in summaries if summary.id)
 
 
 def _run(workflow_id: str, execution_id: str) -> tuple[str, ...]:

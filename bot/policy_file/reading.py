@@ -86,7 +86,7 @@ def parse_policy(
         secrets=None if secrets is None else frozenset(secrets),
         groups=None if groups is None else frozenset(groups),
     )
-    return held_against(
+    policy = held_against(
         PolicyModel,
         text,
         known=known,
@@ -95,6 +95,8 @@ def parse_policy(
         keys=_KEYS,
         further=lambda model, marked: _unreachable(model.policy(), marked),
     ).policy()
+    policy.prepare()  # here, because a changed file is read in a thread
+    return policy
 
 
 def _unreachable(policy: Policy, marked: MarkedYaml) -> Iterator[Problem]:

@@ -118,7 +118,7 @@ class Commands:
     async def _help(self, call: Call, command: SlashCommand, rest: str) -> None:  # noqa: ARG002 - as the table has it
         who = await self._people.member(command.person)
         place = Place(channel_id=command.channel_id)
-        may_run = self._launching.may_run_anything(who=who, place=place)
+        may_run = await self._launching.may_run_anything(who=who, place=place)
         await self._answering.show(call, listings.help_text(command.command, may_run=may_run))
 
     async def _unknown(self, call: Call, command: SlashCommand, word: str) -> None:

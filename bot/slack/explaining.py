@@ -53,7 +53,7 @@ class Explaining:
             said = f"Which workflow? `{command.command} explain <name or id> [name=value ...]`"
             await self._answering.say(call, said)
             return
-        found = self._find(asked.words, who=who)
+        found = await self._find(asked.words, who=who)
         if len(found) > 1:
             names = ", ".join(f"*{inline(each.name)}*" for each in found[:10])
             await self._answering.say(call, f"Several workflows fit: {names}. Please name one of them.")
@@ -67,9 +67,9 @@ class Explaining:
         )
         await self._answering.say(call, explained(ruling))
 
-    def _find(self, words: str, *, who: Standing) -> tuple[WorkflowSummary, ...]:
+    async def _find(self, words: str, *, who: Standing) -> tuple[WorkflowSummary, ...]:
         """Any workflow of exactly that name or id, or of those this person may run what fits."""
-        found = self._catalogue.named(words) or self._catalogue.pick(words, who=who, place=None)
+        found = self._catalogue.named(words) or await self._catalogue.pick(words, who=who, place=None)
         if not found:
             raise UnknownWorkflow(
                 "There is no workflow of that name. Write it as Orchestrator has it, or its id."

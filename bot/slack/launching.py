@@ -50,10 +50,10 @@ class Launching:
         self._answering = answering
         self._link = link
 
-    def may_run_anything(self, *, who: Standing, place: Place) -> bool:
+    async def may_run_anything(self, *, who: Standing, place: Place) -> bool:
         """Whether this person finds any workflow here; while there is no list, that is assumed."""
         try:
-            return bool(self._catalogue.find("", who=who, place=place, limit=1))
+            return bool(await self._catalogue.find("", who=who, place=place, limit=1))
         except OrchestratorError:
             return True
 
@@ -74,7 +74,7 @@ class Launching:
         """`/vro run words name=value`: straight to the form, or to the picker if several fit."""
         place = Place(channel_id=command.channel_id)
         who = await self._people.member(command.person)
-        found = self._catalogue.pick(words, who=who, place=place)
+        found = await self._catalogue.pick(words, who=who, place=place)
         if not found:
             raise UnknownWorkflow
         if len(found) > 1:
@@ -95,7 +95,7 @@ class Launching:
         asked = BlockSuggestion.model_validate(call.body)
         who = await self._people.standing(asked.person)
         place = picker.picked_place(asked.view)
-        found = self._catalogue.find(asked.value, who=who, place=place)
+        found = await self._catalogue.find(asked.value, who=who, place=place)
         call.ack({"options": picker.workflow_options(found)})
 
     async def workflow_picked(self, call: Call) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,6 +76,27 @@ def test_any_text_is_a_pattern_and_without_stars_fits_only_itself(pattern: str, 
         assert covers == (pattern.strip("/") == folder)
 
 
+_names = st.text("ab*/\n", max_size=8)
+
+
+@given(st.lists(_names, max_size=4), _names)
+def test_the_index_finds_the_patterns_that_fit_a_folder(patterns: list[str], folder: str) -> None:
+    """As does a plain regular expression of each pattern, tried on each folder."""
+    policy = Policy(rules=tuple(rule(folders=(each,)) for each in patterns))
+    words = {"/**": "(?:/.*)?", "**": ".*", "*": "[^/]*"}
+    fitting = {
+        at
+        for at, each in enumerate(patterns)
+        if re.fullmatch(
+            "".join(words.get(part, part) for part in re.split(r"(/\*\*|\*\*|\*)", each.strip("/"))),
+            folder,
+            re.DOTALL,
+        )
+    }
+    assert policy.index.in_folder(folder) == fitting
+    assert {at for at, each in enumerate(policy.rules) if each.covers(workflow(folder=folder))} == fitting
+
+
 def test_a_rule_speaks_of_workflows_by_id_name_or_folder() -> None:
     assert rule(folders=(), ids=frozenset({"1"})).covers(workflow())
     assert rule(folders=(), names=frozenset({"Restart"})).covers(workflow())
@@ -96,7 +119,7 @@ def test_whoever_is_no_member_may_nothing_even_where_everyone_may() -> None:
     with pytest.raises(NotAMember):
         policy.allow(workflow=workflow(), who=standing(member=False), place=OPS)
     assert policy.find(workflow=workflow(), who=standing(member=False), place=None) is None
-    assert policy.rules_for(who=standing(member=False), place=OPS) == frozenset()
+    assert policy.index.audiences_with(standing(member=False), OPS) == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -115,7 +138,7 @@ def test_a_group_has_its_users_and_the_members_of_its_groups(
     group: Group, who: Standing, *, belongs: bool
 ) -> None:
     assert group.has(who) == belongs
-    assert bool(Policy(rules=(rule(run=group),)).rules_for(who=who, place=OPS)) == belongs
+    assert bool(Policy(rules=(rule(run=group),)).index.audiences_with(who, OPS)) == belongs
 
 
 def test_the_first_rule_that_fits_decides() -> None:
@@ -195,6 +218,11 @@ def test_finding_by_numbers_is_the_same_as_reading_the_rules_one_by_one(
     )
     assert policy.find(workflow=asked, who=who, place=Place(channel_id=channel)) is plainly
     assert policy.rules_on(asked) == {at for at, each in enumerate(rules) if each.covers(asked)}
+    place = Place(channel_id=channel)
+    meant = {at for at, each in enumerate(rules) if who.is_member and each.run.has(who)}
+    here = {at for at in meant if not rules[at].channels or channel in rules[at].channels}
+    assert policy.index.audiences_with(who, None) >= policy.index.audiences_of(meant)
+    assert policy.index.audiences_with(who, place) == policy.index.audiences_of(here)
     if plainly is None:
         with pytest.raises((NotAllowed, NotAMember)):
             policy.allow(workflow=asked, who=who, place=Place(channel_id=channel))

@@ -25,11 +25,11 @@ _PASSED_OVER = (Why.OTHER_PEOPLE, Why.OTHER_CHANNELS, Why.OTHER_ARGUMENTS)  # th
 
 
 def judge(policy: Policy, wish: Wish) -> Ruling:
-    """Look at the rules one by one until one decides."""
+    """Look at the rules that may concern the workflow, one by one until one decides."""
     if not wish.who.is_member:
         return _no(wish, None, (Reason(why=Why.NOT_A_MEMBER),))
     passed: list[Reason] = []
-    for rule in policy.rules:
+    for rule in (policy.rules[number] for number in policy.index.concerning(wish.workflow)):
         try:
             found = _look(rule, wish)
             if found is not None and found.why not in _PASSED_OVER:

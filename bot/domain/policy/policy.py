@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bot.domain.policy.explaining import refusal
+from bot.domain.policy.index import RuleIndex
 from bot.domain.policy.judging import judge
 from bot.domain.policy.rule import Notify
 from bot.domain.policy.ruling import Wish
@@ -73,19 +74,18 @@ class Policy:
         ruling = self.decide(workflow=workflow, who=who, place=place)
         return ruling.rule if ruling.allowed else None
 
-    def rules_for(self, *, who: Standing, place: Place | None) -> frozenset[int]:
-        """The numbers of the rules that let this person run something here; `place` None: anywhere."""
-        if not who.is_member:
-            return frozenset()
-        return frozenset(
-            number
-            for number, rule in enumerate(self.rules)
-            if (place is None or not rule.channels or place.channel_id in rule.channels) and rule.run.has(who)
-        )
+    @cached_property
+    def index(self) -> RuleIndex:
+        """The rules by what they speak of; building it takes long enough to be done in a thread."""
+        return RuleIndex(self.rules)
 
     def rules_on(self, workflow: AnyWorkflow) -> frozenset[int]:
         """The numbers of the rules that speak of this workflow."""
-        return frozenset(number for number, rule in enumerate(self.rules) if rule.covers(workflow))
+        return self.index.in_folder(workflow.folder) | self.index.by_itself(workflow)
+
+    def prepare(self) -> None:
+        """Work out what grows with the number of rules; in a thread, so that it holds nobody up."""
+        _ = self.index, self.groups, self.deciders
 
     def allow(
         self,
@@ -107,7 +107,7 @@ class Policy:
         """Every Slack user group the policy names."""
         return frozenset().union(*(group.groups for group in self._people()))
 
-    @property
+    @cached_property
     def deciders(self) -> frozenset[str]:
         """Every user the policy names as an approver or reviewer."""
         return frozenset().union(*(group.users for group in self._deciders()))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
-from functools import lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
+
+from bot.domain.policy.folders import FolderPattern
 
 if TYPE_CHECKING:
     from bot.domain.launch import WorkflowRef
@@ -111,23 +112,20 @@ class Rule:
     audited: str = "plain"  # how the audit keeps argument values: plain, hashed or none
     inputs: tuple[tuple[str, InputRule], ...] = ()
 
+    @cached_property
+    def folder_patterns(self) -> tuple[FolderPattern, ...]:
+        """The patterns of `folders`, each of which is compiled at most once."""
+        return tuple(FolderPattern(written=each) for each in self.folders)
+
     def covers(self, workflow: AnyWorkflow) -> bool:
         """Whether this rule speaks of the workflow."""
         return (
             workflow.id in self.ids
             or workflow.name in self.names
             or not self.tags.isdisjoint(workflow.tags or ())
-            or any(_folder_pattern(pattern).fullmatch(workflow.folder) for pattern in self.folders)
+            or any(pattern.fits(workflow.folder) for pattern in self.folder_patterns)
         )
 
     def input(self, name: str) -> InputRule:
         """What the policy adds to the input of that name."""
         return dict(self.inputs).get(name, InputRule())
-
-
-@lru_cache(maxsize=512)
-def _folder_pattern(pattern: str) -> re.Pattern[str]:
-    """Compile a folder pattern; `Library/**` also means Library itself."""
-    parts = re.split(r"(/\*\*|\*\*|\*)", pattern.strip("/"))
-    known = {"/**": r"(?:/.*)?", "**": r".*", "*": r"[^/]*"}
-    return re.compile("".join(known.get(part, re.escape(part)) for part in parts), re.DOTALL)
