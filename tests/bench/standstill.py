@@ -1,0 +1,191 @@
+"""How long the event loop stands still: list read anew, policy changed, and the first keystroke after either.
+
+python tests/bench/standstill.py [--rounds 5] [--assert]
+
+Parts of the bot run on one loop as `serve` sets it up; a pretend Orchestrator is a process of its own. A
+heart on the loop beats each millisecond: the longest time between two beats is how long nobody got an ack.
+"""
+
+import argparse
+import asyncio
+import multiprocessing
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Connection as Pipe
+from pathlib import Path
+from statistics import median
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from bot.catalogue import Catalogue
+from bot.demo.orchestrator import PretendOrchestrator
+from bot.demo.orchestrator.samples import synthetic_workflows
+from bot.domain.people import Person, Place, Standing
+from bot.orchestrator.client import Orchestrator
+from bot.orchestrator.connection import Connection
+from bot.orchestrator.login import Bearer
+from bot.policies import Policies
+from bot.policy_file import read_edition
+from bot.serving import _SWITCH
+from bot.slack.forms.picker import workflow_options
+from bot.store.database import Clock
+from bot.store.migrating import migrate
+from bot.store.store import open_store
+from bot.tidying import leave_what_is_loaded
+from tests.bench.figures import Goal, say, verdict
+
+GOAL = 10.0  # milliseconds
+_BEAT = 0.001  # seconds
+_SIZES = ((5_000, 2_000, 1), (500, 120, 5))  # workflows, rules, folder patterns of each
+_WORDS = ("restart", "vitrual mashine")  # as it is, and with slips
+HERE = Place(channel_id="C1")
+WHO = Standing(
+    person=Person(team_id="T1", user_id="U1"),
+    is_member=True,
+    groups=frozenset(f"S{at:09}" for at in range(20)),
+)
+
+
+@dataclass(kw_only=True)
+class Heart:
+    """Beats on the loop, and notes by how many milliseconds the latest beat came late at most."""
+
+    longest: float = 0.0
+    all: list[float] = field(default_factory=list)
+
+    async def beat(self) -> None:
+        while True:
+            began = time.perf_counter()
+            await asyncio.sleep(_BEAT)
+            self.longest = max(self.longest, (time.perf_counter() - began - _BEAT) * 1e3)
+
+    async def during(self, work: Callable[[], Awaitable[object]]) -> float:
+        """The longest standstill while this is done."""
+        await asyncio.sleep(0.05)
+        self.longest = 0.0
+        await work()
+        await asyncio.sleep(2 * _BEAT)
+        return self.longest
+
+
+def folder(number: int) -> str:
+    """Where a workflow is, and what a rule's pattern is about."""
+    return f"Area {number % 97}/Team {number}"
+
+
+def policy_text(rules: int, patterns: int) -> str:
+    """One group for each rule, and a last rule for everybody."""
+    lines = ["rules:"]
+    for rule in range(rules):
+        folders = ", ".join(f'"{folder(rule * patterns + each)}/**"' for each in range(patterns))
+        run = f"{{groups: [S{rule % 300:09}]}}"
+        lines.append(f"  - {{name: r{rule}, workflows: {{folders: [{folders}]}}, run: {run}}}")
+    lines.append('  - {name: all, workflows: {folders: ["**"]}, run: {everyone: true}}')
+    return "\n".join(lines)
+
+
+def serve(workflows: int, pipe: Pipe) -> None:
+    """The pretend Orchestrator, until it is killed."""
+
+    async def run() -> None:
+        vro = PretendOrchestrator()
+        made = synthetic_workflows(workflows)
+        vro.add_workflows(replace(each, folder=folder(at % 400)) for at, each in enumerate(made))
+        await vro.start()
+        pipe.send((vro.url, vro.logins.static_token()))
+        await asyncio.Event().wait()
+
+    asyncio.run(run())
+
+
+@contextmanager
+def orchestrator(workflows: int) -> Iterator[Connection]:
+    """How to reach a pretend Orchestrator of so many workflows."""
+    spawning = multiprocessing.get_context("spawn")
+    here, there = spawning.Pipe()
+    child = spawning.Process(target=serve, args=(workflows, there), daemon=True)
+    child.start()
+    try:
+        if not here.poll(60):
+            raise TimeoutError("the pretend Orchestrator does not start")
+        url, token = here.recv()
+        yield Connection(url=url, login=Bearer(token=token))
+    finally:
+        child.kill()
+        child.join()
+
+
+@asynccontextmanager
+async def policies(file: Path) -> AsyncIterator[Policies]:
+    """What follows the policy file, with a database beside it."""
+    url = f"sqlite:///{file.parent / 'bot.sqlite3'}"
+    await migrate(url)
+
+    async def groups() -> None:
+        return None
+
+    async with open_store(url, clock=Clock()) as store:
+        first = read_edition(file, secrets=frozenset())
+        yield Policies(file=file, first=first, store=store, secrets=frozenset, groups=groups)
+
+
+async def measure(workflows: int, rules: int, patterns: int, *, rounds: int) -> dict[str, float]:
+    """The median over the rounds of the longest standstill, by what happened."""
+    with tempfile.TemporaryDirectory(prefix="orchestrator-bot-bench-") as place:
+        file, text = Path(place) / "policy.yaml", policy_text(rules, patterns)
+        file.write_text(text, encoding="utf-8")
+        with orchestrator(workflows) as connection:
+            async with policies(file) as followed, Orchestrator(connection) as client:
+                return await _measure(client, followed, file, rounds=rounds)
+
+
+async def _measure(client: Orchestrator, followed: Policies, file: Path, *, rounds: int) -> dict[str, float]:
+    heart, text = Heart(), file.read_text("utf-8")
+    beating = asyncio.create_task(heart.beat())
+    leave_what_is_loaded()
+    times: dict[str, list[float]] = {"list read": [], "keystroke": [], "policy change": [], "and keystroke": []}
+    for number in range(rounds):
+        catalogue = Catalogue(orchestrator=client, policy=lambda: followed.current)
+
+        async def keystrokes(catalogue: Catalogue = catalogue) -> None:
+            for words in _WORDS:
+                found = await catalogue.find(words, who=WHO, place=HERE)
+                if not workflow_options(found):
+                    raise LookupError(words)
+                await asyncio.sleep(0)
+
+        async def changed(number: int = number) -> None:
+            file.write_text(f"{text}\n# edition {number}\n", encoding="utf-8")
+            if not any([await followed.look() for _ in range(3)]):
+                raise LookupError("the changed policy was not taken up")
+
+        times["list read"].append(await heart.during(catalogue.refresh))
+        times["keystroke"].append(await heart.during(keystrokes))
+        times["policy change"].append(await heart.during(changed))
+        times["and keystroke"].append(await heart.during(keystrokes))
+    beating.cancel()
+    return {what: median(each) for what, each in times.items()}
+
+
+async def main() -> int:
+    """Measure and print; 1 if `--assert` and a goal is clearly missed."""
+    parser = argparse.ArgumentParser(description="How long the event loop stands still.")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--assert", dest="strict", action="store_true", help="exit 1 if a goal is missed")
+    asked = parser.parse_args()
+    sys.setswitchinterval(_SWITCH)
+    goals = []
+    for workflows, rules, patterns in _SIZES:
+        say(f"{workflows:,} workflows, {rules:,} rules of {patterns} pattern{'s' * (patterns > 1)}")
+        found = await measure(workflows, rules, patterns, rounds=asked.rounds)
+        for what, value in found.items():
+            goals.append(Goal(text=f"{workflows:,} x {rules:,}, ms, {what}", at_most=GOAL, value=value))
+    return verdict(goals, strict=asked.strict)
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
