@@ -87,7 +87,8 @@ def search(listing: Listing, shows: bytes, words: str, *, limit: int) -> tuple[W
 
 def _ranked(entries: Sequence[Entry], words: str) -> Iterator[Entry]:
     """Names that begin with the words first, then names that hold them, then the rest; each in order."""
-    rest, holding = [], []
+    rest: list[Entry] = []
+    holding: list[Entry] = []
     for entry in entries:
         if entry.name.startswith(words):
             yield entry
