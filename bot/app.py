@@ -36,12 +36,13 @@ from bot.slack.delegating import Delegating
 from bot.slack.explaining import Explaining
 from bot.slack.files import Files
 from bot.slack.filling import Filling
+from bot.slack.groups import workspace_groups
 from bot.slack.inbox import Inbox
 from bot.slack.keeping import Keeping
 from bot.slack.launching import Launching
 from bot.slack.listening import HttpDoor, SocketDoor
 from bot.slack.looking import Looking
-from bot.slack.people import People, workspace_groups
+from bot.slack.people import People
 from bot.slack.submitting import Submitting
 from bot.store.database import Clock
 from bot.store.migrating import check_tables
@@ -111,7 +112,11 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncItera
         )
         orchestrator = await stack.enter_async_context(Orchestrator(connection(settings, store)))
         slack = await stack.enter_async_context(
-            open_slack(token=settings.slack_bot_token.get_secret_value(), api_url=settings.slack_api_url)
+            open_slack(
+                token=settings.slack_bot_token.get_secret_value(),
+                api_url=settings.slack_api_url,
+                proxy=settings.slack_proxy,
+            )
         )
         policies = Policies(
             file=settings.policy_file,

@@ -118,7 +118,10 @@ async def test_when_slack_does_not_say_who_somebody_is_they_may_nothing(world: W
     await world.pass_time(minutes=16)
     world.slack.faults.fail("users.info", times=None)
     before = await stored(world)
-    assert "full members" in await press(world, grace, "Approve", card)
+    told = await press(world, grace, "Approve", card)
+    assert "Slack did not say" in told
+    assert "try again in" in told
+    assert "full members" not in told
     assert await stored(world) == before
 
 

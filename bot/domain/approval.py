@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.domain.errors import AlreadyVoted, NotAllowed, NotAMember, OwnRequest
+from bot.domain.errors import AlreadyVoted, MembersUnknown, NotAllowed, OwnRequest, not_a_member
 from bot.domain.people import one_human
 from bot.domain.policy.rule import OnExpiry
 
@@ -203,7 +203,7 @@ def right_to_vote(
     """
     who = voter.who
     if not who.is_member:
-        raise NotAMember
+        raise not_a_member(is_known=who.is_known)
     if requester & who.humans:
         raise OwnRequest
     edited = frozenset[str]().union(*(each.humans for each in editors if approval.editors_may_not))
@@ -221,6 +221,8 @@ def right_to_vote(
     for other in voter.stands_in_for:
         if other.is_member and stage.voters.has(other) and not barred & other.humans:
             return other
+    if any(stage.voters.is_in_doubt(each) for each in (who, *voter.stands_in_for)):
+        raise MembersUnknown
     raise NotAllowed(
         f"You are not among the approvers whom the rule “{rule}” names. Your click changed nothing."
     )

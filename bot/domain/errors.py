@@ -4,6 +4,7 @@
 BotError
 ├── Refusal                what a person asked for is not theirs to do, or no longer there
 │   ├── NotAllowed  NotHere  NotAMember  NotInChannel  OwnRequest  NotRunnable
+│   │   └── MemberUnknown  MembersUnknown   they count as a no, but nobody said no
 │   ├── DraftGone  BadWish  AlreadySubmitted  UnknownLaunch  UnknownWorkflow  AlreadyDecided  AlreadyVoted
 │   ├── TooLate
 │   ├── UnknownPreset  NameTaken  TooManyPresets  FormMoved  FileUnread
@@ -56,6 +57,12 @@ class NotAllowed(Refusal):
         self.ruling = ruling  # with all reasons, where the policy decided it
 
 
+class MembersUnknown(NotAllowed):
+    """Slack did not say just now who is in the user groups that may decide this. Your click changed nothing.
+    Please try again in a minute.
+    """
+
+
 class NotHere(NotAllowed):
     """The policy allows this to you only elsewhere. Nothing was started."""
 
@@ -68,6 +75,17 @@ class NotHere(NotAllowed):
 
 class NotAMember(Refusal):
     """Only full members of this workspace may use this bot. Nothing was started."""
+
+
+class MemberUnknown(NotAMember):
+    """Slack did not say just now whether you are a member of this workspace, so nothing was started or
+    changed. Please try again in a minute.
+    """
+
+
+def not_a_member(*, is_known: bool) -> NotAMember:
+    """Why somebody counts as no member: Slack said so, or it did not say."""
+    return NotAMember() if is_known else MemberUnknown()
 
 
 class NotInChannel(Refusal):

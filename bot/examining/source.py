@@ -10,7 +10,8 @@ from bot.domain.people import Person, Standing
 from bot.domain.policy import Names
 from bot.policy_file import read_policy
 from bot.settings import read_settings
-from bot.slack.people import People, workspace_groups
+from bot.slack.groups import workspace_groups
+from bot.slack.people import People
 from bot.slack.tokens import client_of, read_bot_token
 from bot.store.database import Clock
 

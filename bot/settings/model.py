@@ -67,10 +67,16 @@ class Settings(BaseSettings):
     slack_api_url: Annotated[str, AfterValidator(forms.slack_address)] = Field(
         default="https://slack.com/api/", description="Slack's Web API."
     )
+    slack_proxy: Address | None = Field(
+        default=None,
+        description="The proxy for all that goes to Slack: Web API, WebSocket, answers and files. Without "
+        "it: `HTTPS_PROXY` or `HTTP_PROXY` of the environment, else none.",
+    )
     slack_teams: Teams = Field(
         default=frozenset(),
         description="Further workspaces (`T…`) or organisations (`E…`) whose members may use the bot, with "
-        "commas between. The bot token's own workspace always may.",
+        "commas between: an organisation admits the members of all its workspaces. The bot token's own "
+        "workspace always may.",
     )
     command: Annotated[str, AfterValidator(forms.command)] = Field(
         default="/vro", description="The slash command, as in the app's manifest."

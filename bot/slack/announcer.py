@@ -16,8 +16,8 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from bot.domain.errors import DatabaseLost, Overtaken
+from bot.slack.answers import error_code
 from bot.slack.copying import Copier
-from bot.slack.people import error_code
 from bot.slack.posting import NotNow, Posting
 from bot.slack.telling import Teller
 

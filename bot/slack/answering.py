@@ -18,9 +18,9 @@ from bot.domain.errors import (
     NotHere,
     OrchestratorError,
 )
+from bot.slack.answers import SLACK_FAILS, Answer, error_code, read
 from bot.slack.forms.messages import message_view
 from bot.slack.mrkdwn import channel, escape
-from bot.slack.people import SLACK_FAILS, error_code
 from bot.slack.reasons import refused
 
 if TYPE_CHECKING:
@@ -38,6 +38,15 @@ _LATE = "This takes longer than usual. Please do not send it again: the channel 
 FORMS = {"fill_form", "send_form", "check_form"}  # a form's pages and its review: their drafts outlive them
 _CALM_WITHIN = 0.5  # seconds that a window may wait for others' acks; its trigger lives 3
 _VIEW_CLOSED = {"not_found", "view_not_found", "hash_conflict"}
+
+
+class _View(Answer):
+    id: str
+    hash: str
+
+
+class _Shown(Answer):
+    view: _View
 
 
 class NotOpened(BotError):
@@ -150,12 +159,11 @@ class Answering:
         call.is_trigger_spent = True
         call.ack()
         try:
-            answer = await opening
+            view_id = read(_Shown, await opening).view.id
         except SLACK_FAILS as error:
             code = error_code(error) or type(error).__name__
             log.warning("Slack opened no modal for %s %s: %s", call.kind, call.name, code)
             raise NotOpened from error
-        view_id: str = answer["view"]["id"]
         call.view_id = view_id
         return view_id
 
@@ -187,8 +195,7 @@ class Answering:
                 raise
             log.info("the view was closed before it could be changed")
             return None
-        replaced: str = answer["view"]["hash"]
-        return replaced
+        return read(_Shown, answer).view.hash
 
     async def change(self, view_id: str, view: dict[str, Any]) -> None:
         """Put another view in place of an open one; nothing happens if the person closed it."""

@@ -7,20 +7,21 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
-from pydantic_core import to_json
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
 from slack_sdk.http_retry.builtin_interval_calculators import FixedValueRetryIntervalCalculator
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.answers import SlackClient
 from bot.slack.inbox import Errand
+from bot.slack.session import open_session
 from bot.slack.switchboard import FrontedApp, Switchboard
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
+    import aiohttp
     from slack_bolt.context.async_context import AsyncBoltContext
     from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
     from bot.slack.switchboard import Call, Handler, Key
 
 log = logging.getLogger(__name__)
-
-_PER_CALL = aiohttp.ClientTimeout(total=6, sock_connect=2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,18 +63,15 @@ class Slack:
 
 
 @asynccontextmanager
-async def open_slack(*, token: str, api_url: str) -> AsyncIterator[Slack]:
+async def open_slack(*, token: str, api_url: str, proxy: str | None = None) -> AsyncIterator[Slack]:
     """Open the one session to Slack and learn who the token is."""
-    connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=55)
-    async with aiohttp.ClientSession(
-        connector=connector, timeout=_PER_CALL, json_serialize=_to_json
-    ) as session:
+    async with open_session(proxy=proxy) as session:
         at_once = FixedValueRetryIntervalCalculator(fixed_internal=0.0)
         handlers: list[AsyncRetryHandler] = [
             AsyncConnectionErrorRetryHandler(max_retry_count=1, interval_calculator=at_once)
         ]
-        client = AsyncWebClient(token, base_url=api_url, session=session, retry_handlers=handlers)
-        announcing = AsyncWebClient(token, base_url=api_url, session=session, retry_handlers=[])
+        client = SlackClient(token, base_url=api_url, session=session, retry_handlers=handlers)
+        announcing = SlackClient(token, base_url=api_url, session=session, retry_handlers=[])
         me = await client.auth_test()
         identity = Identity(
             team_id=me["team_id"],
@@ -85,10 +81,6 @@ async def open_slack(*, token: str, api_url: str) -> AsyncIterator[Slack]:
             url=me["url"],
         )
         yield Slack(session=session, client=client, announcing=announcing, identity=identity)
-
-
-def _to_json(held: object) -> str:
-    return to_json(held).decode()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import OrderedDict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from bot.store.cards import CardKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from bot.domain.launch import Launch
     from bot.domain.policy import Group, Notify, Policy
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MOST_PEOPLE = 50  # that one launch writes to directly
+_PATIENCE = timedelta(minutes=5)  # for people Slack says nothing of; then the others are told
+_MOST_WAITING = 1_000
 _ASK_AGAIN = timedelta(seconds=10)
 
 
@@ -31,6 +35,7 @@ class Audience:
     def __init__(self, *, people: People, policy: Callable[[], Policy]) -> None:
         self._people = people
         self._policy = policy
+        self._waiting: OrderedDict[str, datetime] = OrderedDict()  # launch id -> since when
 
     async def of(self, launch: Launch) -> Mapping[str, CardKind]:
         """The channels and people who are asked or warned now; NotNow if Slack does not say who they are."""
@@ -52,6 +57,14 @@ class Audience:
             asked.append((glass.notify, glass.review))
         return asked
 
+    def _may_wait(self, launch: Launch) -> bool:
+        """Whether to wait until Slack says who somebody is; not for ever, as the others wait meanwhile."""
+        now = self._people.now()
+        since = self._waiting.setdefault(launch.id, now)
+        if len(self._waiting) > _MOST_WAITING:
+            self._waiting.popitem(last=False)
+        return now - since < _PATIENCE
+
     async def _members(self, launch: Launch, group: Group) -> list[str]:
         """Everybody in the group who may decide: full members, neither requester nor barred as an editor."""
         groups = await asyncio.gather(*map(self._people.members_of, group.groups))
@@ -63,6 +76,8 @@ class Audience:
         team = launch.requester.team_id
         people = [Person(team_id=team, user_id=user) for user in sorted(named)[:MOST_PEOPLE]]
         standings = await asyncio.gather(*map(self._people.standing, people))
+        if not all(each.is_known for each in standings) and self._may_wait(launch):
+            raise NotNow(_ASK_AGAIN)
         return [
             each.person.user_id for each in standings if each.is_member and not each.humans & launch.barred
         ]

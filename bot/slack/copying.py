@@ -9,8 +9,8 @@ from slack_sdk.errors import SlackApiError
 
 from bot.domain.launch import Happening
 from bot.slack import cards
+from bot.slack.answers import error_code
 from bot.slack.mrkdwn import permalink
-from bot.slack.people import error_code
 from bot.slack.posting import NO_PLACE, metadata, still_ours
 from bot.slack.telling import CARD, STORY
 

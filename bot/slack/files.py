@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.domain.errors import FileUnread
 from bot.domain.values import Attachment
-from bot.slack.people import SLACK_FAILS, error_code
+from bot.slack.answers import SLACK_FAILS, Answer, error_code, read
 
 if TYPE_CHECKING:
     import aiohttp
@@ -20,6 +20,17 @@ log = logging.getLogger(__name__)
 
 _SLACKS_OWN = ".slack.com"
 _CHUNK = 64 * 1024  # bytes
+
+
+class _File(Answer):
+    url_private_download: str
+    size: int | None = None
+    name: str | None = None
+    mimetype: str | None = None
+
+
+class _Info(Answer):
+    file: _File
 
 
 class Files:
@@ -34,21 +45,21 @@ class Files:
     async def read(self, file_id: str) -> Attachment:
         """The file with its name and media type."""
         try:
-            described = (await self._client.files_info(file=file_id))["file"]
-            if int(described.get("size") or 0) > self._largest:
+            described = read(_Info, await self._client.files_info(file=file_id)).file
+            if (described.size or 0) > self._largest:
                 raise self._too_large()
-            content = await self._download(str(described["url_private_download"]))
+            content = await self._download(described.url_private_download)
         except SlackApiError as error:
             log.warning("Slack did not give a file: %s", error_code(error))
             if error_code(error) == "missing_scope":
                 raise FileUnread("The bot may not read files: it lacks Slack's scope files:read.") from error
             raise FileUnread from error
-        except (*SLACK_FAILS, KeyError) as error:
+        except SLACK_FAILS as error:
             log.warning("a file could not be read: %s", type(error).__name__)
             raise FileUnread from error
         return Attachment(
-            name=str(described.get("name") or file_id),
-            mime_type=str(described.get("mimetype") or "application/octet-stream"),
+            name=described.name or file_id,
+            mime_type=described.mimetype or "application/octet-stream",
             content=content,
         )
 

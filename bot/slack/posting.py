@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from slack_sdk.errors import SlackApiError
 
 from bot.domain.errors import BotError, Overtaken
-from bot.slack.people import error_code
+from bot.slack.answers import Answer, error_code, is_limited, read, retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -37,7 +37,28 @@ NO_PLACE = frozenset(
 )
 _GONE = {"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"}
 _UNREADABLE = {"missing_scope", "channel_not_found", "not_in_channel", "thread_not_found"}
-_RETRY_AFTER = 30  # seconds, where Slack asks to slow down without saying for how long
+
+
+class _Posted(Answer):
+    channel: str
+    ts: str
+
+
+class _Conversation(Answer):
+    id: str
+
+
+class _Opened(Answer):
+    channel: _Conversation
+
+
+class _Next(Answer):
+    next_cursor: str | None = None
+
+
+class _History(Answer):
+    messages: tuple[dict[str, Any], ...]
+    response_metadata: _Next | None = None
 
 
 class NotNow(BotError):
@@ -92,8 +113,8 @@ class Posting:
                 log.error("Slack found fault with blocks: %s", error.response.get("response_metadata"))  # noqa: TRY400 - no secret in a traceback
                 return await send()
 
-        answer = await self._paced(target, with_blocks)
-        return answer["channel"], answer["ts"]
+        posted = read(_Posted, await self._paced(target, with_blocks))
+        return posted.channel, posted.ts
 
     async def change(self, channel: str, ts: str, message: Message) -> None:
         """Put other words in a message's place; nothing happens if it cannot be changed any more."""
@@ -119,9 +140,9 @@ class Posting:
         try:
             return await call()
         except SlackApiError as error:
-            if error_code(error) != "ratelimited":
+            if not is_limited(error):
                 raise
-            wait = timedelta(seconds=float(error.response.headers.get("Retry-After", _RETRY_AFTER)))
+            wait = retry_after(error)
             self._held_until[what] = self._now() + wait
             raise NotNow(wait) from error
 
@@ -138,8 +159,7 @@ class Posting:
             if error_code(error) in _UNREADABLE:
                 return None
             raise
-        opened: str = answer["channel"]["id"]
-        return opened
+        return read(_Opened, answer).channel.id
 
     async def find(
         self, target: str, *, kind: str, launch_id: str, since: datetime
@@ -170,8 +190,9 @@ class Posting:
                 if error_code(error) in _UNREADABLE:
                     return found
                 raise
-            found += answer["messages"]
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            page = read(_History, answer)
+            found += page.messages
+            cursor = (page.response_metadata and page.response_metadata.next_cursor) or ""
             if not cursor:
                 return found
 
@@ -187,10 +208,12 @@ def _about(
 ) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     """The messages of this kind about the launch, each with what it was marked with."""
     for message in messages:
-        mark = message.get("metadata") or {}
-        payload = mark.get("event_payload") or {}
-        if mark.get("event_type") == kind and payload.get("launch") == launch_id:
-            yield message, payload
+        match message:
+            case {
+                "ts": str(),
+                "metadata": {"event_type": str(marked), "event_payload": {"launch": str(about)} as payload},
+            } if (marked, about) == (kind, launch_id):
+                yield message, payload
 
 
 def still_ours(noted: bool) -> None:  # noqa: FBT001 - what the store answered

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from slack_sdk.errors import SlackApiError
 
 from bot.slack import cards
-from bot.slack.people import error_code
+from bot.slack.answers import error_code
 from bot.slack.posting import NO_PLACE, metadata, still_ours
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import BotError
-from bot.slack.people import SLACK_FAILS, workspace_groups
+from bot.slack.answers import SLACK_FAILS, A, Answer, SlackClient, SlackDidNotSay, error_code, read
+from bot.slack.groups import workspace_groups
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping
@@ -47,6 +47,21 @@ class SlackAway(BotError):
     """Slack cannot be reached, or does not answer as Slack does."""
 
 
+class _Me(Answer):
+    user: str
+    team: str
+    team_id: str
+
+
+class _Channel(Answer):
+    is_member: bool | None = None
+    is_archived: bool | None = None
+
+
+class _Info(Answer):
+    channel: _Channel
+
+
 @dataclass(frozen=True, kw_only=True)
 class BotToken:
     """Whose a bot token is, and the scopes the workspace granted it."""
@@ -60,11 +75,12 @@ class BotToken:
 async def read_bot_token(token: str, *, api_url: str) -> BotToken:
     """Ask `auth.test`, whose answer's header lists the scopes; SlackRefuses or SlackAway."""
     answer = await _asked(client_of(token, api_url).auth_test())
+    me = _read(_Me, answer)
     listed = str(answer.headers.get("x-oauth-scopes", ""))
     return BotToken(
-        bot=answer["user"],
-        workspace=answer["team"],
-        team_id=answer["team_id"],
+        bot=me.user,
+        workspace=me.team,
+        team_id=me.team_id,
         scopes=frozenset(scope.strip() for scope in listed.split(",") if scope.strip()),
     )
 
@@ -87,24 +103,28 @@ async def why_not_post(token: str, channel_id: str, *, api_url: str) -> str:
         if no.code != "channel_not_found":
             raise
         return "there is no such channel, or it is private and the bot is not in it"
-    channel = answer["channel"]
-    if channel.get("is_archived"):
+    channel = _read(_Info, answer).channel
+    if channel.is_archived:
         return "it is archived"
-    return "" if channel.get("is_member") else "the bot is not in it"
+    return "" if channel.is_member else "the bot is not in it"
 
 
-def client_of(token: str | None, api_url: str) -> AsyncWebClient:
+def client_of(token: str | None, api_url: str) -> SlackClient:
     """A client for a few questions, with a connection of its own for each."""
-    return AsyncWebClient(token, base_url=api_url, timeout=_SECONDS, retry_handlers=[])
+    return SlackClient(token, base_url=api_url, timeout=_SECONDS, retry_handlers=[])
 
 
 async def _asked(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
     try:
         return await call
     except SlackApiError as error:
-        said = error.response.data
-        if not isinstance(said, dict) or "error" not in said:  # a proxy's page, or Slack in trouble
-            raise SlackAway from None
-        raise SlackRefuses(said["error"]) from None
-    except SLACK_FAILS as error:
+        raise SlackRefuses(error_code(error)) from None
+    except SLACK_FAILS as error:  # a proxy's page, too
+        raise SlackAway from error
+
+
+def _read(model: type[A], answer: AsyncSlackResponse) -> A:
+    try:
+        return read(model, answer)
+    except SlackDidNotSay as error:
         raise SlackAway from error

@@ -61,8 +61,14 @@ class Slack:
         self._answers: dict[str, dict[str, Any]] = {
             "auth.test": me,
             "users.info": {
-                "user": {"real_name": "Somebody Benched", "profile": {"email": "some@bench.test"}}
+                "user": {
+                    "id": "U0SOMEBODY",
+                    "team_id": "T0BENCH",
+                    "real_name": "Somebody Benched",
+                    "profile": {"email": "some@bench.test"},
+                }
             },
+            "usergroups.list": {"usergroups": []},
             "usergroups.users.list": {"users": [f"U0APPROVER{number}" for number in range(10)]},
             "conversations.info": {"channel": {"is_member": True}},
             "conversations.history": {"messages": []},

@@ -6,7 +6,8 @@ from typing import Literal
 
 from bot.demo.slack.wire import Json
 
-FaultKind = Literal["refuse", "status", "limit", "slow", "hang", "drop", "lose"]
+FaultKind = Literal["refuse", "status", "limit", "slow", "hang", "drop", "lose", "garble"]
+Garbage = Literal["html", "nulls", "list", "null", "cut", "text"]
 ANY = "*"
 
 
@@ -20,6 +21,7 @@ class Fault:
     body: Json = field(default_factory=dict)
     status: int = 200
     seconds: float = 0.0
+    garbage: Garbage = "html"
 
 
 class Faults:
@@ -41,6 +43,10 @@ class Faults:
     def status(self, method: str, status: int = 500, *, times: int | None = 1) -> None:
         """Answer with an HTTP status and do nothing."""
         self._add(Fault(kind="status", method=method, left=times, status=status))
+
+    def garble(self, method: str, garbage: Garbage, *, times: int | None = 1) -> None:
+        """Do it, but answer what Slack never would: as a gateway's page, nulls for objects, cut JSON."""
+        self._add(Fault(kind="garble", method=method, left=times, garbage=garbage))
 
     def limit(self, method: str, *, times: int | None = 1, retry_after: int = 1) -> None:
         """Answer 429 with Retry-After (seconds) and do nothing."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.domain.errors import NotAllowed, NotAMember, NotHere
+from bot.domain.errors import NotAllowed, NotAMember, NotHere, not_a_member
 from bot.domain.policy.arguments import Fit
 from bot.domain.policy.rule import InFreeze, OnExpiry, Risk
 from bot.domain.policy.ruling import Outcome, Why
@@ -181,7 +181,7 @@ def _approval(ruling: Ruling, rule: Rule, names: Names) -> Iterator[str]:
 def refusal(ruling: Ruling) -> NotAllowed | NotAMember:
     """The error that says why not, by which rule."""
     if ruling.reasons[-1].why is Why.NOT_A_MEMBER:
-        return NotAMember()
+        return not_a_member(is_known=ruling.wish.who.is_known)
     text = f"{_short(ruling)} Nothing was started."
     if ruling.rule is not None and _of_nearest(ruling).why is Why.OTHER_CHANNELS:
         return NotHere(text, channels=tuple(sorted(ruling.rule.channels)), ruling=ruling)

@@ -28,6 +28,10 @@ class Group:
             or (who.email_confirmed and who.email.rpartition("@")[2].casefold() in self.domains)
         )
 
+    def is_in_doubt(self, who: Standing) -> bool:
+        """Whether this person may belong to it by a user group of which Slack did not say who is in it."""
+        return not self.has(who) and not self.groups.isdisjoint(who.unread)
+
     def holds(self, other: Group) -> bool:
         """Whether whoever is in the other is in this one too, whoever that may be."""
         return self.everyone or (

@@ -53,7 +53,7 @@ def _look(rule: Rule, wish: Wish) -> Reason | None:
     if not covers and not unknown_tags:
         return None
     theirs = rule.run.has(wish.who)
-    in_doubt = not theirs and not rule.run.groups.isdisjoint(wish.who.unread)
+    in_doubt = rule.run.is_in_doubt(wish.who)
     if not theirs and not in_doubt:
         return Reason(why=Why.OTHER_PEOPLE, rule=rule)
     if wish.place is not None and rule.channels and wish.place.channel_id not in rule.channels:

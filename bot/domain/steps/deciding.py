@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.domain.approval import Approval, Stage, Vote, right_to_vote
 from bot.domain.digest import short
-from bot.domain.errors import AlreadyDecided, NotAllowed, NotAMember, OwnRequest, TooLate
+from bot.domain.errors import AlreadyDecided, MembersUnknown, NotAllowed, OwnRequest, TooLate, not_a_member
 from bot.domain.launch import Happening, Launch, Review, State
 from bot.domain.steps.asking import counted, next_look, reopened
 from bot.domain.steps.step import Due, Step, Told
@@ -127,9 +127,11 @@ def reviewed(launch: Launch, *, who: Standing, reviewers: Group, comment: str, n
     if not launch.wants_review:
         raise TooLate("There is nothing to review here any more. Your click changed nothing.")
     if not who.is_member:
-        raise NotAMember
+        raise not_a_member(is_known=who.is_known)
     if launch.humans & who.humans:
         raise OwnRequest("You asked for this launch, so somebody else has to review it.")
+    if reviewers.is_in_doubt(who):
+        raise MembersUnknown
     if not reviewers.has(who):
         raise NotAllowed("You are not among those who review this. Your click changed nothing.")
     told = Told(what=Happening.REVIEWED, by=who.person, email=who.email, note=comment)

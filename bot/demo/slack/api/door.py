@@ -12,7 +12,7 @@ from bot.demo.slack.api import chat, conversations, files, people, views
 from bot.demo.slack.api.methods import Arguments, Desk, Method
 from bot.demo.slack.api.rates import RateLimits
 from bot.demo.slack.errors import SlackRefusalError
-from bot.demo.slack.faults import Fault, Faults
+from bot.demo.slack.faults import Fault, Faults, Garbage
 from bot.demo.slack.recording import Call, Recording
 from bot.demo.slack.wire import Json
 
@@ -63,6 +63,8 @@ class WebApi:
             response = self._answer(request, call)
         call.status = response.status
         self.desk.workspace.feed.wake()
+        if fault is not None and fault.kind == "garble":
+            return garbled(fault.garbage, call.answer or {})
         return dropped(request) if fault is not None and fault.kind == "lose" else response
 
     def _answer(self, request: web.Request, call: Call) -> web.Response:
@@ -109,7 +111,7 @@ async def spoiled(fault: Fault | None, faults: Faults, request: web.Request) -> 
     if fault is None:
         return None
     match fault.kind:
-        case "lose":
+        case "lose" | "garble":
             return None
         case "slow":
             await asyncio.sleep(fault.seconds)
@@ -125,6 +127,25 @@ async def spoiled(fault: Fault | None, faults: Faults, request: web.Request) -> 
             return dropped(request)
         case "drop":
             return dropped(request)
+
+
+def garbled(garbage: Garbage, answer: Json) -> web.Response:
+    """An answer with status 200 that is not Slack's."""
+    nulls = {name: value if name == "ok" else None for name, value in answer.items()}
+    match garbage:
+        case "html":
+            return web.Response(text="<html>Please sign in</html>", content_type="text/html")
+        case "text":
+            return web.Response(text="upstream connect error")
+        case "nulls":
+            return web.json_response(nulls)
+        case "list":
+            return web.json_response([answer])
+        case "null":
+            return web.json_response(None)
+        case "cut":
+            whole = json.dumps(answer)
+            return web.Response(text=whole[: len(whole) // 2], content_type="application/json")
 
 
 def dropped(request: web.Request) -> web.Response:

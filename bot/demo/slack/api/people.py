@@ -101,7 +101,15 @@ def user_object(desk: Desk, member: Member) -> Json:
         "updated": 0,
         **{flag: getattr(member, flag) for flag in flags},
         **stranger,
+        **_enterprise_user(member),
     }
+
+
+def _enterprise_user(member: Member) -> Json:
+    if not member.enterprise_id:
+        return {}
+    at = {"id": member.id, "enterprise_id": member.enterprise_id, "teams": list(member.teams)}
+    return {"enterprise_user": at}
 
 
 def _group(desk: Desk, group: UserGroup, *, with_users: bool) -> Json:
@@ -112,9 +120,9 @@ def _group(desk: Desk, group: UserGroup, *, with_users: bool) -> Json:
         "name": group.name,
         "handle": group.handle,
         "date_delete": 1 if group.is_disabled else 0,
-        "user_count": len(group.users),
+        "user_count": str(len(group.users)),
     }
-    return described | ({"users": list(group.users)} if with_users else {})
+    return described | ({"users": group.users[: group.listed_up_to]} if with_users else {})
 
 
 METHODS: Mapping[str, Method] = {

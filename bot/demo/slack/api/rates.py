@@ -24,6 +24,7 @@ class RateLimits:
     def __init__(self, *, now: Callable[[], datetime], is_on: bool) -> None:
         self._now = now
         self.is_on = is_on
+        self.per_minute: dict[str, int] = {}  # of methods that are limited otherwise than by their tier
         self._buckets: dict[tuple[str, str], _Bucket] = {}
 
     def seconds_to_wait(self, method: str, *, channel: str, per_minute: int) -> int | None:
@@ -32,6 +33,7 @@ class RateLimits:
             return None
         if method == "chat.postMessage":
             return self._take((method, channel), room=_BURST, per_second=1)
+        per_minute = self.per_minute.get(method, per_minute)
         return self._take((method, ""), room=per_minute, per_second=per_minute / _MINUTE)
 
     def _take(self, key: tuple[str, str], *, room: int, per_second: float) -> int | None:

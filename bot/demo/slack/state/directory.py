@@ -53,6 +53,8 @@ class Member:
     is_ultra_restricted: bool = False
     is_stranger: bool = False
     is_email_confirmed: bool = True
+    enterprise_id: str = ""
+    teams: tuple[str, ...] = ()  # all workspaces of the organisation they are of
 
 
 @dataclass(kw_only=True)
@@ -78,6 +80,7 @@ class UserGroup:
     name: str
     users: list[str] = field(default_factory=list)
     is_disabled: bool = False
+    listed_up_to: int | None = None  # usergroups.list cuts its members there
 
 
 @dataclass(frozen=True, kw_only=True)
