@@ -36,6 +36,7 @@ PATIENCE = timedelta(seconds=2)  # for one answer, the wait for its turn include
 _MOST = 10_000  # profiles kept
 _PAGE = 200  # people a page of users.list; Slack advises no more
 _MOST_PAGES = 50
+_SWEEP_PATIENCE = timedelta(minutes=1)  # whoever gave up waiting is found in memory when they try again
 _NOBODY = {"user_not_found", "user_not_visible", "users_not_found"}
 
 
@@ -233,7 +234,7 @@ class Profiles:
         cursor = ""
         try:
             for _ in range(_MOST_PAGES):
-                await self._list.turn(within=PATIENCE)
+                await self._list.turn(within=_SWEEP_PATIENCE)
                 async with asyncio.timeout(10):
                     answer = await self._client.users_list(limit=_PAGE, cursor=cursor)
                 page = read(_Page, answer)
