@@ -30,7 +30,9 @@ async def check(*, file: Path | None) -> int:
         report.not_asked(*_AFTER_SETTINGS, because="the settings need attention first")
         return 1
     token, api_url = settings.slack_bot_token.get_secret_value(), settings.slack_api_url
-    policy = check_policy(report, settings, groups=await read_user_groups(token, api_url=api_url))
+    policy = check_policy(
+        report, settings, groups=await read_user_groups(token, api_url=api_url, proxy=settings.slack_proxy)
+    )
     check_named_secrets(report, settings, policy)
     check_sealing_keys(report, settings, policy)
     has_tables = await check_database(report, settings)

@@ -38,7 +38,7 @@ async def _check_bot_token(report: Report, settings: Settings) -> None:
     what = "Slack bot token"
     token = settings.slack_bot_token.get_secret_value()
     try:
-        found = await read_bot_token(token, api_url=settings.slack_api_url)
+        found = await read_bot_token(token, api_url=settings.slack_api_url, proxy=settings.slack_proxy)
     except SlackRefuses as no:
         fix = "copy the Bot User OAuth Token from OAuth & Permissions, or install the app there once more"
         report.no(what, no.message, fix=fix)
@@ -70,7 +70,7 @@ async def _check_app_token(report: Report, settings: Settings) -> None:
     what = "Slack app token"
     token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
     try:
-        await try_app_token(token, api_url=settings.slack_api_url)
+        await try_app_token(token, api_url=settings.slack_api_url, proxy=settings.slack_proxy)
     except SlackRefuses as no:
         fix = "switch Socket Mode on, and make an app-level token with the scope connections:write"
         report.no(what, no.message, fix=fix)
@@ -89,7 +89,10 @@ async def check_channels(report: Report, settings: Settings, policy: Policy | No
     token, api_url = settings.slack_bot_token.get_secret_value(), settings.slack_api_url
     channels = sorted(policy.notified)
     try:
-        found = [(each, await why_not_post(token, each, api_url=api_url)) for each in channels]
+        found = [
+            (each, await why_not_post(token, each, api_url=api_url, proxy=settings.slack_proxy))
+            for each in channels
+        ]
     except (SlackRefuses, SlackAway) as no:
         report.not_asked(what, because=f"that cannot be proved now. {no.message}")
         return

@@ -79,10 +79,10 @@ async def policy_source(*, settings_file: Path | None, policy_file: Path | None)
 async def _workspace(settings: Settings) -> tuple[Workspace | None, tuple[str, ...]]:
     token, api_url = settings.slack_bot_token.get_secret_value(), settings.slack_api_url
     try:
-        found = await read_bot_token(token, api_url=api_url)
+        found = await read_bot_token(token, api_url=api_url, proxy=settings.slack_proxy)
     except BotError as error:
         return None, (f"Slack could not be asked: {error.message}",)
-    client = client_of(token, api_url)
+    client = client_of(token, api_url, proxy=settings.slack_proxy)
     groups = await workspace_groups(client)
     notes = () if groups is not None else ("Slack does not list its user groups, so they were not compared",)
     teams = settings.slack_teams | {found.team_id}

@@ -11,11 +11,10 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
 from slack_sdk.http_retry.builtin_interval_calculators import FixedValueRetryIntervalCalculator
-from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.answers import SlackClient
+from bot.slack.answers import Answer, SlackClient, read
 from bot.slack.inbox import Errand
-from bot.slack.session import open_session
+from bot.slack.session import open_session, proxy_of
 from bot.slack.switchboard import FrontedApp, Switchboard
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     import aiohttp
     from slack_bolt.context.async_context import AsyncBoltContext
     from slack_sdk.http_retry.async_handler import AsyncRetryHandler
+    from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.courtesy import Courtesy
     from bot.slack.answering import Answering
@@ -39,6 +39,14 @@ if TYPE_CHECKING:
     from bot.slack.switchboard import Call, Handler, Key
 
 log = logging.getLogger(__name__)
+
+
+class _Me(Answer):
+    team_id: str
+    enterprise_id: str | None = None
+    bot_id: str
+    user_id: str
+    url: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,20 +73,21 @@ class Slack:
 @asynccontextmanager
 async def open_slack(*, token: str, api_url: str, proxy: str | None = None) -> AsyncIterator[Slack]:
     """Open the one session to Slack and learn who the token is."""
+    proxy = proxy_of(proxy)
     async with open_session(proxy=proxy) as session:
         at_once = FixedValueRetryIntervalCalculator(fixed_internal=0.0)
         handlers: list[AsyncRetryHandler] = [
             AsyncConnectionErrorRetryHandler(max_retry_count=1, interval_calculator=at_once)
         ]
-        client = SlackClient(token, base_url=api_url, session=session, retry_handlers=handlers)
-        announcing = SlackClient(token, base_url=api_url, session=session, retry_handlers=[])
-        me = await client.auth_test()
+        client = SlackClient(token, base_url=api_url, session=session, proxy=proxy, retry_handlers=handlers)
+        announcing = SlackClient(token, base_url=api_url, session=session, proxy=proxy, retry_handlers=[])
+        me = read(_Me, await client.auth_test())
         identity = Identity(
-            team_id=me["team_id"],
-            enterprise_id=me.get("enterprise_id"),
-            bot_id=me["bot_id"],
-            user_id=me["user_id"],
-            url=me["url"],
+            team_id=me.team_id,
+            enterprise_id=me.enterprise_id,
+            bot_id=me.bot_id,
+            user_id=me.user_id,
+            url=me.url,
         )
         yield Slack(session=session, client=client, announcing=announcing, identity=identity)
 
@@ -199,7 +208,7 @@ def open_door(
         serves,
         name="bot",
         logger=bolt_log,
-        client=AsyncWebClient(base_url=slack.client.base_url, session=slack.session),
+        client=SlackClient(base_url=slack.client.base_url, session=slack.session, proxy=slack.client.proxy),
         authorize=authorize,
         signing_secret=signing_secret,
         raise_error_for_unhandled_request=True,

@@ -10,6 +10,7 @@ from slack_sdk.errors import SlackApiError
 from bot.domain.errors import BotError
 from bot.slack.answers import SLACK_FAILS, A, Answer, SlackClient, SlackDidNotSay, error_code, read
 from bot.slack.groups import workspace_groups
+from bot.slack.session import proxy_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping
@@ -72,9 +73,9 @@ class BotToken:
     scopes: frozenset[str]
 
 
-async def read_bot_token(token: str, *, api_url: str) -> BotToken:
+async def read_bot_token(token: str, *, api_url: str, proxy: str | None = None) -> BotToken:
     """Ask `auth.test`, whose answer's header lists the scopes; SlackRefuses or SlackAway."""
-    answer = await _asked(client_of(token, api_url).auth_test())
+    answer = await _asked(client_of(token, api_url, proxy=proxy).auth_test())
     me = _read(_Me, answer)
     listed = str(answer.headers.get("x-oauth-scopes", ""))
     return BotToken(
@@ -85,20 +86,20 @@ async def read_bot_token(token: str, *, api_url: str) -> BotToken:
     )
 
 
-async def try_app_token(token: str, *, api_url: str) -> None:
+async def try_app_token(token: str, *, api_url: str, proxy: str | None = None) -> None:
     """Ask for the address of a Socket Mode connection, unused; SlackRefuses or SlackAway."""
-    await _asked(client_of(None, api_url).apps_connections_open(app_token=token))
+    await _asked(client_of(None, api_url, proxy=proxy).apps_connections_open(app_token=token))
 
 
-async def read_user_groups(token: str, *, api_url: str) -> Mapping[str, str] | None:
+async def read_user_groups(token: str, *, api_url: str, proxy: str | None = None) -> Mapping[str, str] | None:
     """The workspace's user groups, names by id; None if Slack does not list them for this token."""
-    return await workspace_groups(client_of(token, api_url))
+    return await workspace_groups(client_of(token, api_url, proxy=proxy))
 
 
-async def why_not_post(token: str, channel_id: str, *, api_url: str) -> str:
+async def why_not_post(token: str, channel_id: str, *, api_url: str, proxy: str | None = None) -> str:
     """What keeps the bot from posting in a channel; empty if it is in it. SlackRefuses or SlackAway."""
     try:
-        answer = await _asked(client_of(token, api_url).conversations_info(channel=channel_id))
+        answer = await _asked(client_of(token, api_url, proxy=proxy).conversations_info(channel=channel_id))
     except SlackRefuses as no:
         if no.code != "channel_not_found":
             raise
@@ -109,9 +110,9 @@ async def why_not_post(token: str, channel_id: str, *, api_url: str) -> str:
     return "" if channel.is_member else "the bot is not in it"
 
 
-def client_of(token: str | None, api_url: str) -> SlackClient:
+def client_of(token: str | None, api_url: str, *, proxy: str | None = None) -> SlackClient:
     """A client for a few questions, with a connection of its own for each."""
-    return SlackClient(token, base_url=api_url, timeout=_SECONDS, retry_handlers=[])
+    return SlackClient(token, base_url=api_url, proxy=proxy_of(proxy), timeout=_SECONDS, retry_handlers=[])
 
 
 async def _asked(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
