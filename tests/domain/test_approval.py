@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.domain.approval import Approval, Delegation, Stage, Vote, Voter, right_to_vote
 from bot.domain.digest import canonical, digest_of, short
-from bot.domain.errors import AlreadyVoted, NotAllowed, NotAMember, OwnRequest
+from bot.domain.errors import AlreadyVoted, MembersUnknown, MemberUnknown, NotAllowed, NotAMember, OwnRequest
 from bot.domain.execution import Argument
 from bot.domain.launch import WorkflowRef
 from bot.domain.people import Person, Standing
@@ -71,6 +71,21 @@ def test_members_of_the_stage_vote_for_themselves_and_nobody_else_votes() -> Non
         right(approval(), Voter(who=standing("U0EVE", "S0MANAGERS")))
     with pytest.raises(NotAMember):
         right(approval(), Voter(who=standing("U0BEN", "S0LEADS", member=False)))
+
+
+def test_what_slack_did_not_say_counts_as_no_but_is_not_told_as_one() -> None:
+    nobody_said = replace(standing("U0BEN", member=False), is_known=False)
+    with pytest.raises(MemberUnknown, match=r"did not say .* try again"):
+        right(approval(), Voter(who=nobody_said))
+    group_unread = replace(standing("U0BEN"), unread=LEADS.groups)
+    with pytest.raises(MembersUnknown, match=r"did not say .* Your click changed nothing"):
+        right(approval(), Voter(who=group_unread))
+    other_unread = replace(standing("U0BEN"), unread=MANAGERS.groups)
+    with pytest.raises(NotAllowed, match="not among the approvers"):
+        right(approval(), Voter(who=other_unread))
+    stands_in_for_unread = Voter(who=standing("U0EVE"), stands_in_for=(group_unread,))
+    with pytest.raises(MembersUnknown):
+        right(approval(), stands_in_for_unread)
 
 
 @pytest.mark.parametrize(

@@ -198,6 +198,30 @@ async def test_a_channel_the_bot_is_not_in_keeps_no_other_card_back(
     assert "Approve" in linus.reads(only_card(world, linus.dm))
 
 
+async def test_approvers_slack_said_nothing_of_are_asked_once_it_does(
+    world: World, ada: Person, ben: Person
+) -> None:
+    await ada.slash("/vro", "help", channel="ops")
+    world.slack.faults.fail("users.info", times=None)
+    await ask(world)
+    assert not world.slack.messages(ben.dm)
+    world.slack.faults.clear()
+    await world.pass_time(seconds=11)
+    assert "Approve" in ben.reads(only_card(world, ben.dm))
+
+
+async def test_approvers_slack_never_tells_of_keep_no_other_card_back_for_ever(
+    world: World, ada: Person, ben: Person
+) -> None:
+    await ada.slash("/vro", "help", channel="ops")
+    world.slack.faults.fail("users.info", times=None)
+    await ask(world)
+    for _ in range(7):
+        await world.pass_time(minutes=1)
+    assert "Approve" in ada.reads(only_card(world, CHANGES))
+    assert not world.slack.messages(ben.dm)
+
+
 async def test_hidden_inputs_are_dots_in_channels_and_in_full_for_approvers(
     world: World, ada: Person, ben: Person, grace: Person
 ) -> None:
