@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.approval import Delegation, Voter
 from bot.domain.audit import Entry
-from bot.domain.errors import InvalidAnswers, NotAllowed, NotAMember
+from bot.domain.errors import InvalidAnswers, MemberUnknown, NotAllowed, NotAMember
 from bot.domain.steps import asking, deciding, waiting
 from bot.refusals import recorded
 
@@ -209,6 +209,11 @@ class Approvals:
 
 
 def _check_stand_in(who: Standing, to: Standing) -> None:
+    if not (who.is_known and to.is_known):
+        raise MemberUnknown(
+            "Slack did not say just now whether you and they are members of this workspace. Nothing was "
+            "changed. Please try again in a minute."
+        )
     if not (who.is_member and to.is_member):
         raise NotAMember("Only full members of this workspace can decide for others. Nothing was changed.")
     if who.humans & to.humans:

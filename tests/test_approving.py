@@ -16,6 +16,7 @@ from bot.domain.errors import (
     AlreadyDecided,
     AlreadyVoted,
     InvalidAnswers,
+    MemberUnknown,
     NotAllowed,
     OwnRequest,
     Refusal,
@@ -45,6 +46,13 @@ async def office(database: str) -> AsyncIterator[Office]:
 
 
 # votes
+
+
+async def test_whom_slack_says_nothing_of_is_not_refused_as_a_stand_in_for_good(office: Office) -> None:
+    eve = replace(office.who("eve"), is_member=False, is_known=False)
+    until = office.clock.now() + timedelta(days=1)
+    with pytest.raises(MemberUnknown, match=r"did not say .* Nothing was changed\. Please try again"):
+        await office.bot.approvals.delegate(who=office.who("ben"), to=eve, until=until)
 
 
 async def test_two_distinct_people_approve_and_it_starts_once(office: Office) -> None:
