@@ -3,7 +3,7 @@
 The floors, from the top; imports only go down:
 
 ```
-__main__      the command line: serve, check, migrate, demo
+__main__      the command line: serve, check, migrate, quarantine, demo
 demo          a pretend Orchestrator and a pretend Slack workspace with a page to click in
 serving       the running bot: its loops (rounds), its port, and when it tidies up its memory
 app           the wiring: settings in, the joined parts out

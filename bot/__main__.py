@@ -44,6 +44,10 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument("--format", choices=("jsonl", "csv"), default="jsonl", help="of the export")
             sub.add_argument("--since", type=_moment, metavar="DATE", help="export from then on: 2026-12-01")
             sub.add_argument("--anchor", help="verify that nothing is missing up to here: as verify printed")
+        if name == "quarantine":
+            sub.add_argument("action", choices=("list", "show", "release"))
+            sub.add_argument("item", nargs="?", metavar="KIND/KEY", help="as the list names it")
+            sub.add_argument("--all", action="store_true", help="release all of them")
         if name == "policy":
             _add_policy_arguments(sub)
         if name == "demo":
@@ -124,6 +128,18 @@ async def _audit(asked: argparse.Namespace) -> int:
     return await export(settings, style=asked.format, since=asked.since)
 
 
+async def _quarantine(asked: argparse.Namespace) -> int:
+    from bot.quarantining import list_all, release, show  # noqa: PLC0415 - each command imports what it needs
+    from bot.settings import read_settings  # noqa: PLC0415
+
+    settings = read_settings(file=asked.settings)
+    if asked.action == "show":
+        return await show(settings, name=asked.item or "")
+    if asked.action == "release":
+        return await release(settings, name=asked.item or "", all_of_them=asked.all)
+    return await list_all(settings)
+
+
 async def _policy(asked: argparse.Namespace) -> int:
     from bot.examining import Question, check, explain, try_cases  # noqa: PLC0415 - each command imports what it needs
 
@@ -166,6 +182,7 @@ _COMMANDS = {
     "migrate": (_migrate, "bring the database to this release's tables"),
     "policy": (_policy, "check the policy file, explain what it says, or run its example cases"),
     "audit": (_audit, "export the audit, or prove that nothing in it was changed or is missing"),
+    "quarantine": (_quarantine, "list, show or release what cannot be read or failed again and again"),
     "demo": (_demo, "try the bot on a page in the browser, without Slack and without Orchestrator"),
 }
 

@@ -94,6 +94,13 @@ class Bot:
         socket = self.socket is None or await self.socket.is_connected()
         return {"database": database, "slack": socket, "workflows": self.catalogue.is_read}
 
+    async def quarantined(self) -> int | None:
+        """How many rows are put aside because they cannot be read or failed; None if the database is away."""
+        try:
+            return await self.store.quarantined()
+        except DatabaseLost:
+            return None
+
 
 @asynccontextmanager
 async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Bot]:

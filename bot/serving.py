@@ -64,7 +64,8 @@ async def listening(settings: Settings, bot: Bot) -> AsyncIterator[int]:
                 return web.json_response({"ok": True})
             case "GET" | "HEAD", "/readyz":
                 parts = await bot.ready()
-                return web.json_response(parts, status=200 if all(parts.values()) else 503)
+                status = 200 if all(parts.values()) else 503
+                return web.json_response({**parts, "quarantined": await bot.quarantined()}, status=status)
             case _:
                 return web.Response(status=404, text="Nothing is here.")
 

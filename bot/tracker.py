@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bot.domain.errors import DatabaseLost, NotVisible, OrchestratorError, Overtaken
 from bot.domain.launch import State
 from bot.domain.steps.following import state_of
+from bot.store.quarantine import Item, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
@@ -60,22 +61,23 @@ class Tracker:
         )
         async with asyncio.TaskGroup() as group:
             for launch in due:
-                group.create_task(self._turn(launch.id, self._advance(launch)))
+                item = Item(kind=Kind.LAUNCH, key=launch.id, fence=launch.fence)
+                group.create_task(self._turn(item, self._advance(launch)))
             if followed:
                 group.create_task(self._follow_all(followed))
         return len(due) == _CLAIMED or len(followed) == _FOLLOWED
 
-    async def _turn(self, launch_id: str, work: Coroutine[Any, Any, None]) -> None:
+    async def _turn(self, item: Item, work: Coroutine[Any, Any, None]) -> None:
         """One launch's turn; what goes wrong with it is logged and must not stop the others."""
         async with self._turns:
             try:
                 await self._courtesy.behind(work)
             except Overtaken:
-                log.info("launch %s was moved on elsewhere", launch_id)
+                log.info("launch %s was moved on elsewhere", item.key)
             except DatabaseLost:
-                log.warning("launch %s is taken up again when the database is back", launch_id)
-            except Exception:  # its lease ends and another round takes it up
-                log.exception("launch %s could not be moved on", launch_id)
+                log.warning("launch %s is taken up again when the database is back", item.key)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is this launch's alone
+                await self._store.set_back(item, error)
 
     async def _advance(self, launch: Launch) -> None:
         match launch.state:
@@ -117,7 +119,8 @@ class Tracker:
                 if state is not None and _is_quiet(run, state):
                     back.append((run, self._next_look(run)))
                 else:
-                    group.create_task(self._turn(run.id, self._follow(run, state)))
+                    item = Item(kind=Kind.LAUNCH, key=run.id, fence=run.fence)
+                    group.create_task(self._turn(item, self._follow(run, state)))
             group.create_task(self._put_back(back))
 
     async def _put_back(self, rows: list[tuple[Followed, datetime]]) -> None:

@@ -573,8 +573,9 @@ async def test_a_start_in_flight_that_never_arrived_is_withdrawn_not_repeated(
 async def only_launch(world: World) -> Launch:
     """The one launch there is."""
     ada = Somebody(team_id="T0HARBOUR", user_id="U0ADA")
-    (found,) = await world.bot.store.find(person=ada, channel="C0OPS", only_open=False, limit=9)
-    return found.launch
+    found = await world.bot.store.find(person=ada, channel="C0OPS", only_open=False, limit=9)
+    (only,) = found.launches
+    return only.launch
 
 
 # Slack

@@ -7,8 +7,11 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.checking.report import count
 from bot.domain.errors import DatabaseLocked
+from bot.store.database import Clock
 from bot.store.migrating import HEAD, is_file, revision
+from bot.store.store import open_beside
 
 if TYPE_CHECKING:
     from bot.checking.report import Report
@@ -35,8 +38,14 @@ async def check_database(report: Report, settings: Settings) -> bool:
     except Exception as error:  # noqa: BLE001 - whatever the driver raises, the bot could not work with it
         report.no(_WHAT, _reason(error), fix=_fix(url))
     else:
-        return _check_revision(report, url, found)
+        aside = await _quarantined(url) if found == HEAD else 0
+        return _check_revision(report, url, found, aside=aside)
     return False
+
+
+async def _quarantined(url: str) -> int:
+    async with open_beside(url, clock=Clock()) as store:
+        return await store.quarantined()
 
 
 def _file(url: str) -> Path:
@@ -51,10 +60,11 @@ def _check_folder(report: Report, file: Path) -> None:
         report.no(_WHAT, f"the SQLite file {file} cannot be made", fix=fix)
 
 
-def _check_revision(report: Report, url: str, found: str | None) -> bool:
+def _check_revision(report: Report, url: str, found: str | None, *, aside: int) -> bool:
     kind = f"SQLite, {_file(url)}" if is_file(url) else "PostgreSQL"
     if found == HEAD:
-        report.ok(_WHAT, f"{kind}, at this release's revision {HEAD}")
+        notes = [f"{count(aside, 'row')} in quarantine: see python -m bot quarantine list"] if aside else []
+        report.ok(_WHAT, f"{kind}, at this release's revision {HEAD}", *notes)
     elif found is not None and found > HEAD:
         fix = "run the release that brought it there, or a later one"
         report.no(_WHAT, f"{kind}, at revision {found}, which is beyond this release's {HEAD}", fix=fix)

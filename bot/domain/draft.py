@@ -16,6 +16,7 @@ from bot.domain.forms.live import LiveField, LiveForm, as_it_stands
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+    from typing import Any
 
     from bot.domain.forms.form import Form, Typed, TypedAnswers
     from bot.domain.people import Person, Place
@@ -70,6 +71,7 @@ class Draft:
     view_id: str = ""  # the window it is filled in in
     seen: str = ""  # when the newest change that was read left Slack, in Slack's own counting
     revision: int = 0  # counts the changes; each names the one it was made on
+    unknown_fields: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)  # for the store
 
     @cached_property
     def live(self) -> LiveForm:

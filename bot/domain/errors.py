@@ -14,6 +14,7 @@ BotError
 ├── DatabaseLost           the database does not answer; nothing was written
 │   └── CommitLost         it went away at the last moment: nobody knows whether it was written
 ├── ObjectGone             an object that a launch names is no longer there
+├── UnreadableRow          a stored record that this release cannot read
 ├── Overtaken              somebody else moved the row first; nothing was written
 ├── CarriedOut             what somebody did in Slack has had its effect already; nothing was written
 └── OrchestratorError      Orchestrator did not do what was asked
@@ -190,6 +191,16 @@ class CommitLost(DatabaseLost):
     """The bot's database went away just as this was recorded, so this may count or not. Please try again in a
     minute: it counts once.
     """
+
+
+class UnreadableRow(BotError):
+    """A stored record cannot be read: another release of the bot wrote it, or it is damaged. Nothing was started
+    or changed. Please tell the platform team.
+    """
+
+    def __init__(self, message: str | None = None, *, why: str = "") -> None:
+        super().__init__(message)
+        self.why = why  # for the platform team
 
 
 class CannotSeal(BotError):

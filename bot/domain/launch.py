@@ -215,6 +215,7 @@ class Launch:
     outcome: Outcome | None = None
     version: int = 1  # counts every write
     fence: int = 0  # counts every claim: a late holder's write is refused
+    unknown_fields: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)  # for the store
 
     def move(self, to: State, **changes: Any) -> Launch:  # noqa: ANN401 - fields of this class, checked by replace
         """Step to `to`; TooLate if that does not follow from here."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.domain.people import one_human
 from bot.domain.values import Attachment, is_secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+    from typing import Any
 
     from bot.domain.execution import Argument
     from bot.domain.launch import WorkflowRef
@@ -44,6 +45,7 @@ class Preset:
     arguments: tuple[Argument, ...] = ()
     owner_email: str = ""
     editors: tuple[Editor, ...] = ()  # whose values its owner saved as their own
+    unknown_fields: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)  # for the store
 
     def editors_for(self, who: Standing) -> tuple[Editor, ...]:
         """Who else has a hand in a form that this person fills in from it."""

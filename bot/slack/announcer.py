@@ -20,9 +20,11 @@ from bot.slack.answers import error_code
 from bot.slack.copying import Copier
 from bot.slack.posting import NotNow, Posting
 from bot.slack.telling import Teller
+from bot.store.quarantine import Item, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
+    from typing import Any
 
     from slack_sdk.web.async_client import AsyncWebClient
 
@@ -74,44 +76,46 @@ class Announcer:
         tellings = await self._store.claim_untold(limit=_CLAIMED)
         async with asyncio.TaskGroup() as group:
             for telling in tellings:
-                later = partial(self._store.tell_later, telling)
-                group.create_task(self._turn(telling.launch.id, self._teller(telling).tell, later))
+                item = Item(kind=Kind.STORY, key=telling.launch.id, fence=telling.fence)
+                group.create_task(self._turn(item, partial(self._tell, telling)))
         copyings = await self._store.claim_copies(limit=_CLAIMED)
         async with asyncio.TaskGroup() as group:
             for copying in copyings:
-                later = partial(self._store.copy_later, copying)
-                group.create_task(self._turn(copying.launch.id, self._copier(copying).show, later))
+                item = Item(kind=Kind.CARD, key=f"{copying.launch.id}/{copying.target}", fence=copying.fence)
+                group.create_task(self._turn(item, partial(self._show, copying)))
         return _CLAIMED in {len(tellings), len(copyings)}
 
-    def _teller(self, telling: Telling) -> Teller:
-        return Teller(
+    async def _tell(self, telling: Telling) -> None:
+        teller = Teller(
             store=self._store,
             posting=self._posting,
             audience=self._audience,
             telling=telling,
             link=self._link(telling.launch),
         )
+        await self._try(telling.launch.id, teller.tell, partial(self._store.tell_later, telling))
 
-    def _copier(self, copying: Copying) -> Copier:
-        return Copier(
+    async def _show(self, copying: Copying) -> None:
+        copier = Copier(
             store=self._store,
             posting=self._posting,
             audience=self._audience,
             copying=copying,
             url=self._url,
         )
+        await self._try(copying.launch.id, copier.show, partial(self._store.copy_later, copying))
 
-    async def _turn(self, launch_id: str, tell: Callable[[], Awaitable[None]], later: Later) -> None:
+    async def _turn(self, item: Item, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """One turn; what goes wrong with it must not stop the others."""
         async with self._turns:
             try:
-                await self._courtesy.behind(self._try(launch_id, tell, later))
+                await self._courtesy.behind(work())
             except Overtaken:
-                log.info("launch %s is told elsewhere", launch_id)
+                log.info("%s is told elsewhere", item)
             except DatabaseLost:
-                log.warning("launch %s is told when the database is back", launch_id)
-            except Exception:  # its lease ends and another round takes it up
-                log.exception("launch %s could not be told", launch_id)
+                log.warning("%s is told when the database is back", item)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is this item's alone
+                await self._store.set_back(item, error)
 
     async def _try(self, launch_id: str, tell: Callable[[], Awaitable[None]], later: Later) -> None:
         """Tell, or note when to try again and whether this try may have been heard."""

@@ -17,6 +17,7 @@ from uuid import uuid4
 from bot.domain.errors import CarriedOut, DatabaseLost
 from bot.slack.switchboard import Call
 from bot.store.inbox import Interaction
+from bot.store.quarantine import Item, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -83,15 +84,24 @@ class Inbox:
         left = await self._store.claim_noted(limit=_CLAIMED)
         now = self._store.now()
         for each in left:
-            call = Call((each.kind, each.name), dict(each.body))
-            call.note = each.id
-            call.ack()
-            errand = self._errands.get((each.kind, each.name))
-            if errand is None:  # of another release
-                await self._store.forget_noted(each.id)
-            else:
-                await self._carry_out(call, errand, noted_at=now)
+            try:
+                await self._take_up(each, noted_at=now)
+            except DatabaseLost:
+                raise  # the rest is claimed again as well
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is this note's alone
+                await self._store.set_back(Item(kind=Kind.NOTE, key=each.id), error)
         return len(left) == _CLAIMED
+
+    async def _take_up(self, noted: Interaction, *, noted_at: datetime) -> None:
+        errand = self._errands.get((noted.kind, noted.name))
+        if errand is None:  # noted by another release: this one does not know what was asked
+            why = f"this release does not know the {noted.kind} {noted.name!r}"
+            await self._store.put_aside(Item(kind=Kind.NOTE, key=noted.id), why=why)
+            return
+        call = Call((noted.kind, noted.name), dict(noted.body))
+        call.note = noted.id
+        call.ack()
+        await self._carry_out(call, errand, noted_at=noted_at)
 
     async def _carry_out(self, call: Call, errand: Errand, *, noted_at: datetime) -> None:
         """Do what was asked, or say why not; what the database was away for is taken up again."""
@@ -105,9 +115,19 @@ class Inbox:
             log.warning("%s %s is carried out when the database is back", call.kind, call.name)
             return
         except Exception as error:  # noqa: BLE001 - told like any other, at the same edge
+            await self._refuse(call, error)
+
+    async def _refuse(self, call: Call, error: Exception) -> None:
+        """Tell the person, and forget the note; where the telling fails, it is tried again, but not for ever."""
+        try:
             await self._complain(call, error)
-            with suppress(DatabaseLost):  # then it is refused again when the database is back
-                await self._store.forget_noted(call.note)
+        except DatabaseLost:  # then it is refused again when the database is back
+            return
+        except Exception as failed:  # noqa: BLE001 - whatever it is, it is this note's alone
+            await self._store.set_back(Item(kind=Kind.NOTE, key=call.note), failed)
+            return
+        with suppress(DatabaseLost):
+            await self._store.forget_noted(call.note)
 
     async def _note(self, interaction: Interaction) -> None:
         """Write it down, together with whatever else waits to be."""

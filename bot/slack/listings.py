@@ -46,6 +46,18 @@ def history(listed: Sequence[Listed], *, words: str, command: str, url: str) -> 
     )
 
 
+def with_unreadable(said: Message, count: int) -> Message:
+    """The list, and in words that so many launches are missing from it."""
+    if not count:
+        return said
+    what = "1 more launch" if count == 1 else f"{count} more launches"
+    told = (
+        f"{what} of yours or of this channel cannot be read by this release of the bot. "
+        "Please tell the platform team: `python -m bot quarantine list` names what is put aside."
+    )
+    return Message(text=said.text, blocks=[*said.blocks, blocks.context(told)])
+
+
 def _list(listed: Sequence[Listed], *, title: str, none: str, words: str, command: str, url: str) -> Message:
     fitting = f" that fits “{inline(words)}”" if words else ""
     if not listed:

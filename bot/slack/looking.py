@@ -39,29 +39,30 @@ class Looking:
 
     async def status(self, call: Call, command: SlashCommand, words: str) -> None:
         """What is open."""
-        fitting = await self._listed(call, command, words, only_open=True)
+        fitting, unreadable = await self._listed(call, command, words, only_open=True)
         absences = await self._store.transact(lambda tx: tx.delegations())
         said = listings.status(
             fitting, words=words, command=command.command, url=self._url, absences=absences
         )
-        await self._answering.show(call, said)
+        await self._answering.show(call, listings.with_unreadable(said, unreadable))
 
     async def history(self, call: Call, command: SlashCommand, words: str) -> None:
         """What was, newest first."""
-        fitting = await self._listed(call, command, words, only_open=False)
+        fitting, unreadable = await self._listed(call, command, words, only_open=False)
         said = listings.history(fitting, words=words, command=command.command, url=self._url)
-        await self._answering.show(call, said)
+        await self._answering.show(call, listings.with_unreadable(said, unreadable))
 
     async def _listed(
         self, call: Call, command: SlashCommand, words: str, *, only_open: bool
-    ) -> list[Listed]:
-        """The launches that fit; a list may take a while, so the ack does not wait for it."""
+    ) -> tuple[list[Listed], int]:
+        """The launches that fit, and how many cannot be read; it may take a while, so the ack does not wait."""
         who = await self._people.member(command.person)
         await call.ack_first()
         found = await self._store.find(
             person=who.person, channel=command.channel_id, only_open=only_open, limit=_MOST
         )
-        return [each for each in found if self._launches.may_see(each.launch, who=who) and _fits(each, words)]
+        seen = (each for each in found.launches if self._launches.may_see(each.launch, who=who))
+        return [each for each in seen if _fits(each, words)], len(found.unreadable)
 
     async def cancel(self, call: Call, command: SlashCommand, words: str) -> None:
         """Take one back, or stop it."""
@@ -73,7 +74,7 @@ class Looking:
         if len(found) != 1:
             raise UnknownLaunch
         try:
-            launch = await self._launches.cancel(found[0].launch.id, who=who)
+            launch = await self._launches.cancel(found[0], who=who)
         except NotAllowed as no:
             raise UnknownLaunch from no
         await self._answering.say(call, listings.cancelled(launch))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
 
 from bot.domain.audit import START, Anchor, Entry, Record, seal
+from bot.domain.errors import UnreadableRow
 from bot.domain.values import is_secret
 from bot.store import codec
 from bot.store.schema import audit, audit_head
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bot.domain.execution import Argument
+
+log = logging.getLogger(__name__)
 
 _PAGE = 500
 _TAKE_TURN = (
@@ -88,9 +92,13 @@ def head(connection: Connection) -> Anchor:
 
 
 def last(connection: Connection, what: str) -> Entry | None:
-    """The newest entry of that kind."""
+    """The newest entry of that kind; None if there is none that can be read."""
     query = select(audit).where(audit.c.what == what).order_by(audit.c.number.desc()).limit(1)
-    return next((record.entry for record in _records(connection.execute(query))), None)
+    try:
+        return next((record.entry for record in _records(connection.execute(query))), None)
+    except UnreadableRow as wrong:
+        log.error("%s", wrong.message)  # noqa: TRY400 - the message says it all
+        return None
 
 
 def page(connection: Connection, *, after: int, since: datetime | None = None) -> tuple[Record, ...]:
@@ -109,6 +117,14 @@ def _records(rows: Iterable[Any]) -> Iterator[Record]:
             team_id=row.team_id,
             user_id=row.user_id,
             email=row.email,
-            detail=json.loads(row.detail),
+            detail=_detail(row),
         )
         yield Record(number=row.number, at=row.at, entry=entry, before=row.before, hash=row.hash)
+
+
+def _detail(row: Any) -> dict[str, Any]:  # noqa: ANN401 - a row
+    try:
+        detail = json.loads(row.detail)
+    except ValueError as wrong:
+        raise UnreadableRow(f"Record {row.number} of the audit cannot be read: {wrong}") from wrong
+    return detail if isinstance(detail, dict) else {}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from bot.domain.errors import UnreadableRow
 from bot.store.schema import cards
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ class CardKind(Enum):
     HOME = "home"  # where the launch was asked for; its thread tells the story
     CHANNEL = "channel"  # a channel of approvers
     DIRECT = "direct"  # the direct messages of an approver
+
+
+_KINDS = {each.value: each for each in CardKind}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +51,13 @@ def homes(connection: Connection, launch_ids: Iterable[str]) -> dict[str, Card]:
 
 
 def card_of(row: Any) -> Card:  # noqa: ANN401 - a row of cards
-    """The card of a row that says where it is."""
+    """The card of a row that says where it is; UnreadableRow if it is of a kind this release does not know."""
+    if row.kind not in _KINDS:
+        raise UnreadableRow(why=f"this release does not know a card of kind {row.kind!r}")
     return Card(
         launch_id=row.launch_id,
         target=row.target,
-        kind=CardKind(row.kind),
+        kind=_KINDS[row.kind],
         channel=row.channel,
         ts=row.ts,
         version=row.version,

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import case, delete, insert, select, update
 
+from bot.domain.errors import UnreadableRow
+from bot.store import quarantine
 from bot.store.cards import Card, CardKind, card_of, homes, new_row
 from bot.store.database import LEASE
 from bot.store.outbox import holds, read_events
+from bot.store.quarantine import Item, Kind
+from bot.store.queue import readable
 from bot.store.schema import cards, launches
-from bot.store.transaction import launch_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -86,30 +89,52 @@ def claim(connection: Connection, database: Database, *, limit: int) -> tuple[Co
         .values(fence=cards.c.fence + 1, tries=cards.c.tries + 1, due_at=database.now_sql(LEASE))
         .returning(cards)
     ).all()
-    return _read(connection, rows)
+    return _read(connection, database, rows)
 
 
-def _read(connection: Connection, rows: Sequence[Any]) -> tuple[Copying, ...]:
+def _read(connection: Connection, database: Database, rows: Sequence[Any]) -> tuple[Copying, ...]:
+    """What is to be shown; what cannot be read is put aside, each by itself."""
     if not rows:
         return ()
     wanted = {row.launch_id for row in rows}
     query = select(launches.c.id, launches.c.body, launches.c.version, launches.c.fence)
-    found = {row.id: launch_of(row) for row in connection.execute(query.where(launches.c.id.in_(wanted)))}
+    found = readable(connection, database, connection.execute(query.where(launches.c.id.in_(wanted))).all())
     posted = homes(connection, wanted)
-    after = {each: min(row.told_seq for row in rows if row.launch_id == each) for each in wanted}
-    untold = read_events(connection, after)
-    return tuple(
-        Copying(
-            launch=found[row.launch_id],
-            target=row.target,
-            card=card_of(row) if row.ts else None,
-            home=posted[row.launch_id],
-            events=tuple(event for event in untold[row.launch_id] if event.seq > row.told_seq),
-            fence=row.fence,
-            told_seq=row.told_seq,
-            tried_before=row.tries > 1,
-        )
-        for row in rows
+    after = {each: min(row.told_seq for row in rows if row.launch_id == each) for each in found}
+    untold, unreadable = read_events(connection, after)
+    copyings = []
+    for row in rows:
+        if row.launch_id not in found:  # it is put aside with its launch
+            continue
+        try:
+            copyings.append(_copying(row, found[row.launch_id], posted, untold[row.launch_id], unreadable))
+        except UnreadableRow as wrong:
+            item = Item(kind=Kind.CARD, key=f"{row.launch_id}/{row.target}")
+            quarantine.put_aside(connection, database, item, why=wrong.why)
+    return tuple(copyings)
+
+
+def _copying(
+    row: Any,  # noqa: ANN401 - a row of cards
+    launch: Launch,
+    posted: Mapping[str, Card],
+    untold: Sequence[Event],
+    unreadable: Mapping[str, str],
+) -> Copying:
+    """What a claimed row is to show; UnreadableRow if that cannot be told."""
+    if row.launch_id in unreadable:
+        raise UnreadableRow(why=unreadable[row.launch_id])
+    if row.launch_id not in posted:
+        raise UnreadableRow(why="there is no home card to refer to")
+    return Copying(
+        launch=launch,
+        target=row.target,
+        card=card_of(row) if row.ts else None,
+        home=posted[row.launch_id],
+        events=tuple(event for event in untold if event.seq > row.told_seq),
+        fence=row.fence,
+        told_seq=row.told_seq,
+        tried_before=row.tries > 1,
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select, update
 
-from bot.domain.draft import Left
-from bot.domain.errors import AlreadySubmitted, DraftGone, Overtaken
+from bot.domain.draft import Draft, Left
+from bot.domain.errors import AlreadySubmitted, DraftGone, Overtaken, UnreadableRow
 from bot.store import codec
 from bot.store.schema import drafts, launches, sealed
 
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from bot.domain.draft import Draft
     from bot.domain.people import Person
+
+log = logging.getLogger(__name__)
 
 
 def keep(connection: Connection, draft: Draft, *, now: datetime) -> None:
@@ -45,7 +47,11 @@ def read(connection: Connection, draft_id: str, *, person: Person, now: datetime
         if connection.scalar(select(launches.c.id).where(launches.c.id == draft_id)):
             raise AlreadySubmitted
         raise DraftGone
-    draft: Draft = codec.load(body)
+    try:
+        draft = codec.read(Draft, body)
+    except UnreadableRow as wrong:  # a form lives a day: it is opened anew rather than mended
+        log.warning("draft %s cannot be read: %s", draft_id, wrong.why)
+        raise DraftGone from wrong
     if draft.person != person or draft.expires_at < now:
         raise DraftGone
     return draft

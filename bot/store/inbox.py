@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from bot.domain.errors import CarriedOut
+from bot.store import quarantine
+from bot.store.codec import Damaged
 from bot.store.database import LEASE
+from bot.store.quarantine import Item, Kind
 from bot.store.schema import inbox
 
 if TYPE_CHECKING:
@@ -54,7 +57,14 @@ def claim(connection: Connection, database: Database, *, limit: int) -> tuple[In
         .values(due_at=database.now_sql(LEASE))
         .returning(inbox.c.id, inbox.c.kind, inbox.c.name, inbox.c.body)
     )
-    return tuple(Interaction(**row._asdict()) for row in connection.execute(claimed))
+    found = []
+    for row in connection.execute(claimed).all():
+        if isinstance(row.body, dict):
+            found.append(Interaction(**row._asdict()))
+        else:
+            why = row.body.why if isinstance(row.body, Damaged) else "this is no interaction"
+            quarantine.put_aside(connection, database, Item(kind=Kind.NOTE, key=row.id), why=why)
+    return tuple(found)
 
 
 def carry_out(connection: Connection, interaction_id: str) -> None:

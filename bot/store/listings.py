@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select
 
+from bot.domain.errors import UnreadableRow
 from bot.domain.launch import OPEN, Launch, State
 from bot.store.cards import Card, homes
 from bot.store.schema import launches
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
 
     from bot.domain.people import Person
 
-_READ = (launches.c.body, launches.c.version, launches.c.fence)
+log = logging.getLogger(__name__)
+
+_READ = (launches.c.id, launches.c.body, launches.c.version, launches.c.fence)
 _OPEN = [state.value for state in OPEN]
 
 
@@ -31,9 +35,17 @@ class Listed:
     home: Card | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """Launches that were looked up, and the ids of those among them that cannot be read."""
+
+    launches: tuple[Listed, ...]
+    unreadable: frozenset[str] = frozenset()
+
+
 def find(
     connection: Connection, *, person: Person, channel: str, only_open: bool, after: int, limit: int
-) -> tuple[Listed, ...]:
+) -> Listing:
     """The newest launches of this person or told in this channel, behind the first so many."""
     own = launches.c.requester == f"{person.team_id}/{person.user_id}"
     query = (
@@ -70,16 +82,27 @@ def _newest(
         .limit(1)
     )
     row = connection.execute(query).first()
-    return launch_of(row) if row else None
+    try:
+        return launch_of(row) if row else None
+    except UnreadableRow as wrong:  # it is only compared with and offered
+        log.warning("launch/%s cannot be read: %s", row and row.id, wrong.why)
+        return None
 
 
-def by_short_id(connection: Connection, text: str) -> tuple[Listed, ...]:
-    """The launches whose id begins with `text`, two at most: enough to see that it is not one."""
-    query = select(*_READ).where(launches.c.id.startswith(text.lower(), autoescape=True))
-    return _listed(connection, query.limit(2))
+def by_short_id(connection: Connection, text: str) -> tuple[str, ...]:
+    """The ids that begin with `text`, two at most: enough to see that it is not one."""
+    query = select(launches.c.id).where(launches.c.id.startswith(text.lower(), autoescape=True))
+    return tuple(connection.scalars(query.limit(2)))
 
 
-def _listed(connection: Connection, query: Select[Any]) -> tuple[Listed, ...]:
-    found = [launch_of(row) for row in connection.execute(query)]
+def _listed(connection: Connection, query: Select[Any]) -> Listing:
+    found, unreadable = [], set()
+    for row in connection.execute(query).all():
+        try:
+            found.append(launch_of(row))
+        except UnreadableRow as wrong:
+            log.warning("launch/%s cannot be read: %s", row.id, wrong.why)
+            unreadable.add(row.id)
     posted = homes(connection, (launch.id for launch in found))
-    return tuple(Listed(launch=launch, home=posted.get(launch.id)) for launch in found)
+    listed = tuple(Listed(launch=launch, home=posted.get(launch.id)) for launch in found)
+    return Listing(launches=listed, unreadable=frozenset(unreadable))

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import case, insert, or_, select, update
 
+from bot.domain.errors import UnreadableRow
 from bot.domain.launch import Event, Happening, Launch
 from bot.domain.people import Person
+from bot.store import quarantine
 from bot.store.cards import Card, CardKind, homes, new_row
+from bot.store.codec import Damaged
 from bot.store.database import LEASE
+from bot.store.quarantine import Item, Kind
+from bot.store.queue import readable
 from bot.store.schema import cards, events, launches
-from bot.store.transaction import launch_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,6 +27,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bot.store.database import Database
+
+_HAPPENINGS = {each.value: each for each in Happening}
+_CLAIMED = [
+    launches.c[name] for name in ("id", "body", "version", "fence", "tell_fence", "tell_tries", "told_seq")
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,14 +63,18 @@ def claim_untold(connection: Connection, database: Database, *, limit: int) -> t
             tell_tries=launches.c.tell_tries + 1,
             tell_at=database.now_sql(LEASE),
         )
-        .returning(launches)
+        .returning(*_CLAIMED)
     ).all()
-    untold = read_events(connection, {row.id: row.told_seq for row in rows})
+    found = readable(connection, database, rows)
+    untold, unreadable = read_events(connection, {row.id: row.told_seq for row in rows if row.id in found})
+    for launch_id, why in unreadable.items():
+        quarantine.put_aside(connection, database, Item(kind=Kind.STORY, key=launch_id), why=why)
+    rows = [row for row in rows if row.id in found and row.id not in unreadable]
     _have_copies_shown(connection, database, [row.id for row in rows])
     posted = homes(connection, (row.id for row in rows))
     return tuple(
         Telling(
-            launch=launch_of(row),
+            launch=found[row.id],
             events=untold[row.id],
             fence=row.tell_fence,
             told_seq=row.told_seq,
@@ -80,24 +93,34 @@ def _have_copies_shown(connection: Connection, database: Database, launch_ids: S
         connection.execute(theirs.values(due_at=database.now_sql()))
 
 
-def read_events(connection: Connection, after: Mapping[str, int]) -> dict[str, tuple[Event, ...]]:
-    """The events of these launches behind the given ones, in order."""
+def read_events(
+    connection: Connection, after: Mapping[str, int]
+) -> tuple[dict[str, tuple[Event, ...]], dict[str, str]]:
+    """The events of these launches behind the given ones, in order; and why others cannot be read."""
     found: dict[str, tuple[Event, ...]] = defaultdict(tuple)
+    unreadable: dict[str, str] = {}
     if after:
         untold = or_(*((events.c.launch_id == each) & (events.c.seq > seq) for each, seq in after.items()))
         for row in connection.execute(
             select(events).where(untold).order_by(events.c.launch_id, events.c.seq)
         ):
-            found[row.launch_id] += (_event(row),)
-    return found
+            try:
+                found[row.launch_id] += (_event(row),)
+            except UnreadableRow as wrong:
+                unreadable[row.launch_id] = wrong.why
+    return found, unreadable
 
 
 def _event(row: Any) -> Event:  # noqa: ANN401 - a row of events
+    if isinstance(row.detail, Damaged):
+        raise UnreadableRow(why=f"event {row.seq}: {row.detail.why}")
+    if row.what not in _HAPPENINGS:
+        raise UnreadableRow(why=f"event {row.seq}: this release does not know {row.what!r}")
     by = Person(team_id=row.by_team, user_id=row.by_user) if row.by_user else None
     return Event(
         launch_id=row.launch_id,
         seq=row.seq,
-        what=Happening(row.what),
+        what=_HAPPENINGS[row.what],
         at=row.at,
         by=by,
         note=row.note,

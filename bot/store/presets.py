@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.errors import NameTaken, TooManyPresets, UnknownPreset
-from bot.store import codec
+from bot.domain.errors import NameTaken, TooManyPresets, UnknownPreset, UnreadableRow
+from bot.domain.preset import Preset
+from bot.store import codec, quarantine
+from bot.store.quarantine import Item, Kind
 from bot.store.schema import presets
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bot.domain.people import Person
-    from bot.domain.preset import Preset
+    from bot.store.database import Database
 
 MOST = 50  # presets of one person for one workflow
 
@@ -33,24 +35,42 @@ def add(connection: Connection, preset: Preset) -> None:
 
 
 def find(
-    connection: Connection, *, person: Person, channel_id: str, workflow_id: str | None = None
+    connection: Connection,
+    database: Database,
+    *,
+    person: Person,
+    channel_id: str,
+    workflow_id: str | None = None,
 ) -> tuple[Preset, ...]:
-    """This person's presets, then those others share with the channel, by name; of all workflows for None."""
+    """This person's presets, then those others share with the channel, by name; of all workflows for None.
+
+    Those that cannot be read are put aside.
+    """
     own = presets.c.owner == _key(person)
     shared = and_(presets.c.channel == channel_id, presets.c.channel != "")
-    query = select(presets.c.body).where(or_(own, shared)).order_by(own.desc(), func.lower(presets.c.name))
+    query = (
+        select(presets.c.id, presets.c.body)
+        .where(or_(own, shared))
+        .order_by(own.desc(), func.lower(presets.c.name))
+    )
     if workflow_id is not None:
         query = query.where(presets.c.workflow_id == workflow_id)
-    return tuple(codec.load(body) for body in connection.scalars(query))
+    found = []
+    for row in connection.execute(query).all():
+        try:
+            found.append(codec.read(Preset, row.body))
+        except UnreadableRow as wrong:
+            item = Item(kind=Kind.PRESET, key=row.id)
+            quarantine.put_aside(connection, database, item, why=wrong.why)
+    return tuple(found)
 
 
 def read(connection: Connection, preset_id: str) -> Preset:
-    """The preset; UnknownPreset if there is none."""
+    """The preset; UnknownPreset if there is none, UnreadableRow if this release cannot read it."""
     body = connection.scalar(select(presets.c.body).where(presets.c.id == preset_id))
     if body is None:
         raise UnknownPreset
-    preset: Preset = codec.load(body)
-    return preset
+    return codec.read(Preset, body)
 
 
 def change(connection: Connection, preset_id: str, *, owner: Person, name: str, channel_id: str) -> Preset:

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, update
 
+from bot.domain.errors import UnreadableRow
 from bot.domain.launch import IN_ORCHESTRATOR, OPEN, Launch, State
+from bot.store import quarantine
 from bot.store.database import LEASE
+from bot.store.quarantine import Item, Kind
 from bot.store.schema import cards, inbox, launches
 from bot.store.transaction import launch_of
 
@@ -37,9 +40,20 @@ class Followed:
 
 def claim_due(connection: Connection, database: Database, *, limit: int) -> tuple[Launch, ...]:
     """Claim launches that are due and not yet in Orchestrator, most overdue first."""
-    columns = (launches.c.body, launches.c.version, launches.c.fence)
+    columns = (launches.c.id, launches.c.body, launches.c.version, launches.c.fence)
     rows = _claim(connection, database, states=OPEN - IN_ORCHESTRATOR, limit=limit, columns=columns)
-    return tuple(launch_of(row) for row in rows)
+    return tuple(readable(connection, database, rows).values())
+
+
+def readable(connection: Connection, database: Database, rows: Iterable[Any]) -> dict[str, Launch]:
+    """The launches of these rows by id; those that cannot be read are put aside."""
+    found = {}
+    for row in rows:
+        try:
+            found[row.id] = launch_of(row)
+        except UnreadableRow as wrong:
+            quarantine.put_aside(connection, database, Item(kind=Kind.LAUNCH, key=row.id), why=wrong.why)
+    return found
 
 
 def claim_followed(connection: Connection, database: Database, *, limit: int) -> tuple[Followed, ...]:
@@ -94,4 +108,4 @@ def release_all(connection: Connection, database: Database) -> None:
     connection.execute(update(launches).where(launches.c.due_at > now).values(due_at=now))
     connection.execute(update(launches).where(launches.c.tell_at > now).values(tell_at=now))
     connection.execute(update(cards).where(cards.c.due_at > now).values(due_at=now))
-    connection.execute(update(inbox).values(due_at=now))
+    connection.execute(update(inbox).where(inbox.c.due_at > now).values(due_at=now))

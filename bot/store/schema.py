@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     JSON,
@@ -22,7 +22,11 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from bot.store.codec import Damaged
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Dialect
 
 
@@ -43,6 +47,27 @@ class Moment(TypeDecorator[datetime]):
         return value and (value if value.tzinfo else value.replace(tzinfo=UTC))
 
 
+class Body(TypeDecorator[Any]):
+    """JSON; a text that is none is read as Damaged, so that one such row does not hide those read with it."""
+
+    impl = JSON
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        """Read what the database's own processor cannot."""
+        process = super().result_processor(dialect, coltype)
+        if process is None:
+            return None
+
+        def read(value: Any) -> Any:  # noqa: ANN401 - JSON
+            try:
+                return process(value)
+            except ValueError as wrong:
+                return Damaged(why=f"no JSON: {wrong}"[:300])
+
+        return read
+
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -61,7 +86,7 @@ drafts = Table(
     Column("changed_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
     Column("revision", Integer, nullable=False),
-    Column("body", JSON, nullable=False),
+    Column("body", Body, nullable=False),
     Index("ix_drafts_owner_workflow_id", "owner", "workflow_id"),
 )
 
@@ -73,7 +98,7 @@ presets = Table(
     Column("workflow_id", String(255), nullable=False),
     Column("name", String(64), nullable=False),
     Column("channel", String(64), nullable=False, index=True),  # empty: shared with nobody
-    Column("body", JSON, nullable=False),
+    Column("body", Body, nullable=False),
     UniqueConstraint("owner", "workflow_id", "name"),
 )
 
@@ -89,7 +114,7 @@ launches = Table(
     Column("requested_at", Moment, nullable=False),
     Column("started_at", Moment),
     Column("cancel_asked", Boolean, nullable=False),
-    Column("body", JSON, nullable=False),
+    Column("body", Body, nullable=False),
     Column("version", Integer, nullable=False),
     # the tracker's clock, schedule and lease in one; nothing is due where it is null
     Column("due_at", Moment),
@@ -118,8 +143,21 @@ inbox = Table(  # what was acknowledged to Slack, until it is carried out
     Column("id", String(64), primary_key=True),
     Column("kind", String(32), nullable=False),
     Column("name", String(64), nullable=False),
-    Column("body", JSON, nullable=False),
-    Column("due_at", Moment, nullable=False, index=True),  # when another may carry it out
+    Column("body", Body, nullable=False),
+    Column("due_at", Moment, index=True),  # when another may carry it out; null: it is put aside
+)
+
+quarantine = Table(  # rows that failed, and those that are put aside
+    "quarantine",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("row_key", String(160), primary_key=True),
+    Column("why", Text, nullable=False),
+    Column("reference", String(16), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    Column("is_aside", Boolean, nullable=False),
 )
 
 events = Table(
@@ -132,7 +170,7 @@ events = Table(
     Column("by_team", String(64)),
     Column("by_user", String(64)),
     Column("note", Text, nullable=False),
-    Column("detail", JSON, nullable=False),
+    Column("detail", Body, nullable=False),
 )
 
 locks = Table(  # of what one launch at a time may run

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import select
 
-from bot.domain.errors import CommitLost, DatabaseLost
-from bot.store import audit, copies, inbox, listings, outbox, presets, queue
+from bot.domain.errors import CommitLost, DatabaseLost, UnreadableRow
+from bot.store import audit, copies, inbox, listings, outbox, presets, quarantine, queue
 from bot.store.database import Clock, Database, Haste
 from bot.store.opening import open_database, open_unlocked
 from bot.store.sealing import Sealer
@@ -149,24 +150,24 @@ class Store:
         """Drop a copy that was never posted; False if the claim no longer holds."""
         return await self._background(lambda sql: copies.forget(sql, copying))
 
-    async def find(
-        self, *, person: Person, channel: str, only_open: bool, limit: int
-    ) -> tuple[listings.Listed, ...]:
+    async def find(self, *, person: Person, channel: str, only_open: bool, limit: int) -> listings.Listing:
         """The newest launches of this person or told in this channel, read a few at a time."""
         found: dict[str, listings.Listed] = {}
+        unreadable: frozenset[str] = frozenset()
         for after in range(0, limit, _PAGE):
             page = await self._database.run(
                 lambda sql, after=after: listings.find(  # type: ignore[misc]
                     sql, person=person, channel=channel, only_open=only_open, after=after, limit=_PAGE
                 )
             )
-            found |= {each.launch.id: each for each in page}  # what came meanwhile moved the rest on
-            if len(page) < _PAGE:
+            found |= {each.launch.id: each for each in page.launches}  # what came meanwhile moved the rest on
+            unreadable |= page.unreadable
+            if len(page.launches) + len(page.unreadable) < _PAGE:
                 break
-        return tuple(found.values())
+        return listings.Listing(launches=tuple(found.values()), unreadable=unreadable)
 
-    async def by_short_id(self, text: str) -> tuple[listings.Listed, ...]:
-        """The launches whose id begins with `text`, two at most."""
+    async def by_short_id(self, text: str) -> tuple[str, ...]:
+        """The ids of launches that begin with `text`, two at most."""
         return await self._database.run(lambda sql: listings.by_short_id(sql, text))
 
     async def last_success(self, *, person: Person, workflow_id: str) -> Launch | None:
@@ -186,7 +187,9 @@ class Store:
     ) -> tuple[Preset, ...]:
         """This person's presets, then those shared with the channel; of all workflows for None."""
         return await self._database.run(
-            lambda sql: presets.find(sql, person=person, channel_id=channel_id, workflow_id=workflow_id)
+            lambda sql: presets.find(
+                sql, self._database, person=person, channel_id=channel_id, workflow_id=workflow_id
+            )
         )
 
     async def preset(self, preset_id: str) -> Preset:
@@ -206,6 +209,42 @@ class Store:
     async def drop_preset(self, preset_id: str, *, owner: Person) -> Preset:
         """Delete it; UnknownPreset if it is not this person's."""
         return await self._database.run(lambda sql: presets.drop(sql, preset_id, owner=owner))
+
+    async def put_aside(self, item: quarantine.Item, *, why: str) -> None:
+        """Put a row aside that cannot be read."""
+        await self._background(lambda sql: quarantine.put_aside(sql, self._database, item, why=why))
+
+    async def set_back(self, item: quarantine.Item, error: Exception) -> None:
+        """Log what a row failed with, and let it rest, longer each time; put it aside after some tries.
+
+        It raises nothing where the database is away: the row's lease ends anyway.
+        """
+        try:
+            if isinstance(error, UnreadableRow):
+                await self.put_aside(item, why=error.why)
+                return
+            reference = secrets.token_hex(4)
+            log.error("%s failed, reference %s", item, reference, exc_info=error)
+            why = f"{type(error).__name__}: {error}"[:300]
+            is_aside = await self._background(
+                lambda sql: quarantine.failed(sql, self._database, item, why=why, reference=reference)
+            )
+            if is_aside:
+                log.error("%s is put aside after %d tries, reference %s", item, quarantine.TRIES, reference)
+        except DatabaseLost:
+            log.warning("%s is taken up again when the database is back", item)
+
+    async def quarantined(self) -> int:
+        """How many rows are put aside."""
+        return await self._database.run(quarantine.count)
+
+    async def quarantine(self, *, limit: int) -> tuple[quarantine.Quarantined, ...]:
+        """The rows that are put aside, oldest first."""
+        return await self._database.run(lambda sql: quarantine.page(sql, limit=limit))
+
+    async def release(self, item: quarantine.Item) -> bool:
+        """Let the loops take a row up again; False if it is not put aside."""
+        return await self._database.run(lambda sql: quarantine.release(sql, self._database, item))
 
     async def audit(self, *, after: int = 0, since: datetime | None = None) -> tuple[Record, ...]:
         """The next records of the audit behind number `after`, oldest first; none is the end."""

@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, case, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.audit import Entry
-from bot.domain.errors import AlreadySubmitted, Overtaken, UnknownLaunch
-from bot.domain.launch import OCCUPYING, Happening
+from bot.domain.errors import AlreadySubmitted, Overtaken, UnknownLaunch, UnreadableRow
+from bot.domain.launch import OCCUPYING, Happening, Launch
 from bot.domain.steps import Due
 from bot.store import audit, codec, delegations, drafts, inbox, lines
 from bot.store.database import LEASE
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from bot.domain.approval import Delegation
     from bot.domain.draft import Draft, Left
-    from bot.domain.launch import Launch
     from bot.domain.people import Person
     from bot.domain.queueing import Line
     from bot.domain.steps import Step, Told
@@ -54,6 +53,10 @@ _UNLESS_BEFORE = func.coalesce(launches.c.tell_at, _TELL_AT)
 _GO_ON = _MOVE.values(tell_at=_UNLESS_BEFORE)
 _SAVE = _MOVE.values(  # what is claimed, or in doubt, keeps its time; what only waits is told at once
     tell_at=case((launches.c.tell_tries == 0, _TELL_AT), else_=_UNLESS_BEFORE)
+)
+_UNREADABLE = (
+    "This launch cannot be read by this release of the bot. Your click started and changed nothing. "
+    "Please tell the platform team this reference: launch/{}."
 )
 _NEXT_STEP = timedelta(seconds=1)  # until what is told with the next step is told without it
 
@@ -132,12 +135,15 @@ class Transaction:
         return launch
 
     def launch(self, launch_id: str) -> Launch:
-        """The launch, locked until commit; UnknownLaunch if there is none."""
+        """The launch, locked until commit; UnknownLaunch if there is none, or UnreadableRow."""
         query = _READ_LOCKED if self._database.locks_rows else _READ
         row = self._sql.execute(query, {"b_id": launch_id}).first()
         if row is None:
             raise UnknownLaunch
-        return launch_of(row)
+        try:
+            return launch_of(row)
+        except UnreadableRow as wrong:
+            raise UnreadableRow(_UNREADABLE.format(launch_id), why=wrong.why) from wrong
 
     def held(self, claimed: Launch | Followed) -> Launch:
         """The launch as it is now, locked; Overtaken unless `claimed`'s claim still holds."""
@@ -301,9 +307,8 @@ def _moving(launch: Launch) -> dict[str, Any]:
 
 
 def launch_of(row: Any) -> Launch:  # noqa: ANN401 - a row with body, version and fence
-    """The launch of a row."""
-    launch: Launch = codec.load(row.body)
-    return replace(launch, version=row.version, fence=row.fence)
+    """The launch of a row; UnreadableRow if this release cannot read it."""
+    return codec.read(Launch, row.body, version=row.version, fence=row.fence)
 
 
 def _entry(launch: Launch, told: Told) -> Entry:

@@ -1,0 +1,87 @@
+"""The quarantine on the command line: what is put aside, why, and letting the bot try it again."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, TextIO
+
+from bot.domain.errors import BotError
+from bot.store.database import Clock
+from bot.store.quarantine import TRIES, Item, Quarantined
+from bot.store.store import Store, open_beside
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bot.settings import Settings
+
+_MOST = 10_000  # rows listed
+_HELD = "its run may go on in Orchestrator: it keeps its lock and its place among the open runs"
+
+
+class NotQuarantined(BotError):
+    """Nothing of this name is in quarantine. `python -m bot quarantine list` names what is."""
+
+
+async def list_all(settings: Settings, *, out: TextIO = sys.stdout) -> int:
+    """One line for each row, oldest first."""
+    async with _opened(settings) as store:
+        found = await store.quarantine(limit=_MOST)
+        count = await store.quarantined()
+    for each in found:
+        held = f"; {_HELD}" if each.may_run else ""
+        out.write(f"{each.item}  since {each.since:%Y-%m-%d %H:%M} UTC  {_line(each.why)}{held}\n")
+    out.write(f"In quarantine: {count}.\n" if count else "Nothing is in quarantine.\n")
+    return 0
+
+
+async def show(settings: Settings, *, name: str, out: TextIO = sys.stdout) -> int:
+    """All that is known of one row but its content, which may hold what not everybody may see."""
+    async with _opened(settings) as store:
+        found = [each for each in await store.quarantine(limit=_MOST) if str(each.item) == name]
+    if not found:
+        raise NotQuarantined
+    out.write("\n".join((*_facts(found[0]), "")))
+    return 0
+
+
+def _facts(row: Quarantined) -> list[str]:
+    lines = [f"{row.item}", f"why: {_line(row.why)}", f"since: {row.since:%Y-%m-%d %H:%M:%S} UTC"]
+    if row.reference:
+        lines.append(f"tried: {row.tries} of {TRIES} times; reference in the log: {row.reference}")
+    if row.state:
+        lines.append(f"state of the launch: {row.state}" + (f"; {_HELD}" if row.may_run else ""))
+    return [*lines, f"try it again: python -m bot quarantine release {row.item}"]
+
+
+async def release(settings: Settings, *, name: str, all_of_them: bool, out: TextIO = sys.stdout) -> int:
+    """Let the bot try one row, or all, again at once; what still cannot be read is put aside again."""
+    async with _opened(settings) as store:
+        if all_of_them:
+            items = [each.item for each in await store.quarantine(limit=_MOST)]
+        else:
+            items = [_item(name)]
+        released = [each for each in items if await store.release(each)]
+    if not all_of_them and not released:
+        raise NotQuarantined
+    out.writelines(f"{each} is tried again.\n" for each in released)
+    return 0
+
+
+def _item(name: str) -> Item:
+    try:
+        return Item.named(name)
+    except ValueError as wrong:
+        raise NotQuarantined from wrong
+
+
+def _line(text: str) -> str:
+    """On one line, without what would move a terminal's cursor."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[Store]:
+    async with open_beside(settings.database_url.get_secret_value(), clock=Clock()) as store:
+        yield store
