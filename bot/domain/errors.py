@@ -194,8 +194,8 @@ class CommitLost(DatabaseLost):
 
 
 class UnreadableRow(BotError):
-    """A stored record cannot be read: another release of the bot wrote it, or it is damaged. Nothing was started
-    or changed. Please tell the platform team.
+    """A stored record cannot be read: another release of the bot wrote it, or it is damaged. Nothing was
+    started or changed. Please tell the platform team.
     """
 
     def __init__(self, message: str | None = None, *, why: str = "") -> None:

@@ -118,7 +118,7 @@ class Inbox:
             await self._refuse(call, error)
 
     async def _refuse(self, call: Call, error: Exception) -> None:
-        """Tell the person, and forget the note; where the telling fails, it is tried again, but not for ever."""
+        """Tell the person, and forget the note; a telling that fails is tried again, but not for ever."""
         try:
             await self._complain(call, error)
         except DatabaseLost:  # then it is refused again when the database is back

@@ -55,7 +55,7 @@ class Looking:
     async def _listed(
         self, call: Call, command: SlashCommand, words: str, *, only_open: bool
     ) -> tuple[list[Listed], int]:
-        """The launches that fit, and how many cannot be read; it may take a while, so the ack does not wait."""
+        """The launches that fit, and how many cannot be read; the ack does not wait for it."""
         who = await self._people.member(command.person)
         await call.ack_first()
         found = await self._store.find(

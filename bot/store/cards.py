@@ -51,7 +51,7 @@ def homes(connection: Connection, launch_ids: Iterable[str]) -> dict[str, Card]:
 
 
 def card_of(row: Any) -> Card:  # noqa: ANN401 - a row of cards
-    """The card of a row that says where it is; UnreadableRow if it is of a kind this release does not know."""
+    """The card of a row that says where it is; UnreadableRow if its kind is not known."""
     if row.kind not in _KINDS:
         raise UnreadableRow(why=f"this release does not know a card of kind {row.kind!r}")
     return Card(

@@ -1,8 +1,8 @@
 """Stored bodies: domain objects to JSON and back, each object under the tag that `bot.store.tags` gives it.
 
 What is stored outlives releases, so it is read with care: a field this release does not know is kept and
-written again with its object, and everything else it does not know (a tag, a member of an enum, a format, JSON
-that is cut) is UnreadableRow, never another error.
+written again with its object, and everything else it does not know (a tag, a member of an enum, a format,
+JSON that is cut) is UnreadableRow, never another error.
 """
 
 from __future__ import annotations
@@ -65,7 +65,9 @@ def _shape(tag: str, kind: type[Any]) -> _Shape:
 
 
 _TAG_OF: dict[type[Any], str] = {kind: tag for tag, kind in reversed(TAGS.items())}  # the first is written
-_SHAPES = {kind: _shape(tag, kind) for kind, tag in _TAG_OF.items() if is_dataclass(kind)}
+_SHAPES: dict[type[Any], _Shape] = {
+    kind: _shape(tag, kind) for kind, tag in _TAG_OF.items() if is_dataclass(kind)
+}
 
 
 def dump(thing: object) -> Any:  # noqa: ANN401 - JSON
@@ -128,7 +130,7 @@ def _carry(former: Any, into: Any) -> None:  # noqa: ANN401 - JSON
 
 
 def read(kind: type[Root], data: Any, **columns: Any) -> Root:  # noqa: ANN401 - JSON
-    """The object of a row's body, with `columns` in place of what the body says; UnreadableRow if it is none."""
+    """The object of a row's body, with `columns` in place of what it says; UnreadableRow if it is none."""
     found = load(data | columns if columns and isinstance(data, dict) else data)
     if not isinstance(found, kind):
         raise UnreadableRow(why=f"this is no {_TAG_OF[kind]}")

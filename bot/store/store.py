@@ -238,7 +238,7 @@ class Store:
         """How many rows are put aside."""
         return await self._database.run(quarantine.count)
 
-    async def quarantine(self, *, limit: int) -> tuple[quarantine.Quarantined, ...]:
+    async def list_quarantined(self, *, limit: int) -> tuple[quarantine.Quarantined, ...]:
         """The rows that are put aside, oldest first."""
         return await self._database.run(lambda sql: quarantine.page(sql, limit=limit))
 
