@@ -11,7 +11,7 @@ from bot.store.tags import SPELT, TAGS
 
 
 def contract() -> dict[str, dict[str, Any]]:
-    """By tag: the members of an enum; else the stored fields, each with what it is where a body leaves it out."""
+    """By tag: the members of an enum; else the stored fields, each with what it is where it is left out."""
     return {
         tag: _members(kind) if issubclass(kind, Enum) else _fields(tag, kind) for tag, kind in TAGS.items()
     }
