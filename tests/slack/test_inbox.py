@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from bot.domain.errors import CarriedOut, DatabaseLost, NotAllowed
 from bot.slack.inbox import Errand, Inbox
 from bot.slack.switchboard import Call
-from bot.store.inbox import Interaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.slack.switchboard import Body
+    from bot.store.inbox import Interaction
     from tests.world import World
 
 KEY = ("action", "approve")
@@ -39,8 +39,8 @@ class Desk:
         self.done: list[Call] = []
         self.complaints: list[Exception] = []
         self._does = does
-        errand = Errand(self._run, objections=_objection)
-        self.inbox = Inbox({KEY: errand}, store=self.store, complain=self._told)
+        self.errands = {KEY: Errand(self._run, objections=_objection)}
+        self.inbox = Inbox(self.errands, store=self.store, complain=self._told)
 
     async def _run(self, call: Call) -> None:
         self.done.append(call)
@@ -134,14 +134,6 @@ async def test_what_the_database_was_away_for_is_taken_up_when_its_lease_is_over
     await desk.inbox.tick()
     assert len(desk.done) == 2
     assert not desk.complaints
-    assert await left(world) == []
-
-
-async def test_what_another_release_noted_is_forgotten(world: World) -> None:
-    unknown = Interaction(id="n-1", kind="action", name="of_old", body={})
-    await world.bot.store.note([unknown])
-    world.clock.offset += A_LEASE
-    await Desk(world, nothing).inbox.tick()
     assert await left(world) == []
 
 

@@ -130,8 +130,7 @@ async def test_lists_leave_it_out_and_say_so(shelf: Shelf) -> None:
 
 async def test_a_run_whose_launch_cannot_be_read_keeps_its_place(shelf: Shelf) -> None:
     now = shelf.store.now()
-    running = {"state": State.STARTING, "starting_at": now}
-    await shelf.put("poison", **running)
+    await shelf.put("poison", state=State.STARTING, starting_at=now)
     await poison(shelf)
     assert await due(shelf) == set()
     (found,) = await shelf.store.list_quarantined(limit=10)
