@@ -18,6 +18,8 @@ from bot.slack.tokens import OPTIONAL_SCOPES, REQUIRED_SCOPES
 from bot.store.database import Clock
 from bot.store.migrating import migrate, revision
 from bot.store.opening import open_database
+from bot.store.quarantine import Item, Kind
+from bot.store.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -232,6 +234,15 @@ async def test_a_file_that_is_no_database_is_told_apart(bench: Bench) -> None:
     told = bench.line("database")
     assert told.startswith("no  database: file is not a database")
     assert "    fix: " in told
+
+
+async def test_rows_in_quarantine_are_noted_and_are_no_fault_of_the_set_up(bench: Bench) -> None:
+    url = bench.settings["DATABASE_URL"]
+    await migrate(url)
+    async with open_store(url, clock=Clock()) as store:
+        await store.put_aside(Item(kind=Kind.LAUNCH, key="one"), why="of a newer release")
+    assert await bench.check() == 0
+    assert "1 row in quarantine: see python -m bot quarantine list" in bench.line("database")
 
 
 async def test_a_postgresql_without_tables_is_to_be_migrated(bench: Bench, fresh_postgres: str) -> None:

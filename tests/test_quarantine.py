@@ -17,6 +17,7 @@ from bot.quarantining import NotQuarantined, list_all, release, show
 from bot.serving import listening
 from bot.slack.inbox import Inbox
 from bot.store.inbox import Interaction
+from bot.store.opening import open_unlocked
 from bot.store.quarantine import TRIES
 from tests.slack.test_inbox import A_LEASE, BODY, KEY, Desk, nothing, raising
 from tests.test_safety import launch_id_of, press
@@ -49,6 +50,13 @@ async def change(world: World, launch_id: str, **fields: object) -> None:
         )
     finally:
         await connection.close()
+
+
+async def write(world: World, *statements: str) -> None:
+    url = world.settings.database_url.get_secret_value()
+    async with open_unlocked(url, world.clock) as database:
+        for each in statements:
+            await database.run(lambda sql, each=each: sql.exec_driver_sql(each))  # type: ignore[misc]
 
 
 async def poisoned(world: World, **fields: object) -> tuple[str, Any]:
@@ -106,6 +114,24 @@ async def test_a_launch_the_bot_fails_at_is_put_aside_after_some_tries_and_other
     aside = {str(each.item): each for each in await world.bot.store.list_quarantined(limit=9)}
     assert aside[f"launch/{launch_id}"].tries == TRIES
     assert aside[f"launch/{launch_id}"].reference
+
+
+async def test_a_story_the_bot_fails_to_tell_is_put_aside_after_some_tries_and_others_are_told(
+    world: World,
+) -> None:
+    launch_id, _ = await poisoned(world, mood="fine")  # a field it may ignore: the launch itself can be read
+    await write(
+        world,
+        "INSERT INTO events (launch_id, seq, what, at, note, detail) VALUES "
+        f"('{launch_id}', 99, 'stage opened', '2026-01-01 00:00:00+00:00', '', '{{\"stage\": [1]}}')",
+        f"UPDATE launches SET last_seq = 99, tell_at = '2000-01-01 00:00:00+00:00' WHERE id = '{launch_id}'",
+    )
+    await world.launch(world.person("ben"), "health report")
+    assert "*Succeeded*" in await world.until_told("*Succeeded*")
+    for _ in range(TRIES * 4):
+        await world.pass_time(minutes=11)
+    aside = {str(each.item): each for each in await world.bot.store.list_quarantined(limit=9)}
+    assert aside[f"story/{launch_id}"].tries == TRIES
 
 
 async def test_a_complaint_that_fails_is_not_tried_for_ever(world: World) -> None:

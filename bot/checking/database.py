@@ -30,6 +30,7 @@ async def check_database(report: Report, settings: Settings) -> bool:
     try:
         async with asyncio.timeout(_SECONDS):
             found = await revision(url)
+            aside = await _quarantined(url) if found == HEAD else 0
     except DatabaseLocked:
         fix = "stop the bot that runs on it before a check; several processes need PostgreSQL"
         report.no(_WHAT, f"another process uses the SQLite file {_file(url)}", fix=fix)
@@ -38,7 +39,6 @@ async def check_database(report: Report, settings: Settings) -> bool:
     except Exception as error:  # noqa: BLE001 - whatever the driver raises, the bot could not work with it
         report.no(_WHAT, _reason(error), fix=_fix(url))
     else:
-        aside = await _quarantined(url) if found == HEAD else 0
         return _check_revision(report, url, found, aside=aside)
     return False
 
