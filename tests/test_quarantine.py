@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import asyncpg
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import insert, make_url, update
 
 from bot.quarantining import NotQuarantined, list_all, release, show
 from bot.serving import listening
@@ -19,10 +19,13 @@ from bot.slack.inbox import Inbox
 from bot.store.inbox import Interaction
 from bot.store.opening import open_unlocked
 from bot.store.quarantine import TRIES
+from bot.store.schema import events, launches
 from tests.slack.test_inbox import A_LEASE, BODY, KEY, Desk, nothing, raising
 from tests.test_safety import launch_id_of, press
 
 if TYPE_CHECKING:
+    from sqlalchemy import Executable
+
     from bot.slack.switchboard import Call
     from tests.world import World
 
@@ -52,11 +55,11 @@ async def change(world: World, launch_id: str, **fields: object) -> None:
         await connection.close()
 
 
-async def write(world: World, *statements: str) -> None:
+async def write(world: World, *statements: Executable) -> None:
     url = world.settings.database_url.get_secret_value()
     async with open_unlocked(url, world.clock) as database:
         for each in statements:
-            await database.run(lambda sql, each=each: sql.exec_driver_sql(each))  # type: ignore[misc]
+            await database.run(lambda sql, each=each: sql.execute(each))  # type: ignore[misc]
 
 
 async def poisoned(world: World, **fields: object) -> tuple[str, Any]:
@@ -120,12 +123,9 @@ async def test_a_story_the_bot_fails_to_tell_is_put_aside_after_some_tries_and_o
     world: World,
 ) -> None:
     launch_id, _ = await poisoned(world, mood="fine")  # a field it may ignore: the launch itself can be read
-    await write(
-        world,
-        "INSERT INTO events (launch_id, seq, what, at, note, detail) VALUES "
-        f"('{launch_id}', 99, 'stage opened', '2026-01-01 00:00:00+00:00', '', '{{\"stage\": [1]}}')",
-        f"UPDATE launches SET last_seq = 99, tell_at = '2000-01-01 00:00:00+00:00' WHERE id = '{launch_id}'",
-    )
+    then = world.bot.store.now()
+    odd = {"launch_id": launch_id, "seq": 99, "what": "held", "at": then, "note": "", "detail": {}}
+    await write(world, insert(events).values(odd), update(launches).values(last_seq=99, tell_at=then))
     await world.launch(world.person("ben"), "health report")
     assert "*Succeeded*" in await world.until_told("*Succeeded*")
     for _ in range(TRIES * 4):
