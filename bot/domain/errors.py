@@ -10,8 +10,9 @@ BotError
 │   ├── UnknownPreset  NameTaken  TooManyPresets  FormMoved  FileUnread
 │   ├── InvalidAnswers     the form's fields, each with what is wrong
 │   └── NotChecked         a check of the form could not be made
-├── CannotSeal  CannotUnseal  SecretMissing  DatabaseLocked   the bot's own store
+├── CannotSeal  CannotUnseal  SecretMissing  DatabaseLocked  DatabaseLinked   the bot's own store
 ├── DatabaseLost           the database does not answer; nothing was written
+│   ├── DatabaseBusy       something else held it up for too long; nothing was written
 │   └── CommitLost         it went away at the last moment: nobody knows whether it was written
 ├── ObjectGone             an object that a launch names is no longer there
 ├── UnreadableRow          a stored record that this release cannot read
@@ -183,8 +184,20 @@ class DatabaseLocked(BotError):
     """Another process uses this SQLite file. One process per file; use PostgreSQL to run several."""
 
 
+class DatabaseLinked(BotError):
+    """This SQLite file has a second name, a hard link, by which another process could use it unnoticed.
+    Remove one of the two names, or copy the file, then start again.
+    """
+
+
 class DatabaseLost(BotError):
     """The bot's database does not answer. Nothing was started or changed. Please try again in a minute."""
+
+
+class DatabaseBusy(DatabaseLost):
+    """The bot's database is held up by other work. Nothing was started or changed. Please try again in a
+    minute.
+    """
 
 
 class CommitLost(DatabaseLost):

@@ -8,6 +8,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.audit import START, Anchor, Entry, Record, seal
 from bot.domain.errors import UnreadableRow
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Executable
 
     from bot.domain.execution import Argument
 
@@ -50,10 +51,15 @@ def append(connection: Connection, entries: Sequence[Entry], *, now: datetime) -
 def _take_turn(connection: Connection, count: int) -> tuple[int, str]:
     """Lock the chain's head; the number and hash of the record that is last so far."""
     moved = connection.execute(_TAKE_TURN, {"b_count": count}).first()
-    if moved is None:
-        connection.execute(insert(audit_head), {"id": 1, "number": count, "hash": START})
-        return 0, START
+    if moved is None:  # an empty audit; of two replicas that find it so, the second waits here for the first
+        connection.execute(_begin(connection.dialect.name), {"id": 1, "number": 0, "hash": START})
+        moved = connection.execute(_TAKE_TURN, {"b_count": count}).one()
     return moved.number - count, moved.hash
+
+
+def _begin(dialect: str) -> Executable:
+    make = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return make(audit_head).on_conflict_do_nothing()
 
 
 def _row(entry: Entry, *, number: int, at: datetime, before: str, sealed: str) -> dict[str, Any]:

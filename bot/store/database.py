@@ -6,6 +6,7 @@ between begin and commit.
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 LEASE = timedelta(seconds=20)  # every call outside made under a claim ends before this
+_SET_BACK = timedelta(seconds=2)  # a clock that lost more was set back; less is the time that reading it took
 
 
 class Clock:
@@ -29,6 +31,35 @@ class Clock:
     def now(self) -> datetime:
         """The moment it is, in UTC."""
         return datetime.now(UTC) + self.offset
+
+
+class Reading:
+    """The database's clock as it was last read, carried on by this process's monotonic clock.
+
+    The wall clock of this machine does not count: it jumps when somebody sets it, and a virtual machine that
+    was paused has a wrong one until it is set.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._moment = clock.now()
+        self._offset = clock.offset  # of the tests' clock, which the moment holds
+        self._read_at = time.monotonic()
+
+    def now(self) -> datetime:
+        """The moment it is by the database's clock."""
+        return self._moment - self._offset + self._clock.offset + self._since()
+
+    def note(self, moment: datetime, *, asked_at: float) -> bool:
+        """Take up what was read, asked for at that time.monotonic(); True if the clock was set back."""
+        expected = self._moment + self._since()
+        self._read_at = time.monotonic()
+        self._offset = self._clock.offset
+        self._moment = moment + timedelta(seconds=self._read_at - asked_at) / 2  # it was read in the middle
+        return expected - self._moment > _SET_BACK
+
+    def _since(self) -> timedelta:
+        return timedelta(seconds=time.monotonic() - self._read_at)
 
 
 class Haste(Enum):
@@ -47,12 +78,17 @@ class Database(Protocol):
     async def run(self, work: Callable[[Connection], Result], haste: Haste = Haste.PERSON) -> Result:
         """Run `work` in one transaction: committed when it returns, rolled back when it raises.
 
-        DatabaseLost if the database does not answer; CommitLost if it went away during the commit.
+        DatabaseLost if the database does not answer, DatabaseBusy if something else held it up; CommitLost if
+        it went away during the commit.
         """
         ...
 
     def now(self) -> datetime:
         """The database's time as known here."""
+        ...
+
+    def note_clock(self, moment: datetime, *, asked_at: float) -> bool:
+        """Take up the database's time, asked for at that time.monotonic(); True if its clock was set back."""
         ...
 
     def now_sql(self, ahead: timedelta = timedelta()) -> ColumnElement[datetime]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Column, MetaData, String, Table, inspect, make_url, select
+from sqlalchemy import Column, MetaData, String, Table, func, inspect, make_url, select
 
 from bot.domain.errors import BotError
 
@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 
 from bot.store.database import Clock
 from bot.store.opening import open_database
+from bot.store.postgresql import ADMINISTERING
 
 HEAD = "0006"  # the newest revision in migrations/versions; a test compares
+_TURN = 7_403_520  # the number of PostgreSQL's advisory lock; any other would do but that of bot.store.lines
+_TURN_WITHIN = "5min"  # that another migration may take
 _FOLDER = Path(__file__).parent / "migrations"
 _version = Table("alembic_version", MetaData(), Column("version_num", String(32)))
 
@@ -26,7 +29,7 @@ class NotMigrated(BotError):
 
 async def migrate(url: str) -> str:
     """Run what is missing, on SQLite or PostgreSQL; return the revision it ends at."""
-    async with open_database(url, Clock(), patience=None) as database:
+    async with open_database(url, Clock(), patience=ADMINISTERING) as database:
         await database.run(upgrade)
         return await database.run(current) or ""
 
@@ -45,7 +48,17 @@ def upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(_FOLDER))
     config.attributes["connection"] = connection
+    _take_turn(connection)
     command.upgrade(config, "head")
+
+
+def _take_turn(connection: Connection) -> None:
+    """Let one migrate after the other; the second finds nothing left to do."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.set_config("lock_timeout", _TURN_WITHIN, True)))  # noqa: FBT003 - SQL
+        connection.execute(select(func.pg_advisory_xact_lock(_TURN)))
+        short = f"{ADMINISTERING.lock.total_seconds():.0f}s"
+        connection.execute(select(func.set_config("lock_timeout", short, True)))  # noqa: FBT003 - SQL
 
 
 def current(connection: Connection) -> str | None:

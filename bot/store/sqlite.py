@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import literal
 
 from bot.domain.errors import DatabaseLost
-from bot.store.database import Haste
+from bot.store.database import Haste, Reading
 from bot.store.driver_errors import lost_as
 from bot.store.schema import Moment
 
@@ -51,6 +51,7 @@ class SqliteDatabase:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
+        self._reading = Reading(clock)
         self._hasty: deque[_Turn] = deque()
         self._turns: deque[_Turn] = deque()
         self._bell: SimpleQueue[_Ring] = SimpleQueue()  # rung for every turn, and at the end
@@ -123,6 +124,10 @@ class SqliteDatabase:
     def now(self) -> datetime:
         """This machine's time: there is no other."""
         return self._clock.now()
+
+    def note_clock(self, moment: datetime, *, asked_at: float) -> bool:
+        """Notice whether this machine's clock was set back since the last time."""
+        return self._reading.note(moment, asked_at=asked_at)
 
     def now_sql(self, ahead: timedelta = timedelta()) -> ColumnElement[datetime]:
         """This machine's time plus `ahead`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from bot.drafts.filling import CHECK_COUNTS
 from bot.store.database import Clock
 from bot.store.migrating import migrate
 from bot.store.opening import open_database
+from bot.store.postgresql import SERVING
 from bot.store.schema import sealed
 from tests.postgres import Postgres, a_postgres
 from tests.test_safety import POLICY, launch_id_of
@@ -195,7 +197,7 @@ async def test_a_commit_that_was_cut_off_is_in_doubt(server: Postgres) -> None:
 
 
 async def test_a_server_that_is_silent_counts_as_away(server: Postgres) -> None:
-    short = timedelta(seconds=0.2)
+    short = replace(SERVING, answer=timedelta(seconds=0.2))
     async with open_database(server.url, Clock(), patience=short) as database:
         with pytest.raises(DatabaseLost):
             await database.run(lambda sql: sql.execute(text("SELECT pg_sleep(20)")))
