@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 from bot.domain.draft import Wishes
 from bot.domain.errors import (
     AnswerLost,
+    DatabaseLost,
     Declined,
     NotAllowed,
     NothingSent,
     NotVisible,
     ObjectGone,
+    Overtaken,
     SecretMissing,
 )
 from bot.domain.matching import candidates, is_ours, search_from
@@ -29,6 +31,7 @@ from bot.domain.steps import Step, asking, finding, following, starting, stoppin
 from bot.inventory import check_objects
 from bot.refusals import recorded
 from bot.secrets import with_hashes
+from bot.store.database import LEASE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -198,7 +201,7 @@ class Launches:
         try:
             arguments = await self._secrets.reveal(self._store, launch)
             await check_objects(self._orchestrator, arguments, labels=dict(launch.labels))
-            self._check_claim(launch)
+            await self._prove_claim(launch)
             begun = await self._orchestrator.start(launch.workflow.id, arguments)
         except NothingSent as nothing:
             cause = nothing
@@ -213,9 +216,22 @@ class Launches:
                 launch, lambda held, now: starting.started(held, execution_id=begun.execution_id, now=now)
             )
 
-    def _check_claim(self, launch: Launch) -> None:
-        """NothingSent if this process was held up so long that another may act on the launch by now."""
-        if launch.starting_at and self._store.now() - launch.starting_at > SENT_WITHIN:
+    async def _prove_claim(self, launch: Launch) -> None:
+        """Ask the database whether the launch is still this process's, right before its start leaves.
+
+        Only the database knows: a process that stood still for a minute, or a machine that was paused, takes
+        its own clock for right. One statement for each start. Overtaken if another has the launch by now;
+        NothingSent if its claim may be over before the start has left.
+        """
+        try:
+            proof = await self._store.prove(launch)
+        except DatabaseLost as lost:
+            raise NothingSent(
+                "The bot's database did not answer right before the start, so it was not sent."
+            ) from lost
+        if not proof.holds:
+            raise Overtaken
+        if not proof.leaves(LEASE - SENT_WITHIN):
             raise NothingSent("The bot itself was held up, so the start was not sent.")
 
     # the start was never answered: look before anyone acts

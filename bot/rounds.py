@@ -54,7 +54,10 @@ async def _rounds(tick: Tick, courtesy: Courtesy) -> None:
 
 
 async def every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-    """Do it again and again with a pause between."""
+    """Do it again and again with a pause between; what the database left undone is done the next time."""
     while True:
-        await work()
+        try:
+            await work()
+        except DatabaseLost as lost:
+            log.warning("%s", lost.message)
         await asyncio.sleep(seconds)

@@ -15,6 +15,7 @@ from bot.app import build
 from bot.policies import LOOK_SECONDS
 from bot.rounds import every, rounds
 from bot.slack.listening import PATH
+from bot.store.store import CLOCK_SECONDS
 from bot.tidying import TIDY_SECONDS, leave_what_is_loaded, tidy
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ async def run(settings: Settings, *, on_ready: Callable[[Bot, int], None] | None
                 ticks = (bot.tracker.tick, bot.announcer.tick, bot.inbox.tick)
                 group.create_task(rounds(ticks, bot.courtesy))
                 group.create_task(every(5, bot.orchestrator.keep_warm))
+                group.create_task(every(CLOCK_SECONDS, bot.store.read_clock))
                 group.create_task(every(TIDY_SECONDS, partial(tidy, bot.courtesy)))
                 group.create_task(every(LOOK_SECONDS, bot.follow_policy))
                 group.create_task(bot.catalogue.run())

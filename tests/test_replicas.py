@@ -14,6 +14,7 @@ from bot.demo.orchestrator.faults import Fault
 from bot.domain.errors import AlreadyDecided, Overtaken
 from bot.domain.launch import State
 from bot.domain.people import Person as Somebody
+from bot.store.database import Clock
 from bot.store.migrating import migrate
 from tests.test_safety import POLICY, launch_id_of
 from tests.world import a_world
@@ -28,6 +29,14 @@ if TYPE_CHECKING:
 DELETE = {"Virtual machine": "web-01", "Change ticket": "CHG0001234"}
 SHORT = "wait for replication"
 START = "POST */executions"
+DATASTORE = "gold-01"
+ALL_MAY = """
+rules:
+  - name: all
+    workflows: {folders: ["**"]}
+    run: {everyone: true}
+    safe_to_repeat: true
+"""
 A_SECOND = timedelta(seconds=1)
 LESS_THAN_A_LEASE = timedelta(seconds=18)
 THE_REST = timedelta(seconds=3)
@@ -42,9 +51,9 @@ async def world(tmp_path: Path, fresh_postgres: str) -> AsyncIterator[World]:
 
 
 @asynccontextmanager
-async def another(world: World) -> AsyncIterator[Bot]:
-    """A second replica, with the same settings and the same clock."""
-    async with build(world.settings, clock=world.clock) as bot:
+async def another(world: World, clock: Clock | None = None) -> AsyncIterator[Bot]:
+    """A second replica, with the same settings and the same clock, unless it has its own."""
+    async with build(world.settings, clock=clock or world.clock) as bot:
         yield bot
 
 
@@ -143,4 +152,54 @@ async def test_a_claim_that_ended_writes_nothing_any_more(world: World) -> None:
         await tick(second)
         with pytest.raises(Overtaken):
             await world.bot.launches.begin(stale)
+    assert len(world.orchestrator.starts) == 1
+
+
+async def ask_for_a_move(world: World) -> None:
+    """A launch whose objects are looked up right before its start."""
+    ada = world.person("ada")
+    await world.fill(ada, "move virtual machine", {})
+    await world.enter(ada, {"Virtual machine": ("web-01",), "Datastore": (DATASTORE,)})
+    assert (await world.send(ada)).ok
+
+
+async def test_a_machine_that_was_paused_with_its_clock_before_the_start_left_sends_it_no_more(
+    world: World,
+) -> None:
+    (world.folder / "policy.yaml").write_text(ALL_MAY, encoding="utf-8")
+    await world.stop()
+    await world.start(POLICY_FILE=str(world.folder / "policy.yaml"))
+    await ask_for_a_move(world)
+    held = world.orchestrator.fault("GET */catalog/*", Fault.SLOW, times=1)
+    ticking = asyncio.create_task(world.bot.tracker.tick())
+    async with asyncio.timeout(10):
+        await held.holding()
+    others_clock = Clock()  # goes on, while the first one's stands still
+    async with another(world, others_clock) as second:
+        for _ in range(60):
+            others_clock.offset += timedelta(seconds=5)
+            await second.tracker.tick()
+            if world.orchestrator.starts:
+                break
+        assert len(world.orchestrator.starts) == 1
+        held.release()
+        await ticking
+    assert len(world.orchestrator.starts) == 1
+
+
+async def test_a_start_that_was_held_up_for_most_of_its_lease_is_put_off(world: World) -> None:
+    (world.folder / "policy.yaml").write_text(ALL_MAY, encoding="utf-8")
+    await world.stop()
+    await world.start(POLICY_FILE=str(world.folder / "policy.yaml"))
+    await ask_for_a_move(world)
+    held = world.orchestrator.fault("GET */catalog/*", Fault.SLOW, times=1)
+    ticking = asyncio.create_task(world.bot.tracker.tick())
+    async with asyncio.timeout(10):
+        await held.holding()
+    world.clock.offset += timedelta(seconds=6)
+    held.release()
+    await ticking
+    assert not world.orchestrator.starts
+    await world.tick()
+    await world.until_told("Started")
     assert len(world.orchestrator.starts) == 1

@@ -9,7 +9,7 @@ import pytest
 
 from bot.courtesy import Courtesy
 from bot.domain.errors import DatabaseLost
-from bot.rounds import TICK, rounds
+from bot.rounds import TICK, every, rounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -68,4 +68,19 @@ async def test_a_round_that_the_database_left_is_followed_by_another() -> None:
     with pytest.RaisesGroup(Enough, flatten_subgroups=True):
         async with asyncio.timeout(20):
             await rounds([tick], Courtesy())
+    assert len(seen) == 2
+
+
+async def test_what_is_done_again_and_again_outlives_a_database_that_is_away() -> None:
+    seen: list[str] = []
+
+    async def work() -> None:
+        seen.append("work")
+        if len(seen) == 2:
+            raise Enough
+        raise DatabaseLost
+
+    with pytest.raises(Enough):
+        async with asyncio.timeout(20):
+            await every(0.01, work)
     assert len(seen) == 2

@@ -8,13 +8,16 @@ import secrets
 import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
+from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
 
 from bot.domain.errors import CommitLost, DatabaseLost, UnreadableRow
-from bot.store import audit, copies, inbox, listings, outbox, presets, quarantine, queue
+from bot.store import audit, copies, inbox, leases, listings, outbox, presets, quarantine, queue
 from bot.store.database import Clock, Database, Haste
 from bot.store.opening import open_database, open_unlocked
+from bot.store.postgresql import ADMINISTERING
+from bot.store.schema import sealed
 from bot.store.sealing import Sealer
 from bot.store.sqlite import SqliteDatabase
 from bot.store.transaction import Transaction
@@ -36,7 +39,9 @@ log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 WAITED = 8.0  # seconds for which background work waits for a database that is away; less than a lease
+CLOCK_SECONDS = 5  # until the database's clock is read again; less than a lease
 _AGAIN = 0.5
+_FRESH = 2.0  # seconds after which what was read proves nothing any more
 _PAGE = 10  # launches of a listing in one transaction: others wait for it
 
 
@@ -46,14 +51,40 @@ class Store:
     def __init__(self, database: Database, sealer: Sealer) -> None:
         self._database = database
         self._sealer = sealer
+        self._ping: asyncio.Task[None] | None = None
 
     def now(self) -> datetime:
         """The database's time."""
         return self._database.now()
 
     async def ping(self) -> None:
-        """DatabaseLost if the database does not answer."""
-        await self._database.run(lambda sql: sql.scalar(select(1)))
+        """Prove that a write is taken; DatabaseLost if not.
+
+        Anybody may ask, so whoever asks meanwhile gets the same answer.
+        """
+        if self._ping is None or self._ping.done():
+            self._ping = asyncio.create_task(self._database.run(_write_and_undo))
+        await asyncio.shield(self._ping)
+
+    async def read_clock(self) -> None:
+        """Learn the database's time anew, and shorten leases that a clock set back left far ahead."""
+        asked_at = time.monotonic()
+        now = await self._database.run(lambda sql: sql.scalars(select(self._database.now_sql())).one())
+        if self._database.note_clock(now, asked_at=asked_at):
+            log.warning("the clock of the database was set back")
+            await self._background(lambda sql: leases.shorten(sql, self._database))
+
+    async def prove(self, claimed: Launch) -> leases.Proof:
+        """What the database says of a claim at this moment; DatabaseLost.
+
+        DatabaseLost also if this process stood still meanwhile: then the answer is old.
+        """
+        asked_at = time.monotonic()
+        proof = await self._database.run(lambda sql: leases.prove(sql, self._database, claimed))
+        if time.monotonic() - asked_at > _FRESH:
+            raise DatabaseLost
+        self._database.note_clock(proof.now, asked_at=asked_at)
+        return proof
 
     async def transact(self, work: Callable[[Transaction], Result], *, background: bool = False) -> Result:
         """Run `work` in one transaction; what it raises rolls everything back.
@@ -282,5 +313,12 @@ async def open_store(
 @asynccontextmanager
 async def open_beside(url: str, *, clock: Clock) -> AsyncIterator[Store]:
     """Open the store to read in it while a bot may be running on it: takes no lock, touches no lease."""
-    async with open_unlocked(url, clock) as database:
+    async with open_unlocked(url, clock, patience=ADMINISTERING) as database:
         yield Store(database, Sealer(()))
+
+
+def _write_and_undo(connection: Connection) -> None:
+    """A row of its own each time, so that nobody waits for another's, and none is left behind."""
+    row = {"owner": "ping", "slot": uuid4().hex, "ciphertext": b""}
+    connection.execute(insert(sealed), row)
+    connection.execute(delete(sealed).where(sealed.c.owner == row["owner"], sealed.c.slot == row["slot"]))

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text
 
 from bot.demo.orchestrator.faults import Fault
 from bot.domain.errors import CommitLost, DatabaseLost
@@ -19,6 +19,8 @@ from bot.store.migrating import migrate
 from bot.store.opening import open_database
 from bot.store.postgresql import SERVING
 from bot.store.schema import sealed
+from bot.store.sealing import Sealer
+from bot.store.store import Store
 from tests.postgres import Postgres, a_postgres
 from tests.test_safety import POLICY, launch_id_of
 from tests.world import a_world
@@ -221,3 +223,21 @@ async def test_a_full_disk_is_the_same_and_is_over_once_there_is_room(tmp_path: 
             await database.run(fill)
         await database.run(pages(10_000))
         await database.run(fill)
+
+
+async def test_a_ping_leaves_nothing_behind(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'bot.sqlite3'}"
+    await migrate(url)
+    async with open_database(url, Clock()) as database:
+        await Store(database, Sealer(())).ping()
+        assert await database.run(lambda sql: sql.execute(select(sealed)).all()) == []
+
+
+async def test_a_server_that_only_lets_read_is_away(server: Postgres) -> None:
+    await migrate(server.url)
+    async with open_database(server.url, Clock(), size=1) as database:
+        store = Store(database, Sealer(()))
+        await store.ping()
+        await database.run(lambda sql: sql.execute(text("SET SESSION default_transaction_read_only = on")))
+        with pytest.raises(DatabaseLost):
+            await store.ping()

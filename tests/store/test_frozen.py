@@ -47,7 +47,7 @@ async def database(fresh_postgres: str) -> str:
 
 @contextmanager
 def frozen_holder(url: str, patience: Patience, *statements: str) -> Iterator[Event]:
-    """A process that froze behind these statements of a transaction: its loop stands still, its socket is there.
+    """A process that froze behind these statements of a transaction: it does nothing, its socket stays.
 
     The event lets it go on.
     """
