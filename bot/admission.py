@@ -180,6 +180,6 @@ def _unread(away: OrchestratorError) -> NothingSent:
 
 def _in_doubt(ruling: Ruling, standings: Mapping[Person, Standing]) -> bool:
     """Whether a no may only mean that something could not be read just now."""
-    return ruling.reasons[-1].why in {Why.NO_TAGS, Why.NO_MEMBERS} or not all(
+    return ruling.reasons[-1].why in {Why.NO_TAGS, Why.NO_MEMBERS, Why.NO_POLICY} or not all(
         who.is_certain for who in standings.values()
     )

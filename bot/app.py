@@ -20,7 +20,6 @@ from bot.inventory import Inventory
 from bot.launches import Launches
 from bot.orchestrator.client import Orchestrator
 from bot.policies import Policies
-from bot.policy_file import read_edition
 from bot.presets import Presets
 from bot.refusals import recorded
 from bot.secrets import configured
@@ -92,7 +91,13 @@ class Bot:
         except DatabaseLost:
             database = False
         socket = self.socket is None or await self.socket.is_connected()
-        return {"database": database, "slack": socket, "workflows": self.catalogue.is_read}
+        policy = self.policies.current.is_read
+        return {
+            "database": database,
+            "policy": policy,
+            "slack": socket,
+            "workflows": self.catalogue.is_read,
+        }
 
     async def quarantined(self) -> int | None:
         """How many rows are put aside because they cannot be read or failed; None if the database is away."""
@@ -106,7 +111,6 @@ class Bot:
 async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Bot]:
     """Open everything, hand over the bot, close everything; BotError says what cannot be opened and why."""
     clock = clock or Clock()
-    first = read_edition(settings.policy_file, secrets=set(settings.named_secrets()))
     await check_tables(settings.database_url.get_secret_value())
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(
@@ -127,7 +131,6 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncItera
         )
         policies = Policies(
             file=settings.policy_file,
-            first=first,
             store=store,
             secrets=lambda: frozenset(settings.named_secrets()),
             groups=partial(workspace_groups, slack.client),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.approval import Delegation, Voter
 from bot.domain.audit import Entry
-from bot.domain.errors import InvalidAnswers, MemberUnknown, NotAllowed, NotAMember
+from bot.domain.errors import InvalidAnswers, MemberUnknown, NotAllowed, NotAMember, PolicyUnread
 from bot.domain.steps import asking, deciding, waiting
 from bot.refusals import recorded
 
@@ -200,7 +200,13 @@ class Approvals:
     @property
     def reviewers(self) -> Group:
         """Who may look at a broken glass, as the policy says now."""
-        glass = self._policy().break_glass
+        policy = self._policy()
+        if not policy.is_read:
+            raise PolicyUnread(
+                "The bot's policy file cannot be read, so it is not known who may review this. Your click "
+                "changed nothing."
+            )
+        glass = policy.break_glass
         if glass is None:
             raise NotAllowed(
                 "The policy no longer names anybody who reviews this. Your click changed nothing."

@@ -7,7 +7,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.domain.errors import NotVisible, OrchestratorError, UnknownWorkflow, Unreachable
+from bot.domain.errors import NotVisible, OrchestratorError, PolicyUnread, UnknownWorkflow, Unreachable
 from bot.domain.policy import Policy
 from bot.menus import menus_of, renewed
 from bot.searching import list_of
@@ -80,13 +80,15 @@ class Catalogue:
         """The workflows this person may run that fit the words best; all of them for no words."""
         if not self.is_read and self._trouble is not None:
             raise self._trouble
+        if not self._policy().is_read:
+            raise PolicyUnread
         await self.follow_policy()
         return self._menus.find(words, who=who, place=place, limit=limit)
 
     async def pick(self, words: str, *, who: Standing, place: Place | None) -> tuple[WorkflowSummary, ...]:
         """What `/vro run words` means: the one with that id, those of exactly that name, else what fits."""
         known = self._menus.listing.by_id.get(words.strip())
-        if known is not None:
+        if known is not None and self._policy().is_read:
             allowed = self._policy().find(workflow=known, who=who, place=place) is not None
             return (known,) if allowed else ()
         found = await self.find(words, who=who, place=place)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
 import pytest
+from sqlalchemy import make_url
 
 from bot.demo.theatre import a_theatre
+from bot.store.migrating import migrate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -85,7 +88,7 @@ async def test_a_bad_new_policy_is_refused_loudly_and_the_old_one_stays(
     assert problem in caplog.text
     (refused,) = await recorded(world, "policy refused")
     assert problem in "\n".join(refused["problems"])
-    assert (await world.bot.ready()) == {"database": True, "slack": True, "workflows": True}
+    assert all((await world.bot.ready()).values())
     await world.fill(world.person("ada"), "Health report", {})
 
 
@@ -115,3 +118,66 @@ async def test_a_file_is_not_judged_while_it_is_being_written(world: World) -> N
     assert not await world.bot.policies.look()
     assert await world.bot.policies.look()
     assert await recorded(world, "policy refused") == []
+
+
+async def test_a_policy_saved_while_the_database_is_away_counts_once_it_is_back(
+    tmp_path: Path, fresh_postgres: str
+) -> None:
+    await migrate(fresh_postgres)
+    (tmp_path / "policy.yaml").write_text(REPORTS, encoding="utf-8")
+    async with a_theatre(folder=tmp_path, policy=tmp_path / "policy.yaml", database=fresh_postgres) as world:
+        for text, counts in ((NOTICES, True), ("rules: [", False)):
+            await only_reading(fresh_postgres, allowed=True)
+            assert not await write(world, text)
+            await only_reading(fresh_postgres, allowed=False)
+            looks = [
+                await world.bot.policies.look() for _ in range(4)
+            ]  # the first may find a dead connection
+            assert looks.count(True) == counts
+        assert len(await recorded(world, "policy in force")) == 2
+        assert len(await recorded(world, "policy refused")) == 1
+
+
+async def only_reading(url: str, *, allowed: bool) -> None:
+    """Let a database take no writes, as one that was replaced by another, or take them again."""
+    sql = await asyncpg.connect(url)
+    try:
+        await sql.execute("SET default_transaction_read_only = off")
+        name = make_url(url).database
+        await sql.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = {allowed}")
+        await sql.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    finally:
+        await sql.close()
+
+
+@pytest.mark.parametrize("text", ["rules: [", REPORTS.replace("run:", "runs:"), None])
+async def test_a_bot_that_starts_with_a_bad_policy_follows_what_is_open_and_starts_nothing(
+    world: World, text: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    ada, file = world.person("ada"), world.folder / "policy.yaml"
+    card = await world.launch(ada, "Health report", {})
+    await world.fill(ada, "Health report", {})
+    assert (await world.send(ada)).ok  # asked for, and not started yet
+    await world.stop()
+    if text is None:
+        file.unlink()
+    else:
+        file.write_text(text, encoding="utf-8")
+    await world.start()
+    assert "nothing is started until it is mended" in caplog.text
+    assert not (await world.bot.ready())["policy"]
+    assert len(await recorded(world, "policy refused")) == 1
+    assert not any([await world.bot.policies.look() for _ in range(3)])
+    await world.until_told("Succeeded", card=card)
+    assert len(world.orchestrator.starts) == 1
+    await ada.slash("/vro", "run Health report", channel="ops")
+    await world.bot.switchboard.drain(seconds=5)
+    assert "policy file cannot be read" in ada.reads(ada.ephemerals("ops")[-1])
+    assert await write(world, REPORTS)
+    assert (await world.bot.ready())["policy"]
+    for _ in range(60):
+        await world.pass_time(seconds=10)
+    assert len(world.orchestrator.starts) == 2

@@ -3,7 +3,7 @@
 ```
 BotError
 ├── Refusal                what a person asked for is not theirs to do, or no longer there
-│   ├── NotAllowed  NotHere  NotAMember  NotInChannel  OwnRequest  NotRunnable
+│   ├── NotAllowed  NotHere  PolicyUnread  NotAMember  NotInChannel  OwnRequest  NotRunnable
 │   │   └── MemberUnknown  MembersUnknown   they count as a no, but nobody said no
 │   ├── DraftGone  BadWish  AlreadySubmitted  UnknownLaunch  UnknownWorkflow  AlreadyDecided  AlreadyVoted
 │   ├── TooLate
@@ -73,6 +73,12 @@ class NotHere(NotAllowed):
     ) -> None:
         super().__init__(message, ruling=ruling)
         self.channels = channels  # Slack ids of the channels where it is allowed
+
+
+class PolicyUnread(NotAllowed):
+    """The bot's policy file cannot be read, so nobody can start anything until the platform team has mended
+    it. Nothing was started.
+    """
 
 
 class NotAMember(Refusal):

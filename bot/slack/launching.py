@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from bot.domain.draft import Offer, OfferKind
-from bot.domain.errors import OrchestratorError, UnknownWorkflow
+from bot.domain.errors import OrchestratorError, PolicyUnread, UnknownWorkflow
 from bot.domain.people import Place
 from bot.slack.forms import messages, picker
 from bot.slack.payloads import BlockAction, BlockSuggestion, Shortcut, ViewSubmission
@@ -51,10 +51,10 @@ class Launching:
         self._link = link
 
     async def may_run_anything(self, *, who: Standing, place: Place) -> bool:
-        """Whether this person finds any workflow here; while there is no list, that is assumed."""
+        """Whether this person finds any workflow here; without a list or a policy, that is assumed."""
         try:
             return bool(await self._catalogue.find("", who=who, place=place, limit=1))
-        except OrchestratorError:
+        except (OrchestratorError, PolicyUnread):
             return True
 
     async def pick(self, call: Call, command: SlashCommand) -> None:

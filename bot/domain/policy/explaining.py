@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.domain.errors import NotAllowed, NotAMember, NotHere, not_a_member
+from bot.domain.errors import NotAllowed, NotAMember, NotHere, PolicyUnread, not_a_member
 from bot.domain.policy.arguments import Fit
 from bot.domain.policy.rule import InFreeze, OnExpiry, Risk
 from bot.domain.policy.ruling import Outcome, Why
@@ -81,6 +81,8 @@ def _because(ruling: Ruling, reason: Reason, names: Names) -> str:
         return f"The rule “{reason.rule.name}” {_says(reason, reason.rule, names)}"
     if reason.why is Why.NOT_A_MEMBER:
         return "Only full members of this workspace whom Slack tells about may run anything."
+    if reason.why is Why.NO_POLICY:
+        return "The bot's policy file cannot be read, and in doubt the answer is no."
     other = "other " if len(ruling.reasons) > 1 else ""
     return f"No {other}rule of the policy is for this workflow, and what no rule allows is not allowed."
 
@@ -123,7 +125,7 @@ def _says(reason: Reason, rule: Rule, names: Names) -> str:
             return "is set aside by a break-glass: it needs no approval and heeds no freeze, but a review."
         case Why.GLASS_NOT_THEIRS:
             return "holds as it stands: this person may not set it aside by a break-glass."
-        case Why.NOT_A_MEMBER | Why.NO_RULE:
+        case Why.NOT_A_MEMBER | Why.NO_RULE | Why.NO_POLICY:
             return "does not allow it."
 
 
@@ -182,6 +184,8 @@ def refusal(ruling: Ruling) -> NotAllowed | NotAMember:
     """The error that says why not, by which rule."""
     if ruling.reasons[-1].why is Why.NOT_A_MEMBER:
         return not_a_member(is_known=ruling.wish.who.is_known)
+    if ruling.reasons[-1].why is Why.NO_POLICY:
+        return PolicyUnread(ruling=ruling)
     text = f"{_short(ruling)} Nothing was started."
     if ruling.rule is not None and _of_nearest(ruling).why is Why.OTHER_CHANNELS:
         return NotHere(text, channels=tuple(sorted(ruling.rule.channels)), ruling=ruling)

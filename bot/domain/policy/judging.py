@@ -28,6 +28,8 @@ def judge(policy: Policy, wish: Wish) -> Ruling:
     """Look at the rules that may concern the workflow, one by one until one decides."""
     if not wish.who.is_member:
         return _no(wish, None, (Reason(why=Why.NOT_A_MEMBER),))
+    if not policy.is_read:
+        return _no(wish, None, (Reason(why=Why.NO_POLICY),))
     passed: list[Reason] = []
     for rule in (policy.rules[number] for number in policy.index.concerning(wish.workflow)):
         try:

@@ -41,6 +41,9 @@ class Policy:
     freezes: tuple[Freeze, ...] = ()
     break_glass: BreakGlass | None = None
     at_most: int | None = None  # open runs on this Orchestrator
+    is_read: bool = (
+        True  # False: nobody knows what the file means, so nothing may, and nothing is refused for good
+    )
 
     def decide(
         self,

@@ -42,6 +42,7 @@ class Why(Enum):
     # these end in a no
     NOT_A_MEMBER = "not a member"
     NO_RULE = "no rule"
+    NO_POLICY = "no policy"  # the file could not be read
     NO_MEMBERS = "no members"  # the rule goes by user groups, and who is in them is not known
     NO_TAGS = "no tags"  # the rule goes by tags, and the workflow's are not known
     NO_ANSWER = "no answer"  # the rule goes by an argument that cannot be told
