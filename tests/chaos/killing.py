@@ -63,8 +63,8 @@ async def run(wanted: Run) -> Result:
             operators=OPERATORS[: wanted.operators],
         )
         bot = arena.bot(SLACK_TRANSPORT="socket")
-        async with _background(crowd.live()):
-            async with _background(_rough_slack(arena)):
+        async with background(crowd.live()):
+            async with background(_rough_slack(arena)):
                 a_rough_day(arena.orchestrator)
                 kill = _kill if wanted.victim == "bot" else _cut_off
                 kills = await kill(bot, wanted, arena)
@@ -164,7 +164,7 @@ async def _rough_slack(arena: Arena) -> None:
 
 
 @asynccontextmanager
-async def _background(work: object) -> AsyncIterator[None]:
+async def background(work: object) -> AsyncIterator[None]:
     """Let it run while the block lasts; its failure is raised when the block is left."""
     task = asyncio.ensure_future(work)  # type: ignore[call-overload] # a coroutine
     try:
