@@ -67,6 +67,12 @@ class Settings(BaseSettings):
     slack_api_url: Annotated[str, AfterValidator(forms.slack_address)] = Field(
         default="https://slack.com/api/", description="Slack's Web API."
     )
+    slack_deaf_seconds: float = Field(
+        default=300,
+        gt=0,
+        description="With `socket`: seconds without a connection to Slack after which `/healthz` says 503, "
+        "so that a supervisor restarts the bot.",
+    )
     slack_teams: Teams = Field(
         default=frozenset(),
         description="Further workspaces (`T…`) or organisations (`E…`) whose members may use the bot, with "

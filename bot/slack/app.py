@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
+from pydantic import BaseModel
 from pydantic_core import to_json
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
@@ -16,7 +18,10 @@ from slack_sdk.http_retry.builtin_interval_calculators import FixedValueRetryInt
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.inbox import Errand
+from bot.slack.outages import Backoff, Outage
+from bot.slack.receivers.links import Ticket
 from bot.slack.switchboard import FrontedApp, Switchboard
+from bot.slack.web_api import SlackAway, SlackRefuses, asked
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -42,12 +47,11 @@ log = logging.getLogger(__name__)
 _PER_CALL = aiohttp.ClientTimeout(total=6, sock_connect=2)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Identity:
+class Identity(BaseModel, frozen=True):
     """Who the bot's token is, as `auth.test` said."""
 
     team_id: str
-    enterprise_id: str | None
+    enterprise_id: str | None = None
     bot_id: str
     user_id: str
     url: str  # of the workspace, "https://acme.slack.com/"
@@ -64,8 +68,13 @@ class Slack:
 
 
 @asynccontextmanager
-async def open_slack(*, token: str, api_url: str) -> AsyncIterator[Slack]:
-    """Open the one session to Slack and learn who the token is."""
+async def open_slack(
+    *, token: str, api_url: str, app_token: str | None, first_pause: float = 1.0
+) -> AsyncIterator[Slack]:
+    """Open the one session to Slack and learn who the token is, waiting for a Slack that is away.
+
+    A token that Slack refuses is a mistake in the settings: SlackRefuses. `app_token` is None with HTTP.
+    """
     connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=55)
     async with aiohttp.ClientSession(
         connector=connector, timeout=_PER_CALL, json_serialize=_to_json
@@ -76,15 +85,38 @@ async def open_slack(*, token: str, api_url: str) -> AsyncIterator[Slack]:
         ]
         client = AsyncWebClient(token, base_url=api_url, session=session, retry_handlers=handlers)
         announcing = AsyncWebClient(token, base_url=api_url, session=session, retry_handlers=[])
-        me = await client.auth_test()
-        identity = Identity(
-            team_id=me["team_id"],
-            enterprise_id=me.get("enterprise_id"),
-            bot_id=me["bot_id"],
-            user_id=me["user_id"],
-            url=me["url"],
-        )
+        identity = await _identity(client, Backoff(first=first_pause))
+        if app_token is not None:
+            await _try_app_token(client, app_token)
         yield Slack(session=session, client=client, announcing=announcing, identity=identity)
+
+
+async def _identity(client: AsyncWebClient, backoff: Backoff) -> Identity:
+    """Ask until Slack says it; SlackRefuses if it does not take the token."""
+    outage = Outage("the bot starts when Slack says who its token is")
+    while True:
+        try:
+            identity = await asked(client.auth_test(), Identity)
+        except SlackRefuses as no:
+            fix = "Copy the Bot User OAuth Token from OAuth & Permissions in the app's settings."
+            raise SlackRefuses(no.code, setting="SLACK_BOT_TOKEN", fix=fix) from None
+        except SlackAway as away:
+            outage.tried(away.message)
+            await asyncio.sleep(backoff.pause(at_least=min(away.retry_after, 5 * backoff.longest)))
+        else:
+            outage.is_over()
+            return identity
+
+
+async def _try_app_token(client: AsyncWebClient, app_token: str) -> None:
+    """SlackRefuses if Slack does not take it; a Slack that is away is for the receiver to wait for."""
+    try:
+        await asked(client.apps_connections_open(app_token=app_token), Ticket)
+    except SlackRefuses as no:
+        fix = "Switch Socket Mode on, and make an app-level token with the scope connections:write."
+        raise SlackRefuses(no.code, setting="SLACK_APP_TOKEN", fix=fix) from None
+    except SlackAway:
+        return
 
 
 def _to_json(held: object) -> str:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from slack_sdk.errors import SlackApiError
+from pydantic import BaseModel
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.errors import BotError
-from bot.slack.people import SLACK_FAILS, workspace_groups
+from bot.slack.people import workspace_groups
+from bot.slack.receivers.links import Ticket
+from bot.slack.web_api import SlackRefuses, asked, asked_with_headers
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping
-
-    from slack_sdk.web.async_slack_response import AsyncSlackResponse
+    from collections.abc import Mapping
 
 REQUIRED_SCOPES = {
     "commands": "the slash command and the shortcut",
@@ -35,18 +34,6 @@ OPTIONAL_SCOPES = {  # and what is lost without them
 _SECONDS = 10  # for one call
 
 
-class SlackRefuses(BotError):
-    """Slack refuses the token."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(f"Slack refuses it: {code}.")
-        self.code = code
-
-
-class SlackAway(BotError):
-    """Slack cannot be reached, or does not answer as Slack does."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class BotToken:
     """Whose a bot token is, and the scopes the workspace granted it."""
@@ -57,21 +44,42 @@ class BotToken:
     scopes: frozenset[str]
 
 
+class _Owner(BaseModel):
+    """The answer of `auth.test`."""
+
+    user: str
+    team: str
+    team_id: str
+
+
+class _Channel(BaseModel):
+    """What is read of a channel; Slack leaves out what does not apply."""
+
+    is_archived: bool | None = None
+    is_member: bool | None = None
+
+
+class _ChannelInfo(BaseModel):
+    """The answer of `conversations.info`."""
+
+    channel: _Channel
+
+
 async def read_bot_token(token: str, *, api_url: str) -> BotToken:
     """Ask `auth.test`, whose answer's header lists the scopes; SlackRefuses or SlackAway."""
-    answer = await _asked(client_of(token, api_url).auth_test())
-    listed = str(answer.headers.get("x-oauth-scopes", ""))
+    owner, headers = await asked_with_headers(client_of(token, api_url).auth_test(), _Owner)
+    listed = headers.get("x-oauth-scopes", "")
     return BotToken(
-        bot=answer["user"],
-        workspace=answer["team"],
-        team_id=answer["team_id"],
+        bot=owner.user,
+        workspace=owner.team,
+        team_id=owner.team_id,
         scopes=frozenset(scope.strip() for scope in listed.split(",") if scope.strip()),
     )
 
 
 async def try_app_token(token: str, *, api_url: str) -> None:
     """Ask for the address of a Socket Mode connection, unused; SlackRefuses or SlackAway."""
-    await _asked(client_of(None, api_url).apps_connections_open(app_token=token))
+    await asked(client_of(None, api_url).apps_connections_open(app_token=token), Ticket)
 
 
 async def read_user_groups(token: str, *, api_url: str) -> Mapping[str, str] | None:
@@ -82,29 +90,16 @@ async def read_user_groups(token: str, *, api_url: str) -> Mapping[str, str] | N
 async def why_not_post(token: str, channel_id: str, *, api_url: str) -> str:
     """What keeps the bot from posting in a channel; empty if it is in it. SlackRefuses or SlackAway."""
     try:
-        answer = await _asked(client_of(token, api_url).conversations_info(channel=channel_id))
+        answer = await asked(client_of(token, api_url).conversations_info(channel=channel_id), _ChannelInfo)
     except SlackRefuses as no:
         if no.code != "channel_not_found":
             raise
         return "there is no such channel, or it is private and the bot is not in it"
-    channel = answer["channel"]
-    if channel.get("is_archived"):
+    if answer.channel.is_archived:
         return "it is archived"
-    return "" if channel.get("is_member") else "the bot is not in it"
+    return "" if answer.channel.is_member else "the bot is not in it"
 
 
 def client_of(token: str | None, api_url: str) -> AsyncWebClient:
     """A client for a few questions, with a connection of its own for each."""
     return AsyncWebClient(token, base_url=api_url, timeout=_SECONDS, retry_handlers=[])
-
-
-async def _asked(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
-    try:
-        return await call
-    except SlackApiError as error:
-        said = error.response.data
-        if not isinstance(said, dict) or "error" not in said:  # a proxy's page, or Slack in trouble
-            raise SlackAway from None
-        raise SlackRefuses(said["error"]) from None
-    except SLACK_FAILS as error:
-        raise SlackAway from error

@@ -6,8 +6,9 @@ from typing import Literal
 
 from bot.demo.slack.wire import Json
 
-FaultKind = Literal["refuse", "status", "limit", "slow", "hang", "drop", "lose"]
+FaultKind = Literal["refuse", "status", "limit", "garble", "slow", "hang", "drop", "lose"]
 ANY = "*"
+SOCKETS = frozenset({"handshake", "hello"})
 
 
 @dataclass(kw_only=True)
@@ -20,12 +21,15 @@ class Fault:
     body: Json = field(default_factory=dict)
     status: int = 200
     seconds: float = 0.0
+    raw: bytes = b""
+    content_type: str = "application/json"
 
 
 class Faults:
     """Faults waiting for their calls; the oldest that fits is taken first.
 
-    `method` is a Web API method, `response_url`, `upload`, or `*` for any of them. `times=None` is for ever.
+    `method` is a Web API method, `response_url`, `upload`, or `*` for any of them; `handshake` is that of a
+    WebSocket, and `hello` what Slack says first on one: these two are not in `*`. `times=None` is for ever.
     """
 
     def __init__(self) -> None:
@@ -45,6 +49,20 @@ class Faults:
     def limit(self, method: str, *, times: int | None = 1, retry_after: int = 1) -> None:
         """Answer 429 with Retry-After (seconds) and do nothing."""
         self._add(Fault(kind="limit", method=method, left=times, seconds=retry_after))
+
+    def garble(
+        self,
+        method: str,
+        raw: bytes,
+        *,
+        content_type: str = "application/json",
+        status: int = 200,
+        times: int | None = 1,
+    ) -> None:
+        """Answer with these bytes, such as a proxy's page, `null` or half a document, and do nothing."""
+        self._add(
+            Fault(kind="garble", method=method, left=times, raw=raw, content_type=content_type, status=status)
+        )
 
     def slow(self, method: str, *, seconds: float, times: int | None = 1) -> None:
         """Do it, but only after this many seconds of real time."""
@@ -70,7 +88,8 @@ class Faults:
 
     def take(self, method: str) -> Fault | None:
         """The fault for this call, if there is one."""
-        fault = next((each for each in self._waiting if each.method in {ANY, method}), None)
+        wanted = {method} if method in SOCKETS else {ANY, method}
+        fault = next((each for each in self._waiting if each.method in wanted), None)
         if fault is not None and fault.left is not None:
             fault.left -= 1
             if fault.left == 0:
