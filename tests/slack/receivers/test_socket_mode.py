@@ -12,7 +12,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.demo.slack import PretendSlack
-from tests.slack.receivers.receiving import PATIENCE, QUICK, receiving
+from tests.slack.receivers.receiving import CALM, PATIENCE, QUICK, receiving
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 async def slack() -> AsyncIterator[PretendSlack]:
     """The pretend Slack, whose tickets go stale within the time that outages here last."""
-    async with PretendSlack(ticket_seconds=1.0) as running:
+    async with PretendSlack(ticket_seconds=1.0, ack_seconds=10) as running:
         yield running
 
 
@@ -65,7 +65,7 @@ MISBEHAVIOURS: dict[str, Callable[[PretendSlack], None]] = {
 
 @pytest.mark.parametrize("misbehaviour", MISBEHAVIOURS)
 async def test_it_outlives_an_outage_of_any_kind(slack: PretendSlack, misbehaviour: str) -> None:
-    async with receiving(slack) as bot:
+    async with receiving(slack, timings=QUICK) as bot:
         await bot.until_linked(2)
         MISBEHAVIOURS[misbehaviour](slack)
         slack.sockets.drop()
@@ -79,7 +79,7 @@ async def test_it_outlives_an_outage_of_any_kind(slack: PretendSlack, misbehavio
 @pytest.mark.parametrize("misbehaviour", MISBEHAVIOURS)
 async def test_it_can_begin_in_an_outage_of_any_kind(slack: PretendSlack, misbehaviour: str) -> None:
     MISBEHAVIOURS[misbehaviour](slack)
-    async with receiving(slack, links=1) as bot:
+    async with receiving(slack, links=1, timings=QUICK) as bot:
         await asyncio.sleep(0.6)
         assert bot.receiver.deaf_seconds > 0.5
         slack.faults.clear()
@@ -139,7 +139,7 @@ async def test_two_disconnects_at_once_make_one_successor(slack: PretendSlack) -
 
 
 async def test_a_slow_handshake_leaves_no_orphan_behind(slack: PretendSlack) -> None:
-    async with receiving(slack, links=1) as bot:
+    async with receiving(slack, links=1, timings=QUICK) as bot:
         await bot.until_linked(1)
         slack.faults.slow("handshake", seconds=0.7, times=2)  # the receiver gives up after half a second
         slack.sockets.drop()
@@ -170,7 +170,7 @@ async def test_sent_away_as_one_too_many_it_tries_again(slack: PretendSlack) -> 
 async def test_socket_mode_switched_off_is_said_and_waited_for(
     slack: PretendSlack, caplog: pytest.LogCaptureFixture, *, live: bool
 ) -> None:
-    async with receiving(slack, links=1) as bot:
+    async with receiving(slack, links=1, timings=QUICK) as bot:
         await bot.until_linked(1)
         if live:
             slack.faults.fail(OPEN, "link_disabled", times=None)
@@ -187,7 +187,7 @@ async def test_socket_mode_switched_off_is_said_and_waited_for(
 
 
 async def test_a_half_open_socket_is_noticed_and_replaced(slack: PretendSlack) -> None:
-    async with receiving(slack, links=1) as bot:
+    async with receiving(slack, links=1, timings=replace(CALM, heartbeat=0.5)) as bot:
         await bot.until_linked(1)
         (dead,) = slack.sockets.connections
         slack.sockets.half_open()
@@ -216,7 +216,8 @@ async def test_an_ack_that_the_socket_was_cut_under_leaves_on_another(slack: Pre
 async def test_without_any_link_an_ack_is_given_up_in_the_end(
     slack: PretendSlack, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with receiving(slack, links=1, timings=replace(QUICK, ack=0.3)) as bot:
+    slack.sockets.ack_seconds = 2
+    async with receiving(slack, links=1, timings=replace(CALM, ack=0.3)) as bot:
         await bot.until_linked(1)
         bot.gate.clear()
         sent = asyncio.create_task(bot.command())
@@ -237,7 +238,7 @@ async def test_without_any_link_an_ack_is_given_up_in_the_end(
 async def test_a_link_that_retires_with_an_ack_due_waits_for_it_only_so_long(
     slack: PretendSlack, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with receiving(slack, links=1, timings=replace(QUICK, ack=0.2)) as bot:
+    async with receiving(slack, links=1, timings=replace(CALM, ack=0.2)) as bot:
         await bot.until_linked(1)
         bot.gate.clear()
         sent = asyncio.create_task(bot.command())
@@ -277,7 +278,7 @@ async def test_an_outage_is_said_once_and_its_end(
 
 async def test_every_try_has_a_ticket_of_its_own_and_pauses_grow(slack: PretendSlack) -> None:
     slack.faults.status("handshake", 503, times=4)
-    slow = replace(QUICK, first_pause=0.1, longest_pause=0.4)
+    slow = replace(CALM, first_pause=0.1, longest_pause=0.4)
     begun = asyncio.get_running_loop().time()
     async with receiving(slack, links=1, timings=slow) as bot:
         await bot.until_linked(1)
@@ -287,7 +288,7 @@ async def test_every_try_has_a_ticket_of_its_own_and_pauses_grow(slack: PretendS
 
 async def test_retry_after_is_kept(slack: PretendSlack) -> None:
     slack.faults.limit(OPEN, retry_after=1)
-    slow = replace(QUICK, longest_pause=0.5)
+    slow = replace(CALM, longest_pause=0.5)
     begun = asyncio.get_running_loop().time()
     async with receiving(slack, links=1, timings=slow) as bot:
         await bot.until_linked(1)
@@ -326,7 +327,7 @@ async def test_a_payload_that_trips_bolt_ends_nothing(
     async with receiving(slack, links=1) as bot:
         await bot.until_linked(1)
         assert not (await slack.send("interactive", {"type": "block_actions", **payload})).ok
-        slack.sockets.ack_seconds = 3
+        slack.sockets.ack_seconds = 10
         await bot.is_reached()
         assert not bot.running.done()
 
@@ -367,7 +368,7 @@ async def test_stopping_lets_acks_out_and_closes_every_socket(slack: PretendSlac
 
 async def test_stopping_in_the_middle_of_a_try_leaves_no_socket(slack: PretendSlack) -> None:
     slack.faults.hang("hello", times=None)
-    async with receiving(slack, timings=replace(QUICK, hello=60)) as bot:
+    async with receiving(slack, timings=CALM) as bot:
         await slack.until(lambda: len(slack.sockets.connections) == 2, timeout=PATIENCE)
         bot.running.cancel()
         await slack.until(lambda: not slack.sockets.connections, timeout=PATIENCE)
