@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -12,13 +12,13 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.demo.slack import PretendSlack
 from bot.slack.receivers import SocketModeReceiver
 from bot.slack.receivers.links import Timings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from bot.demo.slack import PretendSlack
     from bot.demo.slack.delivery.envelope import Ack
 
 QUICK = Timings(
@@ -48,13 +48,13 @@ class Receiving:
     receiver: SocketModeReceiver
     running: asyncio.Task[None]
     gate: asyncio.Event
-    got: list[str] = field(default_factory=list)
+    arrived: asyncio.Event
 
     async def until_linked(self, links: int) -> None:
         """Wait until exactly so many sockets are open, each of them greeted."""
         await self.slack.until(lambda: len(self.slack.sockets.connections) == links, timeout=PATIENCE)
         async with asyncio.timeout(PATIENCE):
-            while self.receiver.deaf_seconds:
+            while self.receiver.deaf_seconds:  # noqa: ASYNC110 - the receiver tells it by no event
                 await asyncio.sleep(0.01)
 
     async def stays_linked(self, links: int) -> None:
@@ -63,6 +63,15 @@ class Receiving:
         await asyncio.sleep(2 * QUICK.drain + QUICK.close)
         await self.until_linked(links)
         assert not self.running.done()
+
+    async def held_command(self) -> asyncio.Task[Ack]:
+        """A command that has arrived and is acked once the gate is opened."""
+        self.gate.clear()
+        self.arrived.clear()
+        sent = asyncio.create_task(self.command())
+        async with asyncio.timeout(PATIENCE):
+            await self.arrived.wait()
+        return sent
 
     async def command(self) -> Ack:
         """Have a command sent and answered."""
@@ -75,7 +84,7 @@ class Receiving:
             assert (await self.command()).ok
 
 
-def bolt_app(client: AsyncWebClient, gate: asyncio.Event, got: list[str]) -> AsyncApp:
+def bolt_app(client: AsyncWebClient, gate: asyncio.Event, arrived: asyncio.Event) -> AsyncApp:
     """An app that acks a command once the gate is open."""
 
     async def authorize() -> AuthorizeResult:
@@ -87,7 +96,7 @@ def bolt_app(client: AsyncWebClient, gate: asyncio.Event, got: list[str]) -> Asy
 
     @app.command("/vro")
     async def commanded(ack: Any, body: dict[str, Any]) -> None:  # noqa: ANN401 - Bolt's own
-        got.append(body["command"])
+        arrived.set()
         await gate.wait()
         match body.get("text"):
             case "json":
@@ -105,12 +114,12 @@ async def receiving(
     slack: PretendSlack, *, links: int = 2, timings: Timings = CALM
 ) -> AsyncIterator[Receiving]:
     """A running receiver; its sockets are gone afterwards."""
-    gate, got = asyncio.Event(), []
+    gate, arrived = asyncio.Event(), asyncio.Event()
     gate.set()
     async with aiohttp.ClientSession() as session:
         client = AsyncWebClient(slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         receiver = SocketModeReceiver(
-            bolt_app(client, gate, got),
+            bolt_app(client, gate, arrived),
             app_token=slack.app_token,
             client=client,
             session=session,
@@ -119,7 +128,7 @@ async def receiving(
         )
         running = asyncio.create_task(receiver.run())
         try:
-            yield Receiving(slack=slack, receiver=receiver, running=running, gate=gate, got=got)
+            yield Receiving(slack=slack, receiver=receiver, running=running, gate=gate, arrived=arrived)
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)

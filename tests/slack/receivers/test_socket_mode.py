@@ -1,4 +1,4 @@
-"""Socket Mode outlives whatever Slack does: links come back, none is orphaned, and envelopes get their acks."""
+"""Socket Mode outlives whatever Slack does: links come back, none is orphaned, envelopes get acks."""
 
 from __future__ import annotations
 
@@ -202,11 +202,7 @@ async def test_a_half_open_socket_is_noticed_and_replaced(slack: PretendSlack) -
 async def test_an_ack_that_the_socket_was_cut_under_leaves_on_another(slack: PretendSlack) -> None:
     async with receiving(slack, links=1) as bot:
         await bot.until_linked(1)
-        bot.gate.clear()
-        sent = asyncio.create_task(bot.command())
-        async with asyncio.timeout(PATIENCE):
-            while not bot.got:
-                await asyncio.sleep(0.01)
+        sent = await bot.held_command()
         slack.sockets.drop()
         await slack.until(lambda: not slack.sockets.connections, timeout=PATIENCE)
         bot.gate.set()  # there may be no link at all at this moment
@@ -219,11 +215,7 @@ async def test_without_any_link_an_ack_is_given_up_in_the_end(
     slack.sockets.ack_seconds = 2
     async with receiving(slack, links=1, timings=replace(CALM, ack=0.3)) as bot:
         await bot.until_linked(1)
-        bot.gate.clear()
-        sent = asyncio.create_task(bot.command())
-        async with asyncio.timeout(PATIENCE):
-            while not bot.got:
-                await asyncio.sleep(0.01)
+        sent = await bot.held_command()
         await slack.go_down()
         slack.sockets.drop()
         await slack.until(lambda: not slack.sockets.connections, timeout=PATIENCE)
@@ -240,11 +232,7 @@ async def test_a_link_that_retires_with_an_ack_due_waits_for_it_only_so_long(
 ) -> None:
     async with receiving(slack, links=1, timings=replace(CALM, ack=0.2)) as bot:
         await bot.until_linked(1)
-        bot.gate.clear()
-        sent = asyncio.create_task(bot.command())
-        async with asyncio.timeout(PATIENCE):
-            while not bot.got:
-                await asyncio.sleep(0.01)
+        sent = await bot.held_command()
         await slack.sockets.disconnect("refresh_requested")
         await bot.stays_linked(1)
         assert "closed before all was acked" in caplog.text
@@ -354,11 +342,7 @@ async def test_half_an_emoji_does_not_lose_the_payload(slack: PretendSlack) -> N
 async def test_stopping_lets_acks_out_and_closes_every_socket(slack: PretendSlack) -> None:
     async with receiving(slack) as bot:
         await bot.until_linked(2)
-        bot.gate.clear()
-        sent = asyncio.create_task(bot.command())
-        async with asyncio.timeout(PATIENCE):
-            while not bot.got:
-                await asyncio.sleep(0.01)
+        sent = await bot.held_command()
         bot.running.cancel()
         await asyncio.sleep(0.05)
         bot.gate.set()
