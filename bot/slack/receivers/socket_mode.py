@@ -120,15 +120,15 @@ class SocketModeReceiver:
         try:
             first: set[asyncio.Future[Any]] = {link.greeted, link.ending}
             await asyncio.wait(first, timeout=self._timings.hello, return_when=asyncio.FIRST_COMPLETED)
+            why = link.ending.result() if link.ending.done() else "no hello comes"
         finally:
             if not link.greeted.done():
                 await link.close()
-        if not link.greeted.done():
-            why = link.ending.result() if link.ending.done() else "no hello"
-            if why == _DISABLED:
-                raise SlackRefuses(why)
-            raise SlackAway(f"the WebSocket opens, but does not become a link ({why[:40]}).")
-        return link
+        if link.greeted.done():
+            return link
+        if why == _DISABLED:
+            raise SlackRefuses(why)
+        raise SlackAway(f"the WebSocket opens, but does not become a link ({why[:40]}).")
 
     async def _retire(self, link: Link) -> None:
         """Close a link that has a successor: what Slack sent before it knew of that is still answered."""

@@ -28,6 +28,7 @@ class Connection:
 
     socket: web.WebSocketResponse
     request: web.Request
+    is_greeted: bool = False
     is_leaving: bool = False
     is_half_open: bool = False
     """While set, nothing comes and nothing goes, not even a pong: what a lost network path looks like."""
@@ -161,6 +162,7 @@ class SocketMode:
         elif fault is not None:
             return
         await connection.socket.send_json(self._hello())
+        connection.is_greeted = True
 
     def _hello(self) -> Json:
         return {
@@ -183,7 +185,8 @@ class SocketMode:
             waiting.set_result(body if isinstance(body, dict) else {})
 
     def _next_connection(self) -> Connection | None:
-        staying = [c for c in self.connections if not c.is_leaving] or self.connections
+        greeted = [c for c in self.connections if c.is_greeted]
+        staying = [c for c in greeted if not c.is_leaving] or greeted
         return staying[next(self._turn) % len(staying)] if staying else None
 
 
