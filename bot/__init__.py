@@ -5,7 +5,8 @@ The floors, from the top; imports only go down:
 ```
 __main__      the command line: serve, check, migrate, quarantine, demo
 demo          a pretend Orchestrator and a pretend Slack workspace with a page to click in
-serving       the running bot: its loops (rounds), its port, and when it tidies up its memory
+serving       the running bot: its loops (rounds), and when it tidies up its memory
+port          where it listens: health, and Slack's requests where they come by HTTP
 app           the wiring: settings in, the joined parts out
 slack         everything people see and click: the only home of slack_bolt and slack_sdk
 tracker       the clock: moves every open launch on

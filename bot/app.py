@@ -39,9 +39,9 @@ from bot.slack.groups import workspace_groups
 from bot.slack.inbox import Inbox
 from bot.slack.keeping import Keeping
 from bot.slack.launching import Launching
-from bot.slack.listening import HttpDoor, SocketDoor
 from bot.slack.looking import Looking
 from bot.slack.people import People
+from bot.slack.receivers import HttpReceiver, SocketModeReceiver
 from bot.slack.submitting import Submitting
 from bot.store.database import Clock
 from bot.store.migrating import check_tables
@@ -52,7 +52,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bot.domain.policy import Policy
-    from bot.slack.switchboard import Switchboard
+    from bot.slack.receivers import Receiver
+    from bot.slack.switchboard import FrontedApp, Switchboard
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,8 +75,7 @@ class Bot:
     courtesy: Courtesy
     slack: Slack
     switchboard: Switchboard
-    http: HttpDoor | None
-    socket: SocketDoor | None
+    receiver: Receiver
 
     async def follow_policy(self) -> None:
         """Take up a changed policy file, work out what it offers, and learn whom it names."""
@@ -90,12 +90,10 @@ class Bot:
             database = True
         except DatabaseLost:
             database = False
-        socket = self.socket is None or await self.socket.is_connected()
-        policy = self.policies.current.is_read
         return {
             "database": database,
-            "policy": policy,
-            "slack": socket,
+            "policy": self.policies.current.is_read,
+            "slack": not self.receiver.deaf_seconds,
             "workflows": self.catalogue.is_read,
         }
 
@@ -127,6 +125,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncItera
                 token=settings.slack_bot_token.get_secret_value(),
                 api_url=settings.slack_api_url,
                 proxy=settings.slack_proxy,
+                app_token=_app_token(settings),
             )
         )
         policies = Policies(
@@ -137,6 +136,25 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncItera
         )
         await policies.begin()
         yield _join(settings, store=store, orchestrator=orchestrator, slack=slack, policies=policies)
+
+
+def _app_token(settings: Settings) -> str | None:
+    """The token of Socket Mode; None with HTTP."""
+    if settings.slack_transport is Transport.HTTP or settings.slack_app_token is None:
+        return None
+    return settings.slack_app_token.get_secret_value()
+
+
+def _receiver(settings: Settings, slack: Slack, bolt: FrontedApp) -> Receiver:
+    """How Slack's payloads come in."""
+    app_token = _app_token(settings)
+    if app_token is None:
+        return HttpReceiver(bolt, signing_secret=_signing_secret(settings))
+    return SocketModeReceiver(bolt, app_token=app_token, client=slack.client, session=slack.session)
+
+
+def _signing_secret(settings: Settings) -> str:
+    return settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
 
 
 def _join(
@@ -249,17 +267,14 @@ def _join(
         delegating=delegating,
     )
     inbox = Inbox(errands(rooms), store=store, complain=answering.complain)
-    secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
     door = open_door(
         slack,
         table(settings.command, rooms, inbox),
         answering=answering,
         teams=teams | ({slack.identity.enterprise_id} if slack.identity.enterprise_id else set()),
-        signing_secret=secret,
+        signing_secret=_signing_secret(settings),
         courtesy=courtesy,
     )
-    by_http = settings.slack_transport is Transport.HTTP
-    token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
     return Bot(
         store=store,
         policies=policies,
@@ -289,6 +304,5 @@ def _join(
         courtesy=courtesy,
         slack=slack,
         switchboard=door.switchboard,
-        http=HttpDoor(door.bolt, signing_secret=secret) if by_http else None,
-        socket=None if by_http else SocketDoor(door.bolt, app_token=token, client=slack.client),
+        receiver=_receiver(settings, slack, door.bolt),
     )

@@ -1,25 +1,22 @@
-"""The running bot: its loops side by side until one of them ends, and the port it listens on."""
+"""The running bot: its loops side by side until one of them ends, beside the port it listens on."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import sys
-from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from aiohttp import web
-
 from bot.app import build
 from bot.policies import LOOK_SECONDS
+from bot.port import listening
 from bot.rounds import every, rounds
-from bot.slack.listening import PATH
 from bot.store.store import CLOCK_SECONDS
 from bot.tidying import TIDY_SECONDS, leave_what_is_loaded, tidy
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Callable
 
     from bot.app import Bot
     from bot.settings import Settings
@@ -31,9 +28,14 @@ _DRAIN = 10.0  # seconds that running handlers get at the end
 
 
 async def run(settings: Settings, *, on_ready: Callable[[Bot, int], None] | None = None) -> None:
-    """Run the bot until it is cancelled or a loop dies; `on_ready` gets the bot and its port."""
+    """Run the bot until it is cancelled or a loop dies; `on_ready` gets the bot and its port.
+
+    The port is open before the bot is built, which takes as long as Slack is away.
+    """
     sys.setswitchinterval(_SWITCH)
-    async with build(settings) as bot, listening(settings, bot) as port:
+    built: list[Bot] = []
+    async with listening(settings, lambda: built[0] if built else None) as port, build(settings) as bot:
+        built.append(bot)
         leave_what_is_loaded()
         log.info("ready, listening on port %d", port)
         if on_ready is not None:
@@ -48,34 +50,7 @@ async def run(settings: Settings, *, on_ready: Callable[[Bot, int], None] | None
                 group.create_task(every(LOOK_SECONDS, bot.follow_policy))
                 group.create_task(bot.catalogue.run())
                 group.create_task(bot.people.run())
-                if bot.socket is not None:
-                    group.create_task(bot.socket.run())
+                group.create_task(bot.receiver.run())
         finally:
             await bot.switchboard.drain(seconds=_DRAIN)
-
-
-@asynccontextmanager
-async def listening(settings: Settings, bot: Bot) -> AsyncIterator[int]:
-    """Serve health, and Slack's requests where they come by HTTP; yields the port."""
-
-    async def answer(request: web.BaseRequest) -> web.Response:
-        match request.method, request.path:
-            case "POST", path if path == PATH and bot.http is not None:
-                return await bot.http.received(request)
-            case "GET" | "HEAD", "/healthz":
-                return web.json_response({"ok": True})
-            case "GET" | "HEAD", "/readyz":
-                parts = await bot.ready()
-                status = 200 if all(parts.values()) else 503
-                return web.json_response({**parts, "quarantined": await bot.quarantined()}, status=status)
-            case _:
-                return web.Response(status=404, text="Nothing is here.")
-
-    runner = web.ServerRunner(web.Server(answer, access_log=None))  # three paths need no router
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, settings.http_host, settings.http_port)
-        await site.start()
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()
+            built.clear()  # what the port still gets finds no bot whose parts are being closed

@@ -19,6 +19,7 @@ FLOORS = (  # from the top; who shares a floor does not know each other
     {"__main__"},
     {"auditing", "checking", "demo", "examining", "quarantining"},
     {"serving"},
+    {"port"},
     {"app"},
     {"slack", "tracker"},
     {"drafts", "inspecting"},
@@ -44,6 +45,7 @@ LONGER = {  # functions of more than 40 lines, and why they stay
 EDGES = {  # where the unknown is caught, logged, and told or taken up again
     "slack.announcer": "a launch that cannot be told must not stop the round",
     "slack.inbox": "what was acknowledged is told of, whatever goes wrong with it",
+    "slack.receivers.dispatching": "no payload may end a receiver",
     "slack.switchboard": "the one door of all listeners",
 }
 

@@ -26,8 +26,8 @@ from bot.demo.orchestrator.workflows import PretendWorkflow
 from bot.demo.slack.delivery.forging import foreign
 from bot.demo.slack.delivery.signed_http import body_of
 from bot.domain.launch import State
-from bot.serving import listening
-from bot.slack.listening import PATH
+from bot.port import listening
+from bot.slack.receivers.http import PATH
 from bot.store.migrating import migrate
 from tests.dumping import rows, whole
 from tests.world import a_world
@@ -225,7 +225,7 @@ async def test_the_very_same_request_is_taken_once(world: World) -> None:
         "X-Slack-Signature": signature,
     }
     statuses = []
-    async with listening(world.settings, world.bot) as port, aiohttp.ClientSession() as session:
+    async with listening(world.settings, lambda: world.bot) as port, aiohttp.ClientSession() as session:
         for _ in range(3):
             async with session.post(f"http://127.0.0.1:{port}{PATH}", data=raw, headers=headers) as answer:
                 statuses.append(answer.status)

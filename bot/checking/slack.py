@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.settings import Transport
-from bot.slack.listening import PATH
+from bot.slack.receivers.http import PATH
 from bot.slack.tokens import (
     OPTIONAL_SCOPES,
     REQUIRED_SCOPES,
-    SlackAway,
-    SlackRefuses,
     read_bot_token,
     try_app_token,
     why_not_post,
 )
+from bot.slack.web_api import SlackAway, SlackRefuses
 
 if TYPE_CHECKING:
     from bot.checking.report import Report

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from bot.app import Bot, build
 from bot.demo.stage import POLICY, Stage, set_up
-from bot.serving import listening
+from bot.port import listening
 from bot.slack.answering import FORMS
-from bot.slack.listening import PATH
+from bot.slack.receivers.http import PATH
 from bot.store.database import Clock
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Theatre:
         settings = self.settings
         async with AsyncExitStack() as stack:
             self.bot = await stack.enter_async_context(build(settings, clock=self.clock))
-            port = await stack.enter_async_context(listening(settings, self.bot))
+            port = await stack.enter_async_context(listening(settings, lambda: self.bot))
             self.slack.deliver_to(f"http://127.0.0.1:{port}{PATH}")
             await self.bot.catalogue.refresh()
             self._running = stack.pop_all()

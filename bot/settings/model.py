@@ -72,6 +72,12 @@ class Settings(BaseSettings):
         description="The proxy for all that goes to Slack: Web API, WebSocket, answers and files. Without "
         "it: `HTTPS_PROXY` or `HTTP_PROXY` of the environment, else none.",
     )
+    slack_deaf_seconds: float = Field(
+        default=300,
+        gt=0,
+        description="With `socket`: seconds without a connection to Slack after which `/healthz` says 503, "
+        "so that a supervisor restarts the bot.",
+    )
     slack_teams: Teams = Field(
         default=frozenset(),
         description="Further workspaces (`T…`) or organisations (`E…`) whose members may use the bot, with "

@@ -26,10 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
     from typing import Any
 
-    from slack_sdk.web.async_client import AsyncWebClient
-
     from bot.courtesy import Courtesy
     from bot.domain.launch import Launch
+    from bot.slack.answers import SlackClient
     from bot.slack.audience import Audience
     from bot.store.copies import Copying
     from bot.store.outbox import Telling
@@ -57,7 +56,7 @@ class Announcer:
         self,
         *,
         store: Store,
-        client: AsyncWebClient,
+        client: SlackClient,
         audience: Audience,
         link: Callable[[Launch], str | None],
         url: str,  # of the workspace

@@ -25,10 +25,10 @@ from bot.slack.reasons import refused
 
 if TYPE_CHECKING:
     import aiohttp
-    from slack_sdk.web.async_client import AsyncWebClient
     from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
     from bot.courtesy import Courtesy
+    from bot.slack.answers import SlackClient
     from bot.slack.cards import Message
     from bot.slack.switchboard import Call
 
@@ -60,7 +60,7 @@ class ViewChanged(BotError):
 class Answering:
     """Private answers, and modals opened and changed, over one connection to Slack."""
 
-    def __init__(self, *, client: AsyncWebClient, session: aiohttp.ClientSession, courtesy: Courtesy) -> None:
+    def __init__(self, *, client: SlackClient, session: aiohttp.ClientSession, courtesy: Courtesy) -> None:
         self._client = client
         self._session = session
         self._courtesy = courtesy

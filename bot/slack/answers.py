@@ -46,7 +46,7 @@ class SlackClient(AsyncWebClient):
             if error_code(error):
                 raise
             raise SlackDidNotSay from error
-        except (AttributeError, ValueError) as unreadable:
+        except (AttributeError, ValueError, RecursionError) as unreadable:
             raise SlackDidNotSay from unreadable
 
 

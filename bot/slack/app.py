@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,10 +13,13 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
 from slack_sdk.http_retry.builtin_interval_calculators import FixedValueRetryIntervalCalculator
 
-from bot.slack.answers import Answer, SlackClient, read
+from bot.slack.answers import Answer, SlackClient
 from bot.slack.inbox import Errand
+from bot.slack.outages import Backoff, Outage
+from bot.slack.receivers.links import Ticket
 from bot.slack.session import open_session, proxy_of
 from bot.slack.switchboard import FrontedApp, Switchboard
+from bot.slack.web_api import SlackAway, SlackRefuses, asked
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -23,7 +27,6 @@ if TYPE_CHECKING:
     import aiohttp
     from slack_bolt.context.async_context import AsyncBoltContext
     from slack_sdk.http_retry.async_handler import AsyncRetryHandler
-    from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.courtesy import Courtesy
     from bot.slack.answering import Answering
@@ -41,20 +44,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class _Me(Answer):
-    team_id: str
-    enterprise_id: str | None = None
-    bot_id: str
-    user_id: str
-    url: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Identity:
+class Identity(Answer):
     """Who the bot's token is, as `auth.test` said."""
 
     team_id: str
-    enterprise_id: str | None
+    enterprise_id: str | None = None
     bot_id: str
     user_id: str
     url: str  # of the workspace, "https://acme.slack.com/"
@@ -65,14 +59,24 @@ class Slack:
     """The way out to Slack: one session, a client for people's clicks and one for announcements."""
 
     session: aiohttp.ClientSession
-    client: AsyncWebClient  # tries again at once when a kept connection turned out to be dropped
-    announcing: AsyncWebClient  # never tries again by itself: a message could be posted twice
+    client: SlackClient  # tries again at once when a kept connection turned out to be dropped
+    announcing: SlackClient  # never tries again by itself: a message could be posted twice
     identity: Identity
 
 
 @asynccontextmanager
-async def open_slack(*, token: str, api_url: str, proxy: str | None = None) -> AsyncIterator[Slack]:
-    """Open the one session to Slack and learn who the token is."""
+async def open_slack(
+    *,
+    token: str,
+    api_url: str,
+    app_token: str | None,
+    proxy: str | None = None,
+    first_pause: float = 1.0,
+) -> AsyncIterator[Slack]:
+    """Open the one session to Slack and learn who the token is, waiting for a Slack that is away.
+
+    A token that Slack refuses is a mistake in the settings: SlackRefuses. `app_token` is None with HTTP.
+    """
     proxy = proxy_of(proxy)
     async with open_session(proxy=proxy) as session:
         at_once = FixedValueRetryIntervalCalculator(fixed_internal=0.0)
@@ -81,15 +85,38 @@ async def open_slack(*, token: str, api_url: str, proxy: str | None = None) -> A
         ]
         client = SlackClient(token, base_url=api_url, session=session, proxy=proxy, retry_handlers=handlers)
         announcing = SlackClient(token, base_url=api_url, session=session, proxy=proxy, retry_handlers=[])
-        me = read(_Me, await client.auth_test())
-        identity = Identity(
-            team_id=me.team_id,
-            enterprise_id=me.enterprise_id,
-            bot_id=me.bot_id,
-            user_id=me.user_id,
-            url=me.url,
-        )
+        identity = await _identity(client, Backoff(first=first_pause))
+        if app_token is not None:
+            await _try_app_token(client, app_token)
         yield Slack(session=session, client=client, announcing=announcing, identity=identity)
+
+
+async def _identity(client: SlackClient, backoff: Backoff) -> Identity:
+    """Ask until Slack says it; SlackRefuses if it does not take the token."""
+    outage = Outage("the bot starts when Slack says who its token is")
+    while True:
+        try:
+            identity = await asked(client.auth_test(), Identity)
+        except SlackRefuses as no:
+            fix = "Copy the Bot User OAuth Token from OAuth & Permissions in the app's settings."
+            raise SlackRefuses(no.code, setting="SLACK_BOT_TOKEN", fix=fix) from None
+        except SlackAway as away:
+            outage.tried(away.message)
+            await asyncio.sleep(backoff.pause(at_least=min(away.retry_after, 5 * backoff.longest)))
+        else:
+            outage.is_over()
+            return identity
+
+
+async def _try_app_token(client: SlackClient, app_token: str) -> None:
+    """SlackRefuses if Slack does not take it; a Slack that is away is for the receiver to wait for."""
+    try:
+        await asked(client.apps_connections_open(app_token=app_token), Ticket)
+    except SlackRefuses as no:
+        fix = "Switch Socket Mode on, and make an app-level token with the scope connections:write."
+        raise SlackRefuses(no.code, setting="SLACK_APP_TOKEN", fix=fix) from None
+    except SlackAway:
+        return
 
 
 @dataclass(frozen=True, kw_only=True)

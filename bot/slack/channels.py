@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from slack_sdk.web.async_client import AsyncWebClient
-
     from bot.domain.people import Place
+    from bot.slack.answers import SlackClient
 
 _FRESH = timedelta(minutes=10)
 _OLDEST = timedelta(hours=1)  # an old yes serves until then where Slack limits the calls; a post finds out
@@ -38,7 +37,7 @@ class _Info(Answer):
 class Channels:
     """Cache of the channels the bot is a member of; evicts which was not asked about longest."""
 
-    def __init__(self, *, client: AsyncWebClient, now: Callable[[], datetime]) -> None:
+    def __init__(self, *, client: SlackClient, now: Callable[[], datetime]) -> None:
         self._client = client
         self._now = now
         self._member_since: OrderedDict[str, datetime] = OrderedDict()

@@ -14,7 +14,8 @@ from bot.slack.answers import SLACK_FAILS, Answer, error_code, read
 
 if TYPE_CHECKING:
     import aiohttp
-    from slack_sdk.web.async_client import AsyncWebClient
+
+    from bot.slack.answers import SlackClient
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ class _Info(Answer):
 class Files:
     """Reads what Slack keeps; FileUnread says what was in the way."""
 
-    def __init__(self, *, client: AsyncWebClient, session: aiohttp.ClientSession, largest: int) -> None:
+    def __init__(self, *, client: SlackClient, session: aiohttp.ClientSession, largest: int) -> None:
         self._client = client
         self._session = session
         self._largest = largest  # bytes

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from slack_sdk.web.async_client import AsyncWebClient
+    from bot.slack.answers import SlackClient
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class _Users(Answer):
 class Groups:
     """Answers who is in a group, from memory wherever it can."""
 
-    def __init__(self, *, client: AsyncWebClient, now: Callable[[], datetime]) -> None:
+    def __init__(self, *, client: SlackClient, now: Callable[[], datetime]) -> None:
         self._client = client
         self._now = now
         self._kept: dict[str, tuple[datetime, frozenset[str]]] = {}
@@ -138,7 +138,7 @@ class Groups:
         log.warning("Slack did not list %s: %s", what, error_code(error) or type(error).__name__)
 
 
-async def workspace_groups(client: AsyncWebClient) -> Mapping[str, str] | None:
+async def workspace_groups(client: SlackClient) -> Mapping[str, str] | None:
     """The names of all user groups by id, also of disabled ones; None if Slack does not say."""
     try:
         listed = read(_Groups, await client.usergroups_list(include_disabled=True)).usergroups

@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
-    from slack_sdk.web.async_client import AsyncWebClient
-
     from bot.domain.policy import Policy
+    from bot.slack.answers import SlackClient
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +35,7 @@ class People:
     def __init__(
         self,
         *,
-        client: AsyncWebClient,
+        client: SlackClient,
         policy: Callable[[], Policy],
         teams: frozenset[str],  # workspaces and organisations whose members may use the bot
         now: Callable[[], datetime],

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
     from datetime import datetime
 
-    from slack_sdk.web.async_client import AsyncWebClient
-
+    from bot.slack.answers import SlackClient
     from bot.slack.cards import Message
 
 log = logging.getLogger(__name__)
@@ -72,7 +71,7 @@ class NotNow(BotError):
 class Posting:
     """Posts and changes messages; what Slack asked to slow down with is not asked again before its time."""
 
-    def __init__(self, *, client: AsyncWebClient, now: Callable[[], datetime]) -> None:
+    def __init__(self, *, client: SlackClient, now: Callable[[], datetime]) -> None:
         self._client = client
         self._now = now
         self._held_until: dict[str, datetime] = {}

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from slack_sdk.web.async_client import AsyncWebClient
+    from bot.slack.answers import SlackClient
 
 log = logging.getLogger(__name__)
 
@@ -118,7 +118,7 @@ class _Kept:
 class Profiles:
     """Answers who somebody is, from memory wherever it can."""
 
-    def __init__(self, *, client: AsyncWebClient, now: Callable[[], datetime]) -> None:
+    def __init__(self, *, client: SlackClient, now: Callable[[], datetime]) -> None:
         self._client = client
         self._now = now
         self._kept: OrderedDict[str, _Kept] = OrderedDict()

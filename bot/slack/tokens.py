@@ -5,17 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from slack_sdk.errors import SlackApiError
-
-from bot.domain.errors import BotError
-from bot.slack.answers import SLACK_FAILS, A, Answer, SlackClient, SlackDidNotSay, error_code, read
+from bot.slack.answers import Answer, SlackClient
 from bot.slack.groups import workspace_groups
+from bot.slack.receivers.links import Ticket
 from bot.slack.session import proxy_of
+from bot.slack.web_api import SlackRefuses, asked, asked_with_headers
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping
-
-    from slack_sdk.web.async_slack_response import AsyncSlackResponse
+    from collections.abc import Mapping
 
 REQUIRED_SCOPES = {
     "commands": "the slash command and the shortcut",
@@ -36,19 +33,7 @@ OPTIONAL_SCOPES = {  # and what is lost without them
 _SECONDS = 10  # for one call
 
 
-class SlackRefuses(BotError):
-    """Slack refuses the token."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(f"Slack refuses it: {code}.")
-        self.code = code
-
-
-class SlackAway(BotError):
-    """Slack cannot be reached, or does not answer as Slack does."""
-
-
-class _Me(Answer):
+class _Owner(Answer):
     user: str
     team: str
     team_id: str
@@ -75,20 +60,20 @@ class BotToken:
 
 async def read_bot_token(token: str, *, api_url: str, proxy: str | None = None) -> BotToken:
     """Ask `auth.test`, whose answer's header lists the scopes; SlackRefuses or SlackAway."""
-    answer = await _asked(client_of(token, api_url, proxy=proxy).auth_test())
-    me = _read(_Me, answer)
-    listed = str(answer.headers.get("x-oauth-scopes", ""))
+    asking = client_of(token, api_url, proxy=proxy).auth_test()
+    owner, headers = await asked_with_headers(asking, _Owner)
+    listed = headers.get("x-oauth-scopes", "")
     return BotToken(
-        bot=me.user,
-        workspace=me.team,
-        team_id=me.team_id,
+        bot=owner.user,
+        workspace=owner.team,
+        team_id=owner.team_id,
         scopes=frozenset(scope.strip() for scope in listed.split(",") if scope.strip()),
     )
 
 
 async def try_app_token(token: str, *, api_url: str, proxy: str | None = None) -> None:
     """Ask for the address of a Socket Mode connection, unused; SlackRefuses or SlackAway."""
-    await _asked(client_of(None, api_url, proxy=proxy).apps_connections_open(app_token=token))
+    await asked(client_of(None, api_url, proxy=proxy).apps_connections_open(app_token=token), Ticket)
 
 
 async def read_user_groups(token: str, *, api_url: str, proxy: str | None = None) -> Mapping[str, str] | None:
@@ -99,12 +84,12 @@ async def read_user_groups(token: str, *, api_url: str, proxy: str | None = None
 async def why_not_post(token: str, channel_id: str, *, api_url: str, proxy: str | None = None) -> str:
     """What keeps the bot from posting in a channel; empty if it is in it. SlackRefuses or SlackAway."""
     try:
-        answer = await _asked(client_of(token, api_url, proxy=proxy).conversations_info(channel=channel_id))
+        asking = client_of(token, api_url, proxy=proxy).conversations_info(channel=channel_id)
+        channel = (await asked(asking, _Info)).channel
     except SlackRefuses as no:
         if no.code != "channel_not_found":
             raise
         return "there is no such channel, or it is private and the bot is not in it"
-    channel = _read(_Info, answer).channel
     if channel.is_archived:
         return "it is archived"
     return "" if channel.is_member else "the bot is not in it"
@@ -113,19 +98,3 @@ async def why_not_post(token: str, channel_id: str, *, api_url: str, proxy: str 
 def client_of(token: str | None, api_url: str, *, proxy: str | None = None) -> SlackClient:
     """A client for a few questions, with a connection of its own for each."""
     return SlackClient(token, base_url=api_url, proxy=proxy_of(proxy), timeout=_SECONDS, retry_handlers=[])
-
-
-async def _asked(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
-    try:
-        return await call
-    except SlackApiError as error:
-        raise SlackRefuses(error_code(error)) from None
-    except SLACK_FAILS as error:  # a proxy's page, too
-        raise SlackAway from error
-
-
-def _read(model: type[A], answer: AsyncSlackResponse) -> A:
-    try:
-        return read(model, answer)
-    except SlackDidNotSay as error:
-        raise SlackAway from error

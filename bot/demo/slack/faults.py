@@ -6,9 +6,10 @@ from typing import Literal
 
 from bot.demo.slack.wire import Json
 
-FaultKind = Literal["refuse", "status", "limit", "slow", "hang", "drop", "lose", "garble"]
+FaultKind = Literal["refuse", "status", "limit", "answer", "slow", "hang", "drop", "lose", "garble"]
 Garbage = Literal["html", "nulls", "list", "null", "cut", "text"]
 ANY = "*"
+SOCKETS = frozenset({"handshake", "hello"})
 
 
 @dataclass(kw_only=True)
@@ -22,12 +23,15 @@ class Fault:
     status: int = 200
     seconds: float = 0.0
     garbage: Garbage = "html"
+    raw: bytes = b""
+    content_type: str = "application/json"
 
 
 class Faults:
     """Faults waiting for their calls; the oldest that fits is taken first.
 
-    `method` is a Web API method, `response_url`, `upload`, or `*` for any of them. `times=None` is for ever.
+    `method` is a Web API method, `response_url`, `upload`, or `*` for any of them; `handshake` is that of a
+    WebSocket, and `hello` what Slack says first on one: these two are not in `*`. `times=None` is for ever.
     """
 
     def __init__(self) -> None:
@@ -51,6 +55,20 @@ class Faults:
     def limit(self, method: str, *, times: int | None = 1, retry_after: int = 1) -> None:
         """Answer 429 with Retry-After (seconds) and do nothing."""
         self._add(Fault(kind="limit", method=method, left=times, seconds=retry_after))
+
+    def answer(
+        self,
+        method: str,
+        raw: bytes,
+        *,
+        content_type: str = "application/json",
+        status: int = 200,
+        times: int | None = 1,
+    ) -> None:
+        """Answer with these bytes, such as a proxy's page, `null` or half a document, and do nothing."""
+        self._add(
+            Fault(kind="answer", method=method, left=times, raw=raw, content_type=content_type, status=status)
+        )
 
     def slow(self, method: str, *, seconds: float, times: int | None = 1) -> None:
         """Do it, but only after this many seconds of real time."""
@@ -76,7 +94,8 @@ class Faults:
 
     def take(self, method: str) -> Fault | None:
         """The fault for this call, if there is one."""
-        fault = next((each for each in self._waiting if each.method in {ANY, method}), None)
+        wanted = {method} if method in SOCKETS else {ANY, method}
+        fault = next((each for each in self._waiting if each.method in wanted), None)
         if fault is not None and fault.left is not None:
             fault.left -= 1
             if fault.left == 0:

@@ -49,7 +49,7 @@ class PretendSlack:
 
     `commands` and `shortcuts` are entries of the manifest's `slash_commands` and `shortcuts`, `events` its
     `bot_events`; a whole `manifest` settles these, the scopes and the Home tab at once. `now` drives
-    triggers, response URLs and rate limits; `ack_seconds` is real time.
+    triggers, response URLs and rate limits; `ack_seconds` and `ticket_seconds` are real time.
     """
 
     signing_secret: str = "demo-signing-secret"
@@ -64,6 +64,7 @@ class PretendSlack:
     manifest: Json | None = None
     cast: Cast = field(default_factory=demo_cast)
     ack_seconds: float = 3.0
+    ticket_seconds: float = 60.0
     rate_limits: bool = False
     port: int = 0
     api_port: int = 0
@@ -186,7 +187,11 @@ class PretendSlack:
 
     def _wire_delivery(self) -> None:
         self.sockets = SocketMode(
-            workspace=self.workspace, recording=self.recording, ack_seconds=self.ack_seconds
+            workspace=self.workspace,
+            recording=self.recording,
+            faults=self.faults,
+            ack_seconds=self.ack_seconds,
+            ticket_seconds=self.ticket_seconds,
         )
         self._requests = SignedRequests(
             workspace=self.workspace,

@@ -120,6 +120,8 @@ async def spoiled(fault: Fault | None, faults: Faults, request: web.Request) -> 
             return web.json_response({"ok": False, **fault.body})
         case "status":
             return web.Response(status=fault.status, text="upstream failure")
+        case "answer":
+            return web.Response(body=fault.raw, status=fault.status, content_type=fault.content_type)
         case "limit":
             return limited(int(fault.seconds))
         case "hang":

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
@@ -10,7 +11,9 @@ from uuid import uuid4
 
 from aiohttp import WSMsgType, web
 
+from bot.demo.slack.api.door import dropped, spoiled
 from bot.demo.slack.delivery.envelope import DISPATCH_FAILED, TIMED_OUT, Ack, Delivery, Retry
+from bot.demo.slack.faults import Faults
 from bot.demo.slack.recording import Recording, Sent
 from bot.demo.slack.state.workspace import Workspace
 from bot.demo.slack.wire import Json
@@ -25,42 +28,64 @@ class Connection:
 
     socket: web.WebSocketResponse
     request: web.Request
+    is_greeted: bool = False
     is_leaving: bool = False
+    is_half_open: bool = False
+    """While set, nothing comes and nothing goes, not even a pong: what a lost network path looks like."""
 
 
 class SocketMode:
     """Keeps the connections and gives each payload to one of them, in turn.
 
-    Source: docs.slack.dev/apis/events-api/using-socket-mode.
+    Source: docs.slack.dev/apis/events-api/using-socket-mode. A ticket opens one connection, and only within
+    `ticket_seconds` of real time: a stale one is answered 408, as slackapi/node-slack-sdk issue 1472 reports.
     """
 
-    def __init__(self, *, workspace: Workspace, recording: Recording, ack_seconds: float) -> None:
+    def __init__(
+        self,
+        *,
+        workspace: Workspace,
+        recording: Recording,
+        faults: Faults,
+        ack_seconds: float,
+        ticket_seconds: float,
+    ) -> None:
         self._workspace = workspace
         self._recording = recording
+        self._faults = faults
         self.ack_seconds = ack_seconds
+        self.ticket_seconds = ticket_seconds
+        self.most_connections = MOST_CONNECTIONS
         self.connections: list[Connection] = []
         self.is_mute = False
         """While set, payloads leave but never arrive: a connection that is open and dead."""
-        self._tickets: set[str] = set()
+        self.most_open = 0
+        """The most connections that were open at once."""
+        self._tickets: dict[str, float] = {}
         self._pending: dict[str, asyncio.Future[Json]] = {}
         self._turn = itertools.count()
 
     def ticket(self) -> str:
         """What one connection is opened with."""
         ticket = uuid4().hex
-        self._tickets.add(ticket)
+        self._tickets[ticket] = time.monotonic()
         return ticket
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Serve one connection until it ends."""
         ticket = request.query.get("ticket", "")
-        if ticket not in self._tickets:
+        given_at = self._tickets.pop(ticket, None)
+        if given_at is None:
             raise web.HTTPForbidden(text="this address was used or never given")
-        self._tickets.discard(ticket)
-        socket = web.WebSocketResponse()
+        refusal = await spoiled(self._faults.take("handshake"), self._faults, request)
+        if refusal is not None:
+            return refusal
+        if time.monotonic() - given_at > self.ticket_seconds:
+            raise web.HTTPRequestTimeout(text="this address is stale")
+        socket = web.WebSocketResponse(autoping=False)
         await socket.prepare(request)
         connection = Connection(socket=socket, request=request)
-        if len(self.connections) >= MOST_CONNECTIONS:
+        if len(self.connections) >= self.most_connections:
             await _tell_to_go(connection, "too_many_websockets")
             return socket
         await self._serve(connection)
@@ -76,7 +101,7 @@ class SocketMode:
         self._pending[envelope_id] = asyncio.get_running_loop().create_future()
         try:
             async with asyncio.timeout(self.ack_seconds):
-                if not self.is_mute:
+                if not (self.is_mute or connection.is_half_open):
                     await connection.socket.send_json(envelope)
                 return Ack(body=await self._pending[envelope_id])
         except TimeoutError:
@@ -92,6 +117,11 @@ class SocketMode:
             if connection.request.transport is not None:
                 connection.request.transport.abort()
 
+    def half_open(self) -> None:
+        """Cut the path of every connection without closing it; later ones work."""
+        for connection in self.connections:
+            connection.is_half_open = True
+
     async def disconnect(self, reason: DisconnectReason) -> None:
         """Tell every connection that it is going to end; `warning` alone leaves it in use."""
         for connection in list(self.connections):
@@ -104,17 +134,35 @@ class SocketMode:
 
     async def _serve(self, connection: Connection) -> None:
         self.connections.append(connection)
+        self.most_open = max(self.most_open, len(self.connections))
         try:
-            await connection.socket.send_json(self._hello())
+            await self._greet(connection)
             self._workspace.feed.wake()
             async for message in connection.socket:
+                if connection.is_half_open:
+                    continue
                 if message.type is WSMsgType.TEXT:
                     self._acknowledged(message.data)
+                elif message.type is WSMsgType.PING:
+                    await connection.socket.pong(message.data)
         except ConnectionError:
             return
         finally:
             self.connections.remove(connection)
             self._workspace.feed.wake()
+
+    async def _greet(self, connection: Connection) -> None:
+        """Say hello, unless a fault has it otherwise; "hang" never does."""
+        fault = self._faults.take("hello")
+        if fault is not None and fault.kind == "slow":
+            await asyncio.sleep(fault.seconds)
+        elif fault is not None and fault.kind == "drop":
+            dropped(connection.request)
+            return
+        elif fault is not None:
+            return
+        await connection.socket.send_json(self._hello())
+        connection.is_greeted = True
 
     def _hello(self) -> Json:
         return {
@@ -137,7 +185,8 @@ class SocketMode:
             waiting.set_result(body if isinstance(body, dict) else {})
 
     def _next_connection(self) -> Connection | None:
-        staying = [c for c in self.connections if not c.is_leaving] or self.connections
+        greeted = [c for c in self.connections if c.is_greeted]
+        staying = [c for c in greeted if not c.is_leaving] or greeted
         return staying[next(self._turn) % len(staying)] if staying else None
 
 

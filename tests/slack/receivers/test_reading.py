@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.listening import read_body
+from bot.slack.receivers.http import read_body
 
 FORM = "application/x-www-form-urlencoded"
 NO_SURROGATES = st.characters(exclude_categories=["Cs"])
