@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process
@@ -50,6 +51,7 @@ class Catalogue:
         self._policy = policy
         self._index = _Index()
         self._trouble: OrchestratorError | None = Unreachable("The list of workflows is still being read.")
+        self._read_at: datetime | None = None
         self._relevant: tuple[Policy, _Index, tuple[tuple[_Entry, frozenset[int]], ...]] | None = None
         self._open: dict[frozenset[int], list[_Entry]] = {}  # by the rules that count, in order
         self._found: dict[tuple[frozenset[int], str, int], tuple[WorkflowSummary, ...]] = {}  # and by words
@@ -59,11 +61,14 @@ class Catalogue:
         try:
             found = await self._orchestrator.workflows()
         except OrchestratorError as error:
-            log.warning("the list of workflows could not be read: %s", error.message)
+            since = (
+                f"the one of {self._read_at:%F %T} UTC stays in force" if self._read_at else "there is none"
+            )
+            log.warning("the list of workflows could not be read, %s: %s", since, error.message)
             self._trouble = error
             return
         self._index = await asyncio.to_thread(_index, found)
-        self._trouble = None
+        self._trouble, self._read_at = None, datetime.now(UTC)
 
     async def run(self) -> None:
         """Refresh for ever."""

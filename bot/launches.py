@@ -18,8 +18,8 @@ from bot.domain.errors import (
     Declined,
     NotAllowed,
     NothingSent,
-    NotVisible,
     ObjectGone,
+    OrchestratorError,
     SecretMissing,
 )
 from bot.domain.matching import candidates, is_ours, search_from
@@ -227,7 +227,7 @@ class Launches:
     async def look(self, claimed: Launch) -> None:
         """Look for the run among Orchestrator's executions, and adopt it if it is provably this one's."""
         seen = await self._orchestrator.executions_since(claimed.workflow.id, search_from(claimed))
-        found = candidates(claimed, seen, account=self._account)
+        found = candidates(claimed, seen.runs, account=self._account)
         could_be = [run.id for run in sorted(found, key=partial(_distance, claimed))]
         taken = await self._store.transact(lambda tx: tx.others_claiming(could_be, besides=claimed.id))
         known = taken.union(claimed.search.compared if claimed.search else ())
@@ -236,7 +236,7 @@ class Launches:
         runs = {each: await self._run(claimed, each) for each in read}
         ours = tuple(each for each, run in runs.items() if run is not None and is_ours(claimed, run))
         others = tuple(each for each in read if each not in ours)
-        gone = sum(run is None for run in runs.values())
+        gone = seen.unread + sum(run is None for run in runs.values())
         unread = len(free) - len(read)
         await self._write(
             claimed,
@@ -246,10 +246,10 @@ class Launches:
         )
 
     async def _run(self, claimed: Launch, execution_id: str) -> Execution | None:
-        """A run that Orchestrator lists; None if it does not show it."""
+        """A run that Orchestrator lists; None if it does not show it, or not so that it can be read."""
         try:
             return await self._orchestrator.execution(claimed.workflow.id, execution_id)
-        except NotVisible:
+        except (Declined, AnswerLost):
             return None
 
     async def settle(
@@ -272,7 +272,7 @@ class Launches:
     async def follow(self, claimed: Followed, seen: ExecutionState) -> bool:
         """Record what a poll saw; True if that moved the launch, False if it stays as it is."""
         if seen.is_end:
-            await self._close(claimed)
+            await self._close(claimed, seen)
             return True
         if claimed.cancel_asked:
             await self._stop(claimed)
@@ -288,9 +288,17 @@ class Launches:
         except Declined as no:  # it may have ended meanwhile; the next look tells
             log.info("Orchestrator declined to cancel %s: %s", claimed.execution_id, no.message)
 
-    async def _close(self, claimed: Followed) -> None:
-        run = await self._orchestrator.execution(claimed.workflow_id, claimed.execution_id)
-        await self._write(claimed, lambda held, now: following.ended(held, run=run, now=now))
+    async def _close(self, claimed: Followed, end: ExecutionState) -> None:
+        try:
+            run = await self._orchestrator.execution(claimed.workflow_id, claimed.execution_id)
+        except OrchestratorError as problem:
+            cause = problem
+            log.warning("run %s is over, but cannot be read: %s", claimed.execution_id, cause.message)
+            await self._write(
+                claimed, lambda held, now: following.unread(held, end=end, cause=cause, now=now)
+            )
+        else:
+            await self._write(claimed, lambda held, now: following.ended(held, end=end, run=run, now=now))
 
     async def missing(self, claimed: Followed) -> None:
         """Orchestrator answers 404 for the run."""

@@ -658,3 +658,97 @@ async def test_a_bot_that_was_thrown_out_of_the_channel_tells_the_requester(
     assert "could not post in <#C0OPS>" in ada.reads(card)
     told = await world.until_told("Succeeded", card={**card, "channel": ada.dm})
     assert "Started as run" in told
+
+
+# what cannot be read
+
+
+UNREADABLE = [Fault.HUGE, Fault.ERROR, Fault.CUT_JSON, Fault.COMPLAINT_OK, Fault.NOT_FOUND, Fault.FORBIDDEN]
+
+
+@pytest.mark.parametrize("fault", UNREADABLE)
+@pytest.mark.parametrize(("state", "words"), [("completed", "*Succeeded*"), ("failed", "*Failed*")])
+async def test_a_run_whose_answer_cannot_be_read_ends_all_the_same(
+    world: World, ada: Person, fault: Fault, state: str, words: str
+) -> None:
+    card = await back_up(world)
+    await world.until_told("Started as run")
+    execution_id = (await launch_of(world, card)).execution_id
+    assert execution_id is not None
+    world.orchestrator.finish(execution_id, state=state)
+    reads = world.orchestrator.fault(f"GET */executions/{execution_id}", fault, times=None)
+    for _ in range(30):
+        await world.pass_time(seconds=10)
+    told = world.told()
+    assert words in told
+    assert "could not be read" in told
+    assert "look in Orchestrator" in told
+    assert "Nobody knows" not in told
+    assert "gave no reason" not in told
+    assert 2 <= reads.seen <= 12  # of them the client's own second tries
+    assert words.strip("*") in ada.reads(world.card())
+    assert (await launch_of(world, card)).state.is_end
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault.HALF_CHARACTER, Fault.PLAIN_TEXT, Fault.OCTETS, Fault.LATIN_1, Fault.UTF_16]
+)
+async def test_an_answer_that_is_strangely_written_is_read(world: World, fault: Fault) -> None:
+    world.orchestrator.fault("GET */executions/*", fault, times=None)
+    await world.launch(world.person("ada"), "extend", {"Datastore": ("gold-01",), "Add (GB)": "10"})
+    told = await world.until_told("Failed")
+    assert "no free extent next to gold-01" in told
+    assert "could not be read" not in told
+
+
+async def test_a_run_that_could_not_be_read_for_a_moment_is_told_with_what_it_gave(world: World) -> None:
+    card = await back_up(world)
+    await world.until_told("Started as run")
+    execution_id = (await launch_of(world, card)).execution_id
+    assert execution_id is not None
+    world.orchestrator.finish(execution_id, state="failed", error="disk full")
+    world.orchestrator.fault(f"GET */executions/{execution_id}", Fault.ERROR, times=3)
+    told = await world.until_told("Failed")
+    assert "disk full" in told
+    assert "could not be read" not in told
+
+
+async def test_a_run_that_is_missing_now_and_then_is_not_lost(world: World) -> None:
+    card = await back_up(world)
+    await world.until_told("Started as run")
+    execution_id = (await launch_of(world, card)).execution_id
+    assert execution_id is not None
+    world.orchestrator.set_state(execution_id, "running")
+    for _ in range(3):
+        world.orchestrator.fault("GET */state", Fault.NOT_FOUND, times=1)
+        for _ in range(7):
+            await world.pass_time(seconds=31)
+    assert (await launch_of(world, card)).state is State.RUNNING
+
+
+NO_LIST = [Fault.COMPLAINT_OK, Fault.NULL_OK, Fault.ARRAY_OK, Fault.EMPTY_OK, Fault.HTML_OK]
+
+
+@pytest.mark.parametrize("fault", NO_LIST)
+async def test_what_is_no_list_of_runs_starts_nothing_and_says_nothing(world: World, fault: Fault) -> None:
+    world.orchestrator.fault(START, Fault.DROP_AFTER)
+    listing = world.orchestrator.fault("GET */executions", fault, times=None)
+    card = await wait_for(world, "health report")  # safe to repeat
+    for _ in range(10):
+        await world.pass_time(seconds=20)
+    assert "found no run" not in world.told()
+    assert len(world.orchestrator.starts) == 1
+    listing.disarm()
+    told = await world.until_told("It did start, as run")
+    assert "found no run" not in told
+    assert (await launch_of(world, card)).state is not State.UNCERTAIN
+    assert len(world.orchestrator.starts) == 1
+
+
+@pytest.mark.parametrize("fault", NO_LIST)
+async def test_what_is_no_list_of_workflows_leaves_the_former_in_force(
+    world: World, ada: Person, fault: Fault
+) -> None:
+    world.orchestrator.fault("GET */workflows", fault, times=None)
+    await world.bot.catalogue.refresh()
+    assert "Start" in await run(world, ada, "wait for replication")
