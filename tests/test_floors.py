@@ -23,7 +23,7 @@ FLOORS = (  # from the top; who shares a floor does not know each other
     {"slack", "tracker"},
     {"drafts", "inspecting"},
     {"approvals", "catalogue", "connecting", "launches", "policies", "presets"},
-    {"admission", "evaluating", "inventory", "refusals", "rounds", "secrets", "tidying"},
+    {"admission", "evaluating", "inventory", "reconciling", "refusals", "rounds", "secrets", "tidying"},
     {"orchestrator", "policy_file", "settings", "store"},
     {"courtesy", "domain", "logs"},
 )

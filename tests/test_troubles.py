@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.demo.orchestrator.faults import Fault
+from bot.demo.orchestrator.login import Account
 from bot.demo.orchestrator.samples import sample_workflows
 from bot.domain.execution import Argument
 from bot.domain.launch import State
 from bot.domain.people import Person as Somebody
 from bot.domain.workflow import ParameterType
+from bot.orchestrator.login import Basic
 from bot.store.migrating import migrate
 from tests.dumping import rows
+from tests.orchestrator.reaching import reach
 from tests.test_safety import POLICY, launch_id_of, press
 from tests.world import a_world
 
@@ -555,7 +559,7 @@ async def test_a_start_in_flight_is_cancelled_once_it_runs(world: World, ada: Pe
     assert len(world.orchestrator.starts) == 1
 
 
-async def test_a_start_in_flight_that_never_arrived_is_withdrawn_not_repeated(
+async def test_a_start_in_flight_that_was_cancelled_and_not_found_waits_for_a_person(
     world: World, ada: Person
 ) -> None:
     slow = world.orchestrator.fault(START, Fault.SILENCE)
@@ -564,10 +568,28 @@ async def test_a_start_in_flight_that_never_arrived_is_withdrawn_not_repeated(
     await ada.slash("/vro", f"cancel {(await only_launch(world)).id[:8]}", channel="ops")
     slow.release()
     await ticking
-    told = await world.until_told("withdrew it")
-    assert "Nothing was started" in told
+    told = await world.until_told("found no run of it")
+    assert "Nothing was started" not in told
+    assert await press(world, ada, "It did not start", world.card()) == ""
+    await world.until_told("withdrew it")
     await world.pass_time(minutes=10)
     assert not world.orchestrator.starts
+
+
+async def test_a_list_that_cannot_be_read_for_long_ends_at_a_person(world: World, ada: Person) -> None:
+    world.orchestrator.fault(START, Fault.DROP_BEFORE)
+    world.orchestrator.fault("GET */executions", Fault.FORBIDDEN, times=None)
+    await wait_for(world)
+    await world.pass_time(minutes=1)
+    assert "settle it" not in world.told()
+    for _ in range(13):
+        await world.pass_time(minutes=5)
+    told = world.told()
+    assert "could not be read for an hour" in told
+    assert "found no run" not in told
+    assert await press(world, ada, "It did not: start again", world.card()) == ""
+    await world.until_told("Succeeded")
+    assert len(world.orchestrator.starts) == 1
 
 
 async def only_launch(world: World) -> Launch:
@@ -752,3 +774,112 @@ async def test_what_is_no_list_of_workflows_leaves_the_former_in_force(
     world.orchestrator.fault("GET */workflows", fault, times=None)
     await world.bot.catalogue.refresh()
     assert "Start" in await run(world, ada, "wait for replication")
+
+
+# whose run it is
+
+
+async def by_somebody_else(world: World, name: str) -> str:
+    """A run of the workflow that another account starts now; its id."""
+    carol = Account(username="carol", password="pretend")
+    logins = world.orchestrator.logins
+    logins.accounts = (*logins.accounts, carol)
+    async with reach(world.orchestrator.url, login=Basic(user="carol", password="pretend")) as client:
+        return (await client.start(workflow_id(name), ())).execution_id
+
+
+async def with_a_token(world: World) -> None:
+    """The bot logs in with a token, so that no setting tells its account's name."""
+    token = world.orchestrator.logins.static_token()
+    await world.stop()
+    await world.start(ORCHESTRATOR_LOGIN="token", ORCHESTRATOR_TOKEN=token, ORCHESTRATOR_USERNAME="")
+
+
+async def test_a_run_of_an_unknown_account_is_not_adopted(world: World, ada: Person) -> None:
+    await with_a_token(world)
+    other = await by_somebody_else(world, "Wait for replication")
+    world.orchestrator.fault(START, Fault.DROP_BEFORE)
+    card = await wait_for(world)
+    told = await world.until_told("has to settle it on the card")
+    assert "does not say that the bot started it" in told
+    assert "Several" not in told
+    assert (await launch_of(world, card)).execution_id is None
+    assert await press(world, ada, f"It did start: {other[:8]}", world.card()) == ""
+    await world.until_told("it did start")
+    assert (await launch_of(world, card)).execution_id == other
+
+
+async def test_the_account_is_learnt_from_the_answer_to_a_start(world: World) -> None:
+    await with_a_token(world)
+    await wait_for(world)
+    await world.until_told("Started as run")
+    await by_somebody_else(world, "Back up database")
+    world.orchestrator.fault(START, Fault.DROP_AFTER)
+    card = await back_up(world)
+    await world.until_told("It did start, as run", card=card)
+    assert (await launch_of(world, card)).execution_id == world.orchestrator.starts[-1].execution_id
+
+
+async def test_a_run_under_an_alias_of_the_login_s_name_does_not_count_as_none(world: World) -> None:
+    await world.stop()
+    logins = world.orchestrator.logins
+    logins.accounts = tuple(replace(each, alias="service-account-17") for each in logins.accounts)
+    await world.start()
+    world.orchestrator.fault(START, Fault.DROP_AFTER)
+    await wait_for(world, "health report")  # safe to repeat
+    told = await world.until_told("has to settle it on the card")
+    assert "found no run" not in told
+    assert len(world.orchestrator.starts) == 1
+
+
+async def test_a_run_that_another_launch_could_claim_is_not_adopted_before_that_was_answered(
+    world: World, ada: Person
+) -> None:
+    for who in (ada, world.person("ben")):
+        await world.fill(who, "back up database", {"database": "erp"})
+        assert (await world.send(who)).ok
+    slow = world.orchestrator.fault(START, Fault.SLOW)
+    world.orchestrator.fault(START, Fault.DROP_BEFORE)
+    ticking = asyncio.create_task(world.bot.tracker.tick())
+    await held(slow)
+    async with asyncio.timeout(20):
+        while "uncertain" not in await states(world):  # noqa: ASYNC110 - the row says it, nobody else does
+            await asyncio.sleep(0.05)
+    for _ in range(3):
+        world.clock.offset += timedelta(seconds=3)
+        await world.bot.tracker.tick()
+    assert "running" not in await states(world)
+    slow.release()
+    await ticking
+    assert sorted(await states(world)) == ["running", "uncertain"]
+    run = world.orchestrator.starts[0]
+    claimed = [each.execution_id for each in await launches_of_both(world) if each.execution_id]
+    assert claimed == [run.execution_id]
+
+
+async def test_an_answer_that_comes_after_its_claim_was_over_counts(world: World) -> None:
+    slow = world.orchestrator.fault(START, Fault.SLOW)
+    world.orchestrator.fault("GET */executions", Fault.FORBIDDEN, times=None)
+    ticking = asyncio.create_task(back_up(world))
+    await held(slow)
+    world.clock.offset += timedelta(seconds=25)
+    await world.bot.tracker.tick()
+    assert await states(world) == ["uncertain"]
+    slow.release()
+    await ticking
+    assert await states(world) == ["running"]
+    assert "It did start, as run" in await world.until_told("It did start")
+
+
+async def launches_of_both(world: World) -> list[Launch]:
+    """What Ada and Ben asked for."""
+    found = []
+    for user in ("U0ADA", "U0BEN"):
+        who = Somebody(team_id="T0HARBOUR", user_id=user)
+        found += await world.bot.store.find(person=who, channel="C0OPS", only_open=False, limit=9)
+    return list({each.launch.id: each.launch for each in found}.values())
+
+
+async def states(world: World) -> list[str]:
+    """Where each launch stands."""
+    return [each.state.value for each in await launches_of_both(world)]

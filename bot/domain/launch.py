@@ -165,6 +165,7 @@ class Search:
     compared: tuple[str, ...] = ()  # those that this look, which still goes on, found to have other inputs
     gone: int = 0  # those of them that are listed but not shown
     needs_person: bool = False
+    unread_since: datetime | None = None  # the list of runs could not be read since then
 
 
 @dataclass(frozen=True, kw_only=True)

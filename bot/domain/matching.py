@@ -25,7 +25,10 @@ def search_from(launch: Launch) -> datetime:
 def candidates(
     launch: Launch, seen: Iterable[ExecutionSummary], *, account: str | None
 ) -> tuple[ExecutionSummary, ...]:
-    """The runs that could be this launch's by date and by who started them; what is unknown could be."""
+    """The runs that could be this launch's by date and by who started them; what is unknown could be.
+
+    `account` is the name Orchestrator itself gave the bot in an answer: a login's name may be an alias.
+    """
     return tuple(
         run
         for run in seen
@@ -38,6 +41,16 @@ def is_ours(launch: Launch, run: Execution) -> bool:
     """Whether every input that can be compared is the one this launch sent."""
     received = {argument.name: argument.value for argument in run.inputs}
     return all(_same(sent.value, received.get(sent.name)) for sent in launch.arguments)
+
+
+def is_proven(run: ExecutionSummary, *, account: str | None) -> bool:
+    """Whether the run was started by the bot's account, both names being known."""
+    return bool(account) and bool(run.started_by) and _same_account(run.started_by, account)
+
+
+def could_claim(launch: Launch, run: ExecutionSummary, whole: Execution) -> bool:
+    """Whether a run could be this launch's by its date and its inputs."""
+    return bool(candidates(launch, (run,), account=None)) and is_ours(launch, whole)
 
 
 def _same_account(name: str, account: str | None) -> bool:

@@ -74,6 +74,7 @@ class Orchestrator:
         self._forms = DrawnForms(self._transport, clock=clock)
         self._evaluations = Evaluations(self._transport, clock=clock, key=connection.parameter_key)
         self._objects = Objects(self._transport)
+        self._account: str | None = None
         self._unread: list[int] = []  # lines of the workflow list that could not be read the last time
 
     async def __aenter__(self) -> Self:
@@ -177,7 +178,15 @@ class Orchestrator:
         key = self._connection.parameter_key
         body = start_body(arguments, key=key, execution_id=execution_id, profiler=profiler)
         call = Call(method="POST", path=("workflows", workflow_id, "executions"), body=body)
-        return await started(await self._transport.send(call), key=key, arguments=arguments)
+        begun = await started(await self._transport.send(call), key=key, arguments=arguments)
+        if begun.execution is not None and begun.execution.started_by:
+            self._account = begun.execution.started_by
+        return begun
+
+    @property
+    def account(self) -> str | None:
+        """How Orchestrator names the bot's account, learnt from its latest answer to a start; None before."""
+        return self._account
 
     async def execution(self, workflow_id: str, execution_id: str) -> Execution:
         """A run, whole; may be large, so read it at the end and `state` until then."""

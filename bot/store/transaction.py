@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.domain.audit import Entry
 from bot.domain.errors import AlreadySubmitted, Overtaken, UnknownLaunch
-from bot.domain.launch import OCCUPYING, Happening
+from bot.domain.launch import OCCUPYING, Happening, State
 from bot.domain.steps import Due
 from bot.store import audit, codec, delegations, drafts, inbox, lines
 from bot.store.database import LEASE
@@ -257,6 +257,14 @@ class Transaction:
             launches.c.execution_id.in_(list(execution_ids)), launches.c.id != besides
         )
         return frozenset(self._sql.scalars(query).all())
+
+    def unanswered(self, workflow_id: str, *, besides: str) -> tuple[Launch, ...]:
+        """The other launches of a workflow whose start was sent and not answered."""
+        states = [State.STARTING.value, State.UNCERTAIN.value]
+        query = select(launches.c.body, launches.c.version, launches.c.fence).where(
+            launches.c.workflow_id == workflow_id, launches.c.state.in_(states), launches.c.id != besides
+        )
+        return tuple(launch_of(row) for row in self._sql.execute(query))
 
     # sealed secrets
 

@@ -65,9 +65,8 @@ def line(launch: Launch, event: Event) -> str:
         case Happening.NOT_FOUND:
             return f":mag: I looked twice and found no run of it in Orchestrator{_or_card(event)}"
         case Happening.AMBIGUOUS:
-            return (
-                ":mag: Several runs in Orchestrator could be this one. Somebody has to settle it on the card."
-            )
+            said = escape(short(event.note)) or "Several runs in Orchestrator could be this one."
+            return f":mag: {said} Somebody has to settle it on the card."
         case Happening.FOUND:
             return f":mag: It did start, as run `{escape(launch.execution_id or '')}`. I follow it."
         case Happening.SETTLED:
