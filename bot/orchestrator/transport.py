@@ -110,12 +110,17 @@ class Transport:
         answer = await self._sent(call, header, journey)
         if is_login_refusal(answer):
             journey.had_no_effect()
-            header = await self._login.renewed(refused=header)
-            answer = await self._sent(call, header, journey)
+            renewed = await self._login.renewed(refused=header)
+            if renewed != header or not header.startswith("Basic "):  # a password sent twice locks accounts
+                answer = await self._sent(call, renewed, journey)
             if is_login_refusal(answer):
+                journey.had_no_effect()
+                self._login.refused()
                 raise LoginRefused
         elif is_login_page(answer) and self._login.suspect(header) and call.method == "GET":
             answer = await self._sent(call, await self._login.header(), journey)
+        if header and not is_login_page(answer):
+            self._login.accepted()
         return answer
 
     async def _sent(self, call: Call, header: str, journey: Journey) -> Answer:
