@@ -65,7 +65,7 @@ def _same(sent: Value, received: Value) -> bool:
     """Whether an input came back as it was sent, as far as that can be told; in doubt it did.
 
     Orchestrator gives empty text for no value, dates without fractions, Properties in any order, and what it
-    hides or the bot cannot read cannot be compared.
+    hides or the bot cannot read cannot be compared. Numbers are doubles there.
     """
     match sent, received:
         case _, Unreadable():
@@ -78,12 +78,22 @@ def _same(sent: Value, received: Value) -> bool:
             return len(sent) == len(received) and all(map(_same, sent, received))
         case str(), str():
             return sent.splitlines() == received.splitlines()
+        case (int() | float(), int() | float()) if not isinstance(sent, bool):
+            return sent == received or _as_double(sent) == _as_double(received)
         case datetime(), datetime():
             return abs(sent - received) < timedelta(seconds=1)
         case Properties(entries=pairs) | Composite(members=pairs), Properties() | Composite():
             return _same_pairs(dict(pairs), received)
         case _:
             return is_secret(sent) or is_secret(received) or sent == received
+
+
+def _as_double(number: float) -> float:
+    """The number as Orchestrator keeps it: above 2^53 not every whole one is a double."""
+    try:
+        return float(number)
+    except OverflowError:
+        return float("inf")
 
 
 def _same_pairs(sent: dict[str, Value], received: Properties | Composite) -> bool:

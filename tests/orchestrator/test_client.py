@@ -531,6 +531,24 @@ async def test_a_run_that_ended_between_query_and_answer_is_not_open() -> None:
     assert found == {"e-1": ExecutionState.RUNNING, "e-3": ExecutionState.RUNNING}
 
 
+def running(first: int, count: int) -> object:
+    """A page of running runs."""
+    ids = [{"name": "id", "value": f"e-{number}"} for number in range(first, first + count)]
+    return {"link": [{"attributes": [each, {"name": "state", "value": "running"}]} for each in ids]}
+
+
+@pytest.mark.parametrize(("second", "calls", "open_runs"), [((2000, 500), 6, 2500), ((0, 2000), 6, 2000)])
+async def test_open_runs_are_read_page_after_page_also_where_pages_are_ignored(
+    second: tuple[int, int], calls: int, open_runs: int
+) -> None:
+    pages = (http(200, running(0, 2000)), http(200, running(*second)), http(200, {"link": []}))
+    async with answering(*pages) as server, to(server) as client:
+        found = await client.open_executions()
+    assert found is not None
+    assert len(found) == open_runs
+    assert len(server.seen) == calls
+
+
 async def test_an_unreachable_server_is_not_a_server_without_the_bulk_query(
     vro8: PretendOrchestrator, client8: Orchestrator
 ) -> None:
