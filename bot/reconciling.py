@@ -52,7 +52,8 @@ class Reconciler:
     async def reconcile(self, claimed: Launch) -> None:
         """Take the step that a look at Orchestrator's list gives; Overtaken if the claim is over."""
         try:
-            seen = await self._orchestrator.executions_since(claimed.workflow.id, search_from(claimed))
+            since = search_from(claimed, behind=self._orchestrator.behind)
+            seen = await self._orchestrator.executions_since(claimed.workflow.id, since)
         except OrchestratorError as problem:
             cause = problem.message
             log.info("looking for the run of launch %s: %s", claimed.id, cause)
@@ -61,7 +62,8 @@ class Reconciler:
         await self._compare(claimed, seen)
 
     async def _compare(self, claimed: Launch, seen: ExecutionList) -> None:
-        found = candidates(claimed, seen.runs, account=self._orchestrator.account)
+        behind = self._orchestrator.behind
+        found = candidates(claimed, seen.runs, account=self._orchestrator.account, behind=behind)
         could_be = {run.id: run for run in sorted(found, key=partial(_distance, claimed))}
         taken, unanswered = await self._others(claimed, could_be)
         known = taken.union(claimed.search.compared if claimed.search else ())
@@ -71,7 +73,7 @@ class Reconciler:
         rivals = tuple(
             rival
             for rival in unanswered
-            if any(could_claim(rival, could_be[each], run) for each, run in ours.items())
+            if any(could_claim(rival, could_be[each], run, behind=behind) for each, run in ours.items())
         )
         if any(rival.state is State.STARTING for rival in rivals):  # its own answer would beat a guess
             await self._write(claimed, lambda held, now: finding.wait_for_rival(held, now=now))

@@ -886,3 +886,13 @@ async def launches_of_both(world: World) -> list[Launch]:
 async def states(world: World) -> list[str]:
     """Where each launch stands."""
     return [each.state.value for each in await launches_of_both(world)]
+
+
+@pytest.mark.parametrize("minutes", [-30, -3, 3])
+async def test_a_start_is_found_though_orchestrator_s_clock_is_wrong(world: World, minutes: int) -> None:
+    world.orchestrator.drift = timedelta(minutes=minutes)
+    world.orchestrator.fault(START, Fault.DROP_AFTER)
+    await wait_for(world, "health report")  # safe to repeat
+    told = await world.until_told("It did start, as run")
+    assert "found no run" not in told
+    assert len(world.orchestrator.starts) == 1

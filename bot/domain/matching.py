@@ -17,13 +17,17 @@ if TYPE_CHECKING:
 CLOCKS_DIFFER = timedelta(minutes=2)  # how far Orchestrator's clock may be from ours
 
 
-def search_from(launch: Launch) -> datetime:
-    """The earliest start date a run of this launch can bear."""
-    return (launch.starting_at or launch.requested_at) - CLOCKS_DIFFER
+def search_from(launch: Launch, *, behind: timedelta = timedelta(0)) -> datetime:
+    """The earliest start date a run of this launch can bear; `behind` is what was measured of its clock."""
+    return (launch.starting_at or launch.requested_at) - CLOCKS_DIFFER - behind
 
 
 def candidates(
-    launch: Launch, seen: Iterable[ExecutionSummary], *, account: str | None
+    launch: Launch,
+    seen: Iterable[ExecutionSummary],
+    *,
+    account: str | None,
+    behind: timedelta = timedelta(0),
 ) -> tuple[ExecutionSummary, ...]:
     """The runs that could be this launch's by date and by who started them; what is unknown could be.
 
@@ -32,7 +36,7 @@ def candidates(
     return tuple(
         run
         for run in seen
-        if (run.start_date is None or run.start_date >= search_from(launch))
+        if (run.start_date is None or run.start_date >= search_from(launch, behind=behind))
         and _same_account(run.started_by, account)
     )
 
@@ -48,9 +52,9 @@ def is_proven(run: ExecutionSummary, *, account: str | None) -> bool:
     return bool(account) and bool(run.started_by) and _same_account(run.started_by, account)
 
 
-def could_claim(launch: Launch, run: ExecutionSummary, whole: Execution) -> bool:
+def could_claim(launch: Launch, run: ExecutionSummary, whole: Execution, *, behind: timedelta) -> bool:
     """Whether a run could be this launch's by its date and its inputs."""
-    return bool(candidates(launch, (run,), account=None)) and is_ours(launch, whole)
+    return bool(candidates(launch, (run,), account=None, behind=behind)) and is_ours(launch, whole)
 
 
 def _same_account(name: str, account: str | None) -> bool:

@@ -115,6 +115,16 @@ def retry_after(answer: Answer) -> timedelta | None:
     return min(max(aware - datetime.now(UTC), timedelta(0)), _LONGEST_WAIT)
 
 
+def behind(answer: Answer, *, now: datetime) -> timedelta:
+    """How far the clock of whoever answered is behind `now`, by its Date; zero where it gives none."""
+    try:
+        date = parsedate_to_datetime(str(answer.headers.get("date", "")))
+    except ValueError:
+        return timedelta(0)
+    told = now - (date if date.tzinfo else date.replace(tzinfo=UTC))
+    return min(max(told, timedelta(0)), _LONGEST_WAIT)  # beyond, it is no clock that could be trusted
+
+
 def one_line(text: str, *, longest: int = _LONGEST_MESSAGE) -> str:
     """Foreign text on one line, without control characters, cut to `longest` characters."""
     spaced = " ".join(text[: longest * 4].split())

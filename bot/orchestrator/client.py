@@ -33,7 +33,7 @@ from bot.orchestrator.wire import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
     from types import TracebackType
 
     from bot.domain.execution import (
@@ -182,6 +182,11 @@ class Orchestrator:
         if begun.execution is not None and begun.execution.started_by:
             self._account = begun.execution.started_by
         return begun
+
+    @property
+    def behind(self) -> timedelta:
+        """How far Orchestrator's clock is behind ours, as its latest answer has it."""
+        return self._transport.behind
 
     @property
     def account(self) -> str | None:

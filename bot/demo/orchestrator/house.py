@@ -64,11 +64,12 @@ class House:
         host: str,
     ) -> None:
         self.habits = habits
-        self.now = now
+        self.drift = timedelta(0)  # of its clock, in dates and in the header `Date`
+        self.now = lambda: now() + self.drift
         self.logins = logins
         self.host = host
         self.library = Library()
-        self.runs = Runs(now=now)
+        self.runs = Runs(now=self.now)
         self.inventory = Inventory()
         self.actions = Actions()
         self.instances: dict[tuple[str, str], dict[str, Obj | None]] = {}  # by workflow and own id
