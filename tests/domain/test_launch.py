@@ -162,6 +162,15 @@ def ending(state: ExecutionState) -> Named:
     )
 
 
+def unreading(looks: int) -> Named:
+    return Named(
+        name=f"unread {looks}",
+        take=lambda it: following.unread(
+            replace(it, unread_looks=looks), end=ExecutionState.FAILED, cause=Unreachable(), now=NOON
+        ),
+    )
+
+
 STEPS = [
     Named(name="approved", take=lambda it: deciding.approved(it, VOTER, comment="", seen="", now=NOON)),
     Named(name="rejected", take=lambda it: deciding.rejected(it, VOTER, reason="no", seen="", now=NOON)),
@@ -176,15 +185,7 @@ STEPS = [
     *(settling(verdict) for verdict in Verdict),
     *(seeing(state) for state in sorted(IN_ORCHESTRATOR, key=str)),
     *(ending(state) for state in (ExecutionState.COMPLETED, ExecutionState.FAILED, ExecutionState.CANCELED)),
-    *(
-        Named(
-            name=f"unread {looks}",
-            take=lambda it, looks=looks: following.unread(
-                replace(it, unread_looks=looks), end=ExecutionState.FAILED, cause=Unreachable(), now=NOON
-            ),
-        )
-        for looks in (0, 9)
-    ),
+    *(unreading(looks) for looks in (0, 9)),
     Named(name="missing", take=lambda it: following.missing(it, now=NOON)),
     Named(
         name="missing for long",
