@@ -17,6 +17,7 @@ launches      ** start reading here **: the life of a launch, in order of time
 approvals     other people's say in it: votes, reminders, delegation, review
 catalogue     the workflows people may pick; menus: each person's; searching: by words
 admission     what is asked again right before a start; secrets are opened for it
+reconciling   a launch whose start was never answered, against Orchestrator's list of runs
 refusals      who was refused what, kept in the audit
 evaluating    what Orchestrator works out of a form; inventory finds the objects it asks for
 connecting    how Orchestrator is reached, from the settings

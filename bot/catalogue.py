@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import NotVisible, OrchestratorError, PolicyUnread, UnknownWorkflow, Unreachable
@@ -37,17 +38,21 @@ class Catalogue:
         self._menus = menus_of(list_of(()), Policy())
         self._renewing = asyncio.Lock()
         self._trouble: OrchestratorError | None = Unreachable("The list of workflows is still being read.")
+        self._read_at: datetime | None = None
 
     async def refresh(self) -> None:
         """Read Orchestrator's list anew; on failure the former list stays and the trouble is remembered."""
         try:
             found = await self._orchestrator.workflows()
         except OrchestratorError as error:
-            log.warning("the list of workflows could not be read: %s", error.message)
+            since = (
+                f"the one of {self._read_at:%F %T} UTC stays in force" if self._read_at else "there is none"
+            )
+            log.warning("the list of workflows could not be read, %s: %s", since, error.message)
             self._trouble = error
             return
         await self._renew(found)
-        self._trouble = None
+        self._trouble, self._read_at = None, datetime.now(UTC)
 
     async def run(self) -> None:
         """Refresh for ever."""

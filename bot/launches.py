@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.domain.draft import Wishes
@@ -19,16 +18,16 @@ from bot.domain.errors import (
     Declined,
     NotAllowed,
     NothingSent,
-    NotVisible,
     ObjectGone,
+    OrchestratorError,
     Overtaken,
     SecretMissing,
 )
-from bot.domain.matching import candidates, is_ours, search_from
 from bot.domain.policy.explaining import refusal
 from bot.domain.requesting import check_secrets, part_typed_secrets, signed
 from bot.domain.steps import Step, asking, finding, following, starting, stopping
 from bot.inventory import check_objects
+from bot.reconciling import Reconciler
 from bot.refusals import recorded
 from bot.secrets import with_hashes
 from bot.store.database import LEASE
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
 
     from bot.admission import Admission
     from bot.domain.draft import Draft
-    from bot.domain.execution import Argument, Execution, ExecutionState, ExecutionSummary
+    from bot.domain.execution import Argument, ExecutionState
     from bot.domain.launch import Launch
     from bot.domain.people import Standing
     from bot.domain.policy import Policy, Rule
@@ -52,9 +51,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CANDIDATES_READ = (
-    20  # runs whose inputs are compared in one turn, those that began nearest to the start first
-)
 SENT_WITHIN = timedelta(seconds=5)  # of the claim: later, the claim may be over before the start has left
 NO_WISHES = Wishes()
 
@@ -78,8 +74,7 @@ class Launches:
         self._admission = admission
         self._policy = policy
         self._secrets = secrets
-        self._settle = settle
-        self._account = account
+        self._reconciler = Reconciler(store=store, orchestrator=orchestrator, settle=settle, account=account)
 
     # a person asks for it
 
@@ -212,8 +207,26 @@ class Launches:
         except AnswerLost as lost:
             await self.doubt(launch, cause=lost.message)
         else:
+            await self._answered(launch, begun.execution_id)
+
+    async def _answered(self, launch: Launch, execution_id: str) -> None:
+        """Record the run that Orchestrator named, also when the answer came after the claim was over."""
+        try:
             await self._write(
-                launch, lambda held, now: starting.started(held, execution_id=begun.execution_id, now=now)
+                launch, lambda held, now: starting.started(held, execution_id=execution_id, now=now)
+            )
+        except Overtaken:
+            log.warning("the start of launch %s was answered late: run %s", launch.id, execution_id)
+            await self._store.transact(
+                lambda tx: tx.save(
+                    finding.answered_late(
+                        tx.launch(launch.id),
+                        execution_id=execution_id,
+                        starting_at=launch.starting_at,
+                        now=tx.now,
+                    )
+                ),
+                background=True,
             )
 
     async def _prove_claim(self, launch: Launch) -> None:
@@ -242,31 +255,7 @@ class Launches:
 
     async def look(self, claimed: Launch) -> None:
         """Look for the run among Orchestrator's executions, and adopt it if it is provably this one's."""
-        seen = await self._orchestrator.executions_since(claimed.workflow.id, search_from(claimed))
-        found = candidates(claimed, seen, account=self._account)
-        could_be = [run.id for run in sorted(found, key=partial(_distance, claimed))]
-        taken = await self._store.transact(lambda tx: tx.others_claiming(could_be, besides=claimed.id))
-        known = taken.union(claimed.search.compared if claimed.search else ())
-        free = [each for each in could_be if each not in known]
-        read = free[:CANDIDATES_READ]
-        runs = {each: await self._run(claimed, each) for each in read}
-        ours = tuple(each for each, run in runs.items() if run is not None and is_ours(claimed, run))
-        others = tuple(each for each in read if each not in ours)
-        gone = sum(run is None for run in runs.values())
-        unread = len(free) - len(read)
-        await self._write(
-            claimed,
-            lambda held, now: finding.looked(
-                held, ours=ours, others=others, gone=gone, unread=unread, settle=self._settle, now=now
-            ),
-        )
-
-    async def _run(self, claimed: Launch, execution_id: str) -> Execution | None:
-        """A run that Orchestrator lists; None if it does not show it."""
-        try:
-            return await self._orchestrator.execution(claimed.workflow.id, execution_id)
-        except NotVisible:
-            return None
+        await self._reconciler.reconcile(claimed)
 
     async def settle(
         self, launch_id: str, *, who: Standing, verdict: finding.Verdict, execution_id: str | None = None
@@ -288,7 +277,7 @@ class Launches:
     async def follow(self, claimed: Followed, seen: ExecutionState) -> bool:
         """Record what a poll saw; True if that moved the launch, False if it stays as it is."""
         if seen.is_end:
-            await self._close(claimed)
+            await self._close(claimed, seen)
             return True
         if claimed.cancel_asked:
             await self._stop(claimed)
@@ -304,9 +293,17 @@ class Launches:
         except Declined as no:  # it may have ended meanwhile; the next look tells
             log.info("Orchestrator declined to cancel %s: %s", claimed.execution_id, no.message)
 
-    async def _close(self, claimed: Followed) -> None:
-        run = await self._orchestrator.execution(claimed.workflow_id, claimed.execution_id)
-        await self._write(claimed, lambda held, now: following.ended(held, run=run, now=now))
+    async def _close(self, claimed: Followed, end: ExecutionState) -> None:
+        try:
+            run = await self._orchestrator.execution(claimed.workflow_id, claimed.execution_id)
+        except OrchestratorError as problem:
+            cause = problem
+            log.warning("run %s is over, but cannot be read: %s", claimed.execution_id, cause.message)
+            await self._write(
+                claimed, lambda held, now: following.unread(held, end=end, cause=cause, now=now)
+            )
+        else:
+            await self._write(claimed, lambda held, now: following.ended(held, end=end, run=run, now=now))
 
     async def missing(self, claimed: Followed) -> None:
         """Orchestrator answers 404 for the run."""
@@ -319,10 +316,3 @@ class Launches:
     async def _write(self, claimed: Launch | Followed, step: Callable[[Launch, datetime], Step]) -> Launch:
         """Take a step on the launch as it is now; Overtaken if the claim no longer holds."""
         return await self._store.transact(lambda tx: tx.save(step(tx.held(claimed), tx.now)), background=True)
-
-
-def _distance(launch: Launch, run: ExecutionSummary) -> timedelta:
-    """How far a run began from the moment the launch's start left; without a date, it comes last."""
-    if run.start_date is None or launch.starting_at is None:
-        return timedelta.max
-    return abs(run.start_date - launch.starting_at)

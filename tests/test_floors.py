@@ -24,7 +24,17 @@ FLOORS = (  # from the top; who shares a floor does not know each other
     {"slack", "tracker"},
     {"drafts", "inspecting"},
     {"approvals", "catalogue", "connecting", "launches", "policies", "presets"},
-    {"admission", "evaluating", "inventory", "menus", "refusals", "rounds", "secrets", "tidying"},
+    {
+        "admission",
+        "evaluating",
+        "inventory",
+        "menus",
+        "reconciling",
+        "refusals",
+        "rounds",
+        "secrets",
+        "tidying",
+    },
     {"orchestrator", "policy_file", "searching", "settings", "store"},
     {"courtesy", "domain", "logs"},
 )

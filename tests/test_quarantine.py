@@ -13,8 +13,8 @@ import asyncpg
 import pytest
 from sqlalchemy import insert, make_url, update
 
+from bot.port import listening
 from bot.quarantining import NotQuarantined, list_all, release, show
-from bot.serving import listening
 from bot.slack.inbox import Inbox
 from bot.store.inbox import Interaction
 from bot.store.opening import open_unlocked
@@ -163,7 +163,7 @@ async def test_what_another_release_noted_is_put_aside_for_it(world: World) -> N
 
 
 async def test_readyz_says_how_many_and_stays_as_it_is(world: World) -> None:
-    async with listening(world.settings, world.bot) as port, aiohttp.ClientSession() as session:
+    async with listening(world.settings, lambda: world.bot) as port, aiohttp.ClientSession() as session:
 
         async def ready() -> tuple[int, Any]:
             async with session.get(f"http://127.0.0.1:{port}/readyz") as answer:

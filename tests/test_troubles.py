@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.demo.orchestrator.faults import Fault
+from bot.demo.orchestrator.login import Account
 from bot.demo.orchestrator.samples import sample_workflows
 from bot.domain.execution import Argument
 from bot.domain.launch import State
 from bot.domain.people import Person as Somebody
 from bot.domain.workflow import ParameterType
+from bot.orchestrator.login import Basic
 from bot.store.migrating import migrate
 from tests.dumping import rows
+from tests.orchestrator.reaching import reach
 from tests.test_safety import POLICY, launch_id_of, press
 from tests.world import a_world
 
@@ -470,7 +474,9 @@ async def test_a_run_that_is_missing_for_a_moment_goes_on(world: World) -> None:
 async def test_a_run_is_followed_to_its_end_through_bad_answers(world: World, fault: Fault) -> None:
     await wait_for(world)
     await world.until_told("Started as run")
-    world.orchestrator.fault("GET */executions/*", fault, times=3)
+    # a password refused twice running rests for seconds that this clock does not move
+    times = 1 if fault is Fault.UNAUTHORIZED else 3
+    world.orchestrator.fault("GET */executions/*", fault, times=times)
     told = await world.until_told("Succeeded")
     assert "not known" not in told
     assert len(world.orchestrator.starts) == 1
@@ -555,7 +561,7 @@ async def test_a_start_in_flight_is_cancelled_once_it_runs(world: World, ada: Pe
     assert len(world.orchestrator.starts) == 1
 
 
-async def test_a_start_in_flight_that_never_arrived_is_withdrawn_not_repeated(
+async def test_a_start_in_flight_that_was_cancelled_and_not_found_waits_for_a_person(
     world: World, ada: Person
 ) -> None:
     slow = world.orchestrator.fault(START, Fault.SILENCE)
@@ -564,10 +570,28 @@ async def test_a_start_in_flight_that_never_arrived_is_withdrawn_not_repeated(
     await ada.slash("/vro", f"cancel {(await only_launch(world)).id[:8]}", channel="ops")
     slow.release()
     await ticking
-    told = await world.until_told("withdrew it")
-    assert "Nothing was started" in told
+    told = await world.until_told("found no run of it")
+    assert "Nothing was started" not in told
+    assert await press(world, ada, "It did not start", world.card()) == ""
+    await world.until_told("withdrew it")
     await world.pass_time(minutes=10)
     assert not world.orchestrator.starts
+
+
+async def test_a_list_that_cannot_be_read_for_long_ends_at_a_person(world: World, ada: Person) -> None:
+    world.orchestrator.fault(START, Fault.DROP_BEFORE)
+    world.orchestrator.fault("GET */executions", Fault.FORBIDDEN, times=None)
+    await wait_for(world)
+    await world.pass_time(minutes=1)
+    assert "settle it" not in world.told()
+    for _ in range(13):
+        await world.pass_time(minutes=5)
+    told = world.told()
+    assert "could not be read for an hour" in told
+    assert "found no run" not in told
+    assert await press(world, ada, "It did not: start again", world.card()) == ""
+    await world.until_told("Succeeded")
+    assert len(world.orchestrator.starts) == 1
 
 
 async def only_launch(world: World) -> Launch:
@@ -659,3 +683,215 @@ async def test_a_bot_that_was_thrown_out_of_the_channel_tells_the_requester(
     assert "could not post in <#C0OPS>" in ada.reads(card)
     told = await world.until_told("Succeeded", card={**card, "channel": ada.dm})
     assert "Started as run" in told
+
+
+# what cannot be read
+
+
+UNREADABLE = [Fault.HUGE, Fault.ERROR, Fault.CUT_JSON, Fault.COMPLAINT_OK, Fault.NOT_FOUND, Fault.FORBIDDEN]
+
+
+@pytest.mark.parametrize("fault", UNREADABLE)
+@pytest.mark.parametrize(("state", "words"), [("completed", "*Succeeded*"), ("failed", "*Failed*")])
+async def test_a_run_whose_answer_cannot_be_read_ends_all_the_same(
+    world: World, ada: Person, fault: Fault, state: str, words: str
+) -> None:
+    card = await back_up(world)
+    await world.until_told("Started as run")
+    execution_id = (await launch_of(world, card)).execution_id
+    assert execution_id is not None
+    world.orchestrator.finish(execution_id, state=state)
+    reads = world.orchestrator.fault(f"GET */executions/{execution_id}", fault, times=None)
+    for _ in range(30):
+        await world.pass_time(seconds=10)
+    told = world.told()
+    assert words in told
+    assert "could not be read" in told
+    assert "look in Orchestrator" in told
+    assert "Nobody knows" not in told
+    assert "gave no reason" not in told
+    assert 2 <= reads.seen <= 12  # of them the client's own second tries
+    assert words.strip("*") in ada.reads(world.card())
+    assert (await launch_of(world, card)).state.is_end
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault.HALF_CHARACTER, Fault.PLAIN_TEXT, Fault.OCTETS, Fault.LATIN_1, Fault.UTF_16]
+)
+async def test_an_answer_that_is_strangely_written_is_read(world: World, fault: Fault) -> None:
+    world.orchestrator.fault("GET */executions/*", fault, times=None)
+    await world.launch(world.person("ada"), "extend", {"Datastore": ("gold-01",), "Add (GB)": "10"})
+    told = await world.until_told("Failed")
+    assert "no free extent next to gold-01" in told
+    assert "could not be read" not in told
+
+
+async def test_a_run_that_could_not_be_read_for_a_moment_is_told_with_what_it_gave(world: World) -> None:
+    card = await back_up(world)
+    await world.until_told("Started as run")
+    execution_id = (await launch_of(world, card)).execution_id
+    assert execution_id is not None
+    world.orchestrator.finish(execution_id, state="failed", error="disk full")
+    world.orchestrator.fault(f"GET */executions/{execution_id}", Fault.ERROR, times=3)
+    told = await world.until_told("Failed")
+    assert "disk full" in told
+    assert "could not be read" not in told
+
+
+async def test_a_run_that_is_missing_now_and_then_is_not_lost(world: World) -> None:
+    card = await back_up(world)
+    await world.until_told("Started as run")
+    execution_id = (await launch_of(world, card)).execution_id
+    assert execution_id is not None
+    world.orchestrator.set_state(execution_id, "running")
+    for _ in range(3):
+        world.orchestrator.fault("GET */state", Fault.NOT_FOUND, times=1)
+        for _ in range(7):
+            await world.pass_time(seconds=31)
+    assert (await launch_of(world, card)).state is State.RUNNING
+
+
+NO_LIST = [Fault.COMPLAINT_OK, Fault.NULL_OK, Fault.ARRAY_OK, Fault.EMPTY_OK, Fault.HTML_OK]
+
+
+@pytest.mark.parametrize("fault", NO_LIST)
+async def test_what_is_no_list_of_runs_starts_nothing_and_says_nothing(world: World, fault: Fault) -> None:
+    world.orchestrator.fault(START, Fault.DROP_AFTER)
+    listing = world.orchestrator.fault("GET */executions", fault, times=None)
+    card = await wait_for(world, "health report")  # safe to repeat
+    for _ in range(10):
+        await world.pass_time(seconds=20)
+    assert "found no run" not in world.told()
+    assert len(world.orchestrator.starts) == 1
+    listing.disarm()
+    told = await world.until_told("It did start, as run")
+    assert "found no run" not in told
+    assert (await launch_of(world, card)).state is not State.UNCERTAIN
+    assert len(world.orchestrator.starts) == 1
+
+
+@pytest.mark.parametrize("fault", NO_LIST)
+async def test_what_is_no_list_of_workflows_leaves_the_former_in_force(
+    world: World, ada: Person, fault: Fault
+) -> None:
+    world.orchestrator.fault("GET */workflows", fault, times=None)
+    await world.bot.catalogue.refresh()
+    assert "Start" in await run(world, ada, "wait for replication")
+
+
+# whose run it is
+
+
+async def by_somebody_else(world: World, name: str) -> str:
+    """A run of the workflow that another account starts now; its id."""
+    carol = Account(username="carol", password="pretend")
+    logins = world.orchestrator.logins
+    logins.accounts = (*logins.accounts, carol)
+    async with reach(world.orchestrator.url, login=Basic(user="carol", password="pretend")) as client:
+        return (await client.start(workflow_id(name), ())).execution_id
+
+
+async def with_a_token(world: World) -> None:
+    """The bot logs in with a token, so that no setting tells its account's name."""
+    token = world.orchestrator.logins.static_token()
+    await world.stop()
+    await world.start(ORCHESTRATOR_LOGIN="token", ORCHESTRATOR_TOKEN=token, ORCHESTRATOR_USERNAME="")
+
+
+async def test_a_run_of_an_unknown_account_is_not_adopted(world: World, ada: Person) -> None:
+    await with_a_token(world)
+    other = await by_somebody_else(world, "Wait for replication")
+    world.orchestrator.fault(START, Fault.DROP_BEFORE)
+    card = await wait_for(world)
+    told = await world.until_told("has to settle it on the card")
+    assert "does not say that the bot started it" in told
+    assert "Several" not in told
+    assert (await launch_of(world, card)).execution_id is None
+    assert await press(world, ada, f"It did start: {other[:8]}", world.card()) == ""
+    await world.until_told("it did start")
+    assert (await launch_of(world, card)).execution_id == other
+
+
+async def test_the_account_is_learnt_from_the_answer_to_a_start(world: World) -> None:
+    await with_a_token(world)
+    await wait_for(world)
+    await world.until_told("Started as run")
+    await by_somebody_else(world, "Back up database")
+    world.orchestrator.fault(START, Fault.DROP_AFTER)
+    card = await back_up(world)
+    await world.until_told("It did start, as run", card=card)
+    assert (await launch_of(world, card)).execution_id == world.orchestrator.starts[-1].execution_id
+
+
+async def test_a_run_under_an_alias_of_the_login_s_name_does_not_count_as_none(world: World) -> None:
+    await world.stop()
+    logins = world.orchestrator.logins
+    aliased = Account(alias="service-account-17", password="another-password")
+    logins.accounts = (aliased,)
+    await world.start(ORCHESTRATOR_PASSWORD="another-password")
+    world.orchestrator.fault(START, Fault.DROP_AFTER)
+    await wait_for(world, "health report")  # safe to repeat
+    told = await world.until_told("has to settle it on the card")
+    assert "found no run" not in told
+    assert len(world.orchestrator.starts) == 1
+
+
+async def test_a_run_that_another_launch_could_claim_is_not_adopted_before_that_was_answered(
+    world: World, ada: Person
+) -> None:
+    for who in (ada, world.person("ben")):
+        await world.fill(who, "back up database", {"database": "erp"})
+        assert (await world.send(who)).ok
+    slow = world.orchestrator.fault(START, Fault.SLOW)
+    world.orchestrator.fault(START, Fault.DROP_BEFORE)
+    ticking = asyncio.create_task(world.bot.tracker.tick())
+    await held(slow)
+    async with asyncio.timeout(20):
+        while "uncertain" not in await states(world):  # noqa: ASYNC110 - the row says it, nobody else does
+            await asyncio.sleep(0.05)
+    for _ in range(3):
+        world.clock.offset += timedelta(seconds=3)
+        await world.bot.tracker.tick()
+    assert "running" not in await states(world)
+    slow.release()
+    await ticking
+    assert sorted(await states(world)) == ["running", "uncertain"]
+    run = world.orchestrator.starts[0]
+    claimed = [each.execution_id for each in await launches_of_both(world) if each.execution_id]
+    assert claimed == [run.execution_id]
+
+
+async def test_an_answer_that_comes_after_its_claim_was_over_counts(world: World) -> None:
+    slow = world.orchestrator.fault(START, Fault.SLOW)
+    world.orchestrator.fault("GET */executions", Fault.FORBIDDEN, times=None)
+    ticking = asyncio.create_task(back_up(world))
+    await held(slow)
+    world.clock.offset += timedelta(seconds=25)
+    await world.bot.tracker.tick()
+    assert await states(world) == ["uncertain"]
+    slow.release()
+    await ticking
+    assert await states(world) == ["running"]
+    assert "It did start, as run" in await world.until_told("It did start")
+
+
+async def launches_of_both(world: World) -> list[Launch]:
+    """What Ada and Ben asked for."""
+    ada = Somebody(team_id="T0HARBOUR", user_id="U0ADA")
+    found = await world.bot.store.find(person=ada, channel="C0OPS", only_open=False, limit=9)
+    return [each.launch for each in found.launches]  # hers, and all that the channel was told
+
+
+async def states(world: World) -> list[str]:
+    """Where each launch stands."""
+    return [each.state.value for each in await launches_of_both(world)]
+
+
+@pytest.mark.parametrize("minutes", [-30, -3, 3])
+async def test_a_start_is_found_though_orchestrator_s_clock_is_wrong(world: World, minutes: int) -> None:
+    world.orchestrator.drift = timedelta(minutes=minutes)
+    world.orchestrator.fault(START, Fault.DROP_AFTER)
+    await wait_for(world, "health report")  # safe to repeat
+    told = await world.until_told("It did start, as run")
+    assert "found no run" not in told
+    assert len(world.orchestrator.starts) == 1

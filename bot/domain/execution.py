@@ -65,6 +65,14 @@ class ExecutionSummary:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ExecutionList:
+    """A workflow's runs as Orchestrator listed them, and how many of its lines name no run."""
+
+    runs: tuple[ExecutionSummary, ...] = ()
+    unread: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Execution:
     """A run with all that its full answer holds."""
 

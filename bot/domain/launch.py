@@ -165,6 +165,7 @@ class Search:
     compared: tuple[str, ...] = ()  # those that this look, which still goes on, found to have other inputs
     gone: int = 0  # those of them that are listed but not shown
     needs_person: bool = False
+    unread_since: datetime | None = None  # the list of runs could not be read since then
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,6 +175,7 @@ class Outcome:
     detail: str = ""
     outputs: tuple[Argument, ...] = ()
     business_state: str = ""
+    unread: str = ""  # why its outputs or its error could not be read; empty: they were
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,6 +213,9 @@ class Launch:
     started_at: datetime | None = None
     cancel_asked_by: Person | None = None
     missing_since: datetime | None = None  # Orchestrator answers 404 for the run since then
+    missing_fence: int = 0  # of the latest such look: another look in between had a claim of its own
+    seen_end: State | None = None  # how the run ended, while its whole answer cannot be read
+    unread_looks: int = 0  # tries to read that answer
     ended_at: datetime | None = None
     outcome: Outcome | None = None
     version: int = 1  # counts every write

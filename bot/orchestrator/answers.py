@@ -27,6 +27,7 @@ from bot.domain.errors import (
     Unreachable,
     UnreadableAnswer,
 )
+from bot.orchestrator.decoding import text_of
 
 if TYPE_CHECKING:
     from bot.orchestrator.exchange import Answer, Journey
@@ -85,20 +86,20 @@ def is_login_refusal(answer: Answer) -> bool:
 
 def is_login_page(answer: Answer) -> bool:
     """Whether an identity provider may have answered in Orchestrator's place: a redirect, or HTML on 2xx."""
-    return httpx.codes.is_redirect(answer.status) or (answer.is_success and answer.media_type == "text/html")
+    page = answer.media_type == "text/html" and not answer.body.lstrip().startswith((b"{", b"["))
+    return httpx.codes.is_redirect(answer.status) or (answer.is_success and page)
 
 
-def json_of(answer: Answer) -> bytes:
-    """The body of a 2xx answer that has to be JSON, else UnreadableAnswer."""
+def json_of(answer: Answer) -> str:
+    """The text of a 2xx answer that has to be JSON, whatever its label says, else UnreadableAnswer."""
     if answer.fault is not None:
         raise answer.fault
-    body = answer.body.removeprefix(b"\xef\xbb\xbf").strip()
-    kind = answer.media_type
-    if kind and kind != "application/json" and not kind.endswith("+json"):
+    text = text_of(answer.body, charset=answer.charset).strip()
+    if text.startswith("<"):
         raise UnreadableAnswer("Orchestrator answered with something other than JSON, perhaps a login page.")
-    if not body.startswith((b"{", b"[", b'"')):
+    if not text.startswith(("{", "[", '"')):
         raise UnreadableAnswer
-    return body
+    return text
 
 
 def retry_after(answer: Answer) -> timedelta | None:
@@ -112,6 +113,16 @@ def retry_after(answer: Answer) -> timedelta | None:
         return None
     aware = until if until.tzinfo else until.replace(tzinfo=UTC)
     return min(max(aware - datetime.now(UTC), timedelta(0)), _LONGEST_WAIT)
+
+
+def behind(answer: Answer, *, now: datetime) -> timedelta:
+    """How far the clock of whoever answered is behind `now`, by its Date; zero where it gives none."""
+    try:
+        date = parsedate_to_datetime(str(answer.headers.get("date", "")))
+    except ValueError:
+        return timedelta(0)
+    told = now - (date if date.tzinfo else date.replace(tzinfo=UTC))
+    return min(max(told, timedelta(0)), _LONGEST_WAIT)  # beyond, it is no clock that could be trusted
 
 
 def one_line(text: str, *, longest: int = _LONGEST_MESSAGE) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import time
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
@@ -34,13 +34,14 @@ from bot.orchestrator.wire import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime, timedelta
     from types import TracebackType
 
     from bot.domain.execution import (
         Argument,
         Execution,
+        ExecutionList,
         ExecutionState,
-        ExecutionSummary,
         Interaction,
         LogLine,
         ProfilerOptions,
@@ -54,6 +55,8 @@ if TYPE_CHECKING:
     from bot.orchestrator.forms.presented import Presented
     from bot.orchestrator.wire import Link
 
+_log = logging.getLogger(__name__)
+_NAMED = 20  # lines a warning names
 _COOL = 8.0  # idle seconds after which the connection is used once, before either side closes it
 
 
@@ -73,6 +76,8 @@ class Orchestrator:
         self._forms = DrawnForms(self._transport, clock=clock)
         self._evaluations = Evaluations(self._transport, clock=clock, key=connection.parameter_key)
         self._objects = Objects(self._transport)
+        self._account: str | None = None
+        self._unread: list[int] = []  # lines of the workflow list that could not be read the last time
 
     async def __aenter__(self) -> Self:
         await self._transport.__aenter__()
@@ -113,7 +118,17 @@ class Orchestrator:
         links = await read(answer, LinksAnswer, reading.lines)
         folders = await asyncio.to_thread(lambda: dict.fromkeys(map(folder_id, links)))
         paths = await self._folders.paths(folders)
-        return await asyncio.to_thread(_listed, links, paths)  # thousands of lines take longer than a turn
+        # in a thread: thousands of lines take longer than a turn of the loop
+        listed = await asyncio.to_thread(_listed, links, paths)
+        self._tell_unread([number for number, each in enumerate(listed, start=1) if not each.id])
+        return tuple(summary for summary in listed if summary.id)
+
+    def _tell_unread(self, numbers: list[int]) -> None:
+        """Name the lines that cannot be read, once for as long as they are the same."""
+        if numbers and numbers != self._unread:
+            named = ", ".join(map(str, numbers[:_NAMED]))
+            _log.warning("%d workflows of the list cannot be read: number %s of it", len(numbers), named)
+        self._unread = numbers
 
     async def workflow(self, workflow_id: str) -> Workflow:
         """What a workflow asks for and gives back."""
@@ -162,7 +177,20 @@ class Orchestrator:
         key = self._connection.parameter_key
         body = start_body(arguments, key=key, execution_id=execution_id, profiler=profiler)
         call = Call(method="POST", path=("workflows", workflow_id, "executions"), body=body)
-        return await started(await self._transport.send(call), key=key, arguments=arguments)
+        begun = await started(await self._transport.send(call), key=key, arguments=arguments)
+        if begun.execution is not None and begun.execution.started_by:
+            self._account = begun.execution.started_by
+        return begun
+
+    @property
+    def behind(self) -> timedelta:
+        """How far Orchestrator's clock is behind ours, as its latest answer has it."""
+        return self._transport.behind
+
+    @property
+    def account(self) -> str | None:
+        """How Orchestrator names the bot's account, learnt from its latest answer to a start; None before."""
+        return self._account
 
     async def execution(self, workflow_id: str, execution_id: str) -> Execution:
         """A run, whole; may be large, so read it at the end and `state` until then."""
@@ -175,17 +203,16 @@ class Orchestrator:
         answer = await self._transport.send(Call(path=(*_run(workflow_id, execution_id), "state")))
         return await read(answer, StateAnswer, reading.state)
 
-    async def executions_since(self, workflow_id: str, since: datetime) -> tuple[ExecutionSummary, ...]:
+    async def executions_since(self, workflow_id: str, since: datetime) -> ExecutionList:
         """The workflow's runs since a moment of the server's clock, newest first, then those without a date.
 
         Asks for all runs and filters here: servers order and filter as they like, and a run missed here could
         be started a second time.
         """
         call = Call(path=("workflows", workflow_id, "executions"), large=True)
-        links = await read(await self._transport.send(call), LinksAnswer, reading.lines)
-        listed = [run for run in map(reading.execution_summary, links) if run is not None]
-        kept = [run for run in listed if run.start_date is None or run.start_date >= since]
-        return tuple(sorted(kept, key=lambda run: run.start_date or _UNDATED, reverse=True))
+        return await read(
+            await self._transport.send(call), LinksAnswer, partial(reading.executions, since=since)
+        )
 
     async def open_executions(self) -> Mapping[str, ExecutionState] | None:
         """The state of every open run of all workflows; None when this server does not say.
@@ -225,18 +252,17 @@ class Orchestrator:
         return await self._logs.read(_run(workflow_id, execution_id))
 
 
-_UNDATED = datetime.min.replace(tzinfo=UTC)
 _NO_QUESTION = frozenset({204, 404})
 
 
-def _listed(links: Sequence[Link], paths: Mapping[str, str]) -> tuple[WorkflowSummary, ...]:
-    summaries = (
+def _listed(links: Sequence[Link], paths: Mapping[str, str]) -> list[WorkflowSummary]:
+    """Every line of the list; one that cannot be read has no id."""
+    return [
         reading.workflow_summary(
             link, folder=paths.get(folder_id(link), "") or link.attributes.get("categoryName", "")
         )
         for link in links
-    )
-    return tuple(summary for summary in summaries if summary.id)
+    ]
 
 
 def _run(workflow_id: str, execution_id: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from bot.domain.errors import AnswerLost, UnreadableAnswer
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 DROPPED = (httpx.ReadError, httpx.WriteError, httpx.CloseError, httpx.RemoteProtocolError)
 
 
@@ -33,6 +35,12 @@ class Answer:
     def media_type(self) -> str:
         """The content type without its parameters, in lower case."""
         return str(self.headers.get("content-type", "")).partition(";")[0].strip().lower()
+
+    @property
+    def charset(self) -> str:
+        """The charset the content type names; empty where it names none."""
+        found = _CHARSET.search(str(self.headers.get("content-type", "")))
+        return found[1] if found else ""
 
 
 @dataclass(kw_only=True)
@@ -72,13 +80,22 @@ async def exchange(http: httpx.AsyncClient, request: httpx.Request, *, most: int
 
 async def _read(response: httpx.Response, *, most: int) -> tuple[bytes, AnswerLost | None]:
     body = bytearray()
+    too_large = UnreadableAnswer(f"Orchestrator's answer is larger than {most:,} bytes.")
+    if _announced(response) > most:  # none of it is read, the connection is closed instead
+        return b"", too_large
     try:
         async for chunk in response.aiter_bytes():
             body += chunk
             if len(body) > most:
-                return b"", UnreadableAnswer(f"Orchestrator's answer is larger than {most:,} bytes.")
+                return b"", too_large
     except httpx.HTTPError as exc:
         fault = UnreadableAnswer("Orchestrator's answer was cut off. Nobody knows whether it had an effect.")
         fault.__cause__ = exc
         return bytes(body), fault
     return bytes(body), None
+
+
+def _announced(response: httpx.Response) -> int:
+    """The length in bytes that the headers announce; 0 where they announce none."""
+    length = str(response.headers.get("content-length", ""))
+    return int(length[:18]) if length.isascii() and length.isdecimal() else 0

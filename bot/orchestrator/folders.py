@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from bot.domain.errors import Declined, NotSupported, OrchestratorError
+from bot.domain.errors import Declined, NotSupported, OrchestratorError, UnreadableAnswer
 from bot.orchestrator.reading import last_segment, read
 from bot.orchestrator.transport import Call
 from bot.orchestrator.wire import CategoryAnswer
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.orchestrator.wire import Link, WorkflowAnswer
 
 _FRESH = 3600.0  # seconds a path is believed; folders are renamed and moved
+_UNREAD = 300.0  # seconds in which one whose answer made no sense is not asked for again
 _AT_ONCE = 6  # folders asked for at a time
 
 
@@ -56,13 +57,23 @@ class Folders:
                 return
             except Declined:
                 path = ""
+            except UnreadableAnswer:  # costs this folder only, and keeps the path known before
+                _, path = self._known.get(folder, (0.0, ""))
+                self._known[folder] = (self._clock() + _UNREAD, path)
+                continue
             except OrchestratorError:
                 return
             self._known[folder] = (self._clock() + _FRESH, path)
 
     async def _ask(self, folder: str) -> str:
         answer = await self._transport.send(Call(path=("categories", folder)))
-        return await read(answer, CategoryAnswer, lambda told: (told.path or told.name).strip("/"))
+        return await read(answer, CategoryAnswer, _path)
+
+
+def _path(told: CategoryAnswer) -> str:
+    if not (told.path or told.name):
+        raise UnreadableAnswer
+    return (told.path or told.name).strip("/")
 
 
 def folder_id(link: Link) -> str:
@@ -73,14 +84,14 @@ def folder_id(link: Link) -> str:
 def folder_of(answer: WorkflowAnswer) -> str:
     """The id of the folder a workflow is in, by its own word or its `up` link; empty on old servers."""
     above = (
-        link.href for link in answer.relations.link if link.rel == "up" and "WorkflowCategory/" in link.href
+        link.href for link in answer.relations.links if link.rel == "up" and "WorkflowCategory/" in link.href
     )
     return answer.category_id or last_segment(next(above, ""))
 
 
 def inventory_path(answer: WorkflowAnswer) -> str:
     """The path in a workflow's `up` link, the only place where old servers tell it; quoted twice there."""
-    for link in answer.relations.link:
+    for link in answer.relations.links:
         _, found, path = link.href.partition("/inventory/System/Workflows/")
         if link.rel == "up" and found:
             return unquote(unquote(path)).strip("/")

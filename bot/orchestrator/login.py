@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from bot.domain.errors import Busy, LoginRefused, Unreachable
 from bot.orchestrator.answers import is_untrusted, retry_after
+from bot.orchestrator.decoding import parsed, text_of
 from bot.orchestrator.exchange import Answer, Journey, exchange
 from bot.orchestrator.wire import TokenAnswer
 
@@ -186,8 +187,8 @@ def _token(answer: Answer) -> TokenAnswer:
     if not answer.is_success:
         raise LoginRefused
     try:
-        return TokenAnswer.model_validate_json(answer.body)
-    except ValidationError as exc:
+        return TokenAnswer.model_validate(parsed(text_of(answer.body, charset=answer.charset)))
+    except (ValidationError, ValueError, RecursionError) as exc:
         raise LoginRefused(_NOT_UNDERSTOOD) from exc
 
 

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bot.domain.errors import InvalidRequest, NotSupported, NotVisible
+from bot.domain.errors import InvalidRequest, NotSupported, NotVisible, UnreadableAnswer
 from bot.domain.execution import LogLine
 from bot.orchestrator.reading import read
 from bot.orchestrator.transport import Call
@@ -35,13 +35,20 @@ class Logs:
         problem: NotSupported | NotVisible | InvalidRequest | None = None
         for way in tuple(self._ways):
             try:
-                answer = await read(await self._transport.send(way(run)), LogsAnswer, lambda log: log.logs)
+                answer = await read(await self._transport.send(way(run)), LogsAnswer, _entries)
             except (NotSupported, NotVisible, InvalidRequest) as exc:
                 problem = exc
                 continue
             self._ways.sort(key=lambda each: each is not way)
             return _told(answer, skip_server=way is _by_post)
         raise problem or NotSupported
+
+
+def _entries(answer: LogsAnswer) -> list[LogEntry]:
+    """The entries; a log without any may leave out the key, but then holds nothing else."""
+    if answer.logs is None and answer.model_extra:
+        raise UnreadableAnswer
+    return answer.logs or []
 
 
 def _by_get(run: tuple[str, ...]) -> Call:

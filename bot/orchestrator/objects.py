@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from bot.domain.errors import NotVisible
+from bot.domain.errors import NotVisible, UnreadableAnswer
 from bot.domain.values import SdkObject
 from bot.orchestrator.reading import last_segment, lines, read
 from bot.orchestrator.transport import Call
@@ -52,6 +52,8 @@ class Objects:
 
 def _object(link: Link, kind: str, *, identity: str = "") -> SdkObject:
     told = link.attributes
+    if identity and not (told or link.href):  # an answer that is no object proves none
+        raise UnreadableAnswer
     key = told.get("id") or told.get("dunesId") or told.get("@id") or identity or last_segment(link.href)
     return SdkObject(
         type=kind,

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _ABSENT = 300.0  # seconds in which a server that could not do it is not asked again
-_MOST = 2000  # runs of one state; whoever is missing is asked for alone
+_MOST = 2000  # runs of one state in a page
+_PAGES = 25  # of one state; whoever is missing after them is asked for alone
 _OPEN = (
     ExecutionState.RUNNING,
     ExecutionState.WAITING,
@@ -60,13 +61,25 @@ class OpenRuns:
         return {identity: state for identity, state in found.items() if not state.is_end}
 
     async def _in_state(self, state: ExecutionState) -> dict[str, ExecutionState]:
-        query = (("conditions", f"state={state.value}"), ("maxResult", str(_MOST)))
-        call = Call(path=("catalog", "System", "WorkflowExecution"), query=query)
-        rows = await read(await self._transport.send(call), LinksAnswer, lines)
-        found = dict(pair for pair in (_run(link, asked=state) for link in rows) if pair[0])
-        if 2 * sum(told is state for told in found.values()) < len(found):
-            raise Declined("The catalogue of runs does not filter by state.")
+        found: dict[str, ExecutionState] = {}
+        for page in range(_PAGES):
+            rows = await self._page(state, start=page * _MOST)
+            told = dict(pair for pair in (_run(link, asked=state) for link in rows) if pair[0])
+            if told.keys() <= found.keys():  # the end, or a server that takes no notice of `startIndex`
+                break
+            found |= told
+            if 2 * sum(each is state for each in found.values()) < len(found):
+                raise Declined("The catalogue of runs does not filter by state.")
+            if len(rows) < _MOST:
+                break
         return found
+
+    async def _page(self, state: ExecutionState, *, start: int) -> list[Link]:
+        query = (("conditions", f"state={state.value}"), ("maxResult", str(_MOST)))
+        further = (("startIndex", str(start)),) if start else ()
+        path = ("catalog", "System", "WorkflowExecution")
+        call = Call(path=path, query=query + further, large=True)
+        return await read(await self._transport.send(call), LinksAnswer, lines)
 
 
 def _run(link: Link, *, asked: ExecutionState) -> tuple[str, ExecutionState]:

@@ -5,18 +5,27 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from pydantic import ValidationError
 
 from bot.domain.errors import UnreadableAnswer
-from bot.domain.execution import Argument, Execution, ExecutionState, ExecutionSummary, Interaction
+from bot.domain.execution import (
+    Argument,
+    Execution,
+    ExecutionList,
+    ExecutionState,
+    ExecutionSummary,
+    Interaction,
+)
 from bot.domain.server import About, Health
 from bot.domain.workflow import Parameter, ParameterType, Workflow, WorkflowSummary
 from bot.orchestrator.answers import check, json_of
+from bot.orchestrator.decoding import parsed
 from bot.orchestrator.values import read_moment, read_value
-from bot.orchestrator.wire import Link, LinksAnswer, Wire
+from bot.orchestrator.wire import Link, LinksAnswer, Wire, line_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -35,6 +44,7 @@ if TYPE_CHECKING:
 _W = TypeVar("_W", bound=Wire)
 _T = TypeVar("_T")
 _LARGE = 256_000  # bytes; above it a body is read in a thread
+_UNDATED = datetime.min.replace(tzinfo=UTC)
 _NO_ITEM = "__item-undefined__"
 _TAG = re.compile(r"([^,;]+?):__SYSTEM_TAG__|([^,;\s]+)")
 _EXECUTION = re.compile(r"/executions/([^/]+)/?$")
@@ -45,19 +55,27 @@ async def read(answer: Answer, shape: type[_W], into: Callable[[_W], _T]) -> _T:
 
     Raises what the status means, or UnreadableAnswer.
     """
-    body = json_of(check(answer))
-    if len(body) > _LARGE:
-        return await asyncio.to_thread(_read, body, shape, into)
-    return _read(body, shape, into)
+    if len(check(answer).body) > _LARGE:
+        return await asyncio.to_thread(_read, answer, shape, into)
+    return _read(answer, shape, into)
 
 
-def _read(body: bytes, shape: type[_W], into: Callable[[_W], _T]) -> _T:
+def _read(answer: Answer, shape: type[_W], into: Callable[[_W], _T]) -> _T:
+    text = json_of(answer)
     try:
-        if len(body) > _LARGE:  # the hook is Python, so this thread lets others run between two objects
-            return into(shape.model_validate(json.loads(body, object_hook=_HOOKS.get(shape, _same))))
-        return into(shape.model_validate_json(body))
+        if len(text) > _LARGE:  # the hook is Python, so this thread lets others run between two objects
+            return into(shape.model_validate(parsed(text, hook=_HOOKS.get(shape, _same))))
+        return into(_validated(text, shape))
     except (ValidationError, ValueError, RecursionError) as exc:
         raise UnreadableAnswer from exc
+
+
+def _validated(text: str, shape: type[_W]) -> _W:
+    """By pydantic's parser, which is fast and strict; what it refuses by the standard library's."""
+    try:
+        return shape.model_validate_json(text)
+    except (ValidationError, ValueError):
+        return shape.model_validate(parsed(text))
 
 
 def _same(fields: dict[str, object]) -> object:
@@ -66,7 +84,7 @@ def _same(fields: dict[str, object]) -> object:
 
 def _link(fields: dict[str, object]) -> object:
     """Make a list's lines of its objects one by one, so that a long list never stands in memory twice."""
-    return Link.model_validate(fields) if "attributes" in fields or "attribute" in fields else fields
+    return line_of(fields) if "attributes" in fields or "attribute" in fields else fields
 
 
 _HOOKS: dict[type[Wire], Callable[[dict[str, object]], object]] = {LinksAnswer: _link}
@@ -145,15 +163,36 @@ def _tags(text: str) -> tuple[str, ...]:
 
 
 def lines(answer: LinksAnswer) -> list[Link]:
-    """The links of a list, wherever they stand."""
-    return answer.link or answer.relations.link
+    """The links of a list, wherever they stand; UnreadableAnswer if the answer is no list.
+
+    An empty list says so: by an empty `link`, or by a `total` of 0 where the key is left out. A gateway's
+    `{"message": ..., "statusCode": 503}` with status 200 is not one.
+    """
+    found = answer.link or answer.relations.links
+    if not found and not answer.is_list:
+        raise UnreadableAnswer("Orchestrator answered with something that is no list.")
+    return found
 
 
-def execution_summary(link: Link) -> ExecutionSummary | None:
-    """A line of an execution list; None for the links to the workflow and to the list itself."""
+def executions(answer: LinksAnswer, *, since: datetime) -> ExecutionList:
+    """The runs of a list that began since a moment, newest first, then those without a date.
+
+    Lines that bear no id are counted: one of them may be the run somebody looks for.
+    """
+    told = [link for link in lines(answer) if link.rel not in {"up", "add"}]
+    listed = [run for run in map(_execution_summary, told) if run is not None]
+    if answer.counted > 0 and not told:
+        raise UnreadableAnswer("Orchestrator says that there are runs, and lists none.")
+    kept = [run for run in listed if run.start_date is None or run.start_date >= since]
+    kept.sort(key=lambda run: run.start_date or _UNDATED, reverse=True)
+    return ExecutionList(runs=tuple(kept), unread=len(told) - len(listed))
+
+
+def _execution_summary(link: Link) -> ExecutionSummary | None:
+    """A line of an execution list; None where it bears no id."""
     told = link.attributes
     identity = told.get("id") or told.get("@id") or execution_id_in(link.href)
-    if not identity or link.rel in {"up", "add"}:
+    if not identity:
         return None
     return ExecutionSummary(
         id=identity,
@@ -186,19 +225,23 @@ def execution(answer: ExecutionAnswer, *, id_asked: str) -> Execution:
         current_item_for_display="" if item == _NO_ITEM else item,
         workflow_item=answer.workflow_item,
         workflow_attributes=arguments(answer.workflow_attributes),
-        relations=tuple((link.rel, link.href) for link in answer.relations.link),
+        relations=tuple((link.rel, link.href) for link in answer.relations.links),
         statistic="" if answer.statistic is None else json.dumps(answer.statistic, ensure_ascii=False),
     )
 
 
 def about(answer: AboutAnswer) -> About:
     """The server's version."""
+    if not (answer.version or answer.build_number or answer.api_version):
+        raise UnreadableAnswer
     return About(version=answer.version, build=answer.build_number, api_version=answer.api_version)
 
 
 def health(answer: HealthAnswer) -> Health:
     """The server's health."""
     state_told = answer.state or answer.server_state
+    if not (state_told or answer.health_status.state):
+        raise UnreadableAnswer
     return Health(state=state_told, status=answer.health_status.state, instance=answer.instance_id)
 
 
@@ -212,6 +255,8 @@ def state(answer: StateAnswer) -> ExecutionState:
 
 def interaction(answer: InteractionAnswer) -> Interaction:
     """A question to people."""
+    if not (answer.id or answer.name or answer.state or answer.input_parameters):
+        raise UnreadableAnswer
     return Interaction(
         id=answer.id,
         name=answer.name,

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _MARGIN = 30.0  # seconds before its end in which a token is no longer sent
 _AHEAD = 300.0  # seconds before its end in which an idle moment renews it
+_LATELY = 60.0  # seconds since Orchestrator took the header
+_LONGEST_PAUSE = 300.0  # seconds between two tries of a login that is refused
 _DOUBT = 60.0  # seconds between two renewals that only a login page asks for
 
 
@@ -38,12 +40,35 @@ class LoginKeeper:
         self._doubted_until = -float("inf")
         self._refused_until = -float("inf")
         self._refusal = ""
+        self._refusals = 0  # one after the other
+        self._accepted_at = -float("inf")
 
     async def header(self) -> str:
         """The Authorization header to send now; logs in when there is none, or its end is near."""
         if self._grant is None or self._left() < self._margin(_MARGIN):
             return (await self._obtained()).header
+        if self._clock() < self._refused_until:
+            raise LoginRefused(self._refusal)
         return self._grant.header
+
+    def accepted(self) -> None:
+        """Orchestrator took the header: what it refused before was no matter of the login."""
+        self._refusals, self._refused_until, self._accepted_at = 0, -float("inf"), self._clock()
+
+    def refused(self) -> None:
+        """Orchestrator refused the header: pause before it is sent again, longer each time.
+
+        Directories lock an account after a few wrong passwords. A header that was taken a moment ago may be
+        refused at one address only, so then a single refusal does not stop everything.
+        """
+        lately = self._clock() - self._accepted_at < _LATELY
+        self._refusals += 1
+        if self._refusals > 1 or not lately:
+            self._pause_for(LoginRefused())
+
+    def _pause_for(self, problem: LoginRefused) -> None:
+        pause = min(self._pause * 2 ** min(self._refusals - 1, 10), _LONGEST_PAUSE)
+        self._refused_until, self._refusal = self._clock() + pause, problem.message
 
     async def renewed(self, *, refused: str) -> str:
         """Another header than the one just refused, unless somebody has renewed it meanwhile."""
@@ -94,7 +119,8 @@ class LoginKeeper:
         self._flight = None
         problem = None if flight.cancelled() else flight.exception()
         if isinstance(problem, LoginRefused):
-            self._refused_until, self._refusal = self._clock() + self._pause, problem.message
+            self._refusals += 1
+            self._pause_for(problem)
 
     async def _obtain(self) -> Grant:
         try:

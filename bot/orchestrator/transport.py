@@ -6,13 +6,14 @@ import asyncio
 import logging
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 from urllib.parse import quote, urlencode
 
 import httpx
 
 from bot.domain.errors import InvalidRequest, LoginRefused
-from bot.orchestrator.answers import failure, is_login_page, is_login_refusal, one_line
+from bot.orchestrator.answers import behind, failure, is_login_page, is_login_refusal, one_line
 from bot.orchestrator.connection import open_http
 from bot.orchestrator.exchange import DROPPED, Answer, Journey, exchange
 from bot.orchestrator.renewal import LoginKeeper
@@ -63,6 +64,7 @@ class Transport:
         self._reads = asyncio.Semaphore(connection.reads_at_once)
         self._writes = asyncio.Semaphore(connection.writes_at_once)
         self._last_used = -float("inf")
+        self._behind = timedelta(0)
 
     async def __aenter__(self) -> Self:
         await self._http.__aenter__()
@@ -78,6 +80,11 @@ class Transport:
     def idle(self) -> float:
         """Seconds since the last answer."""
         return self._clock() - self._last_used
+
+    @property
+    def behind(self) -> timedelta:
+        """How far the server's clock is behind ours by its latest `Date`; zero where unknown."""
+        return self._behind
 
     async def refresh_login(self) -> None:
         """Renew a login that ends soon."""
@@ -110,12 +117,17 @@ class Transport:
         answer = await self._sent(call, header, journey)
         if is_login_refusal(answer):
             journey.had_no_effect()
-            header = await self._login.renewed(refused=header)
-            answer = await self._sent(call, header, journey)
+            renewed = await self._login.renewed(refused=header)
+            if renewed != header or not header.startswith("Basic "):  # a password sent twice locks accounts
+                answer = await self._sent(call, renewed, journey)
             if is_login_refusal(answer):
+                journey.had_no_effect()
+                self._login.refused()
                 raise LoginRefused
         elif is_login_page(answer) and self._login.suspect(header) and call.method == "GET":
             answer = await self._sent(call, await self._login.header(), journey)
+        if header and not is_login_page(answer):
+            self._login.accepted()
         return answer
 
     async def _sent(self, call: Call, header: str, journey: Journey) -> Answer:
@@ -139,6 +151,7 @@ class Transport:
         request = self._http.build_request(call.method, url, headers=headers, content=call.body)
         most = self._connection.max_list if call.large else self._connection.max_body
         answer = await exchange(self._http, request, most=most, journey=journey)
+        self._behind = behind(answer, now=datetime.now(UTC))
         _tell(call, answer, seconds=time.perf_counter() - began)
         return answer
 

@@ -60,8 +60,8 @@ def read_moment(raw: object) -> datetime | None:
 
 
 def clean(text: str) -> str:
-    """The text with half characters, which no database and no chat can store, replaced."""
-    return text if text.isascii() else text.encode(errors="replace").decode()
+    """The text with U+FFFD for half characters, which no database and no chat can store."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _squashed(name: str) -> str:

@@ -10,7 +10,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import AliasChoices, AliasGenerator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AliasChoices,
+    AliasGenerator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
 
 from bot.orchestrator.values import clean, read_moment
 
@@ -23,11 +31,14 @@ def _spellings(name: str) -> AliasChoices:
 def _text(raw: object) -> str:
     if isinstance(raw, bool):
         return str(raw).lower()
-    return clean(str(raw)) if isinstance(raw, (str, int, float)) else ""
+    try:
+        return clean(str(raw)) if isinstance(raw, (str, int, float)) else ""
+    except ValueError:  # a number of thousands of digits, which Python does not write
+        return ""
 
 
 def _flag(raw: object) -> bool | None:
-    return {"true": True, "false": False}.get(str(raw).lower())
+    return {"true": True, "false": False}.get(str(raw).lower()) if isinstance(raw, (bool, str)) else None
 
 
 def _seconds(raw: object) -> float:
@@ -44,6 +55,10 @@ def _rows(raw: object) -> list[object]:
         wrapped = next(iter(raw.values()), None) if len(raw) == 1 else None
         raw = wrapped if isinstance(wrapped, list) else [raw]
     return [_unwrapped(row) for row in raw if isinstance(row, (dict, Wire))] if isinstance(raw, list) else []
+
+
+def _entries(raw: object) -> list[object] | None:
+    return _rows(raw) if isinstance(raw, (list, dict)) else None
 
 
 def _unwrapped(row: object) -> object:
@@ -98,17 +113,72 @@ class Link(Wire):
     attributes: Attributes = Field({}, validation_alias=AliasChoices("attributes", "attribute"))
 
 
-class Relations(Wire):
-    """Links of an object."""
+def line_of(row: object) -> Link:
+    """A list's line, read on its own so that one that cannot be read costs no other: it is left empty."""
+    if isinstance(row, Link):
+        return row
+    try:
+        return Link.model_validate(_unwrapped(row))
+    except (ValidationError, RecursionError):
+        return Link()
 
-    link: Annotated[list[Link], BeforeValidator(_rows)] = []
+
+def _lines(raw: object) -> object:
+    """None where there is no list; a lone line may stand without one."""
+    if isinstance(raw, dict):
+        inner = next(iter(raw.values()), None) if len(raw) == 1 else None
+        raw = inner if isinstance(inner, list) else [raw]
+    return [line_of(row) for row in raw] if isinstance(raw, list) else None
+
+
+def _count(raw: object) -> int | None:
+    """A count; None where the server gives none, or writes it as nobody does."""
+    try:
+        return int(raw) if isinstance(raw, (int, str)) else None
+    except ValueError:
+        return None
+
+
+def _object(raw: object) -> object:
+    return raw if isinstance(raw, (dict, Wire)) else {}
+
+
+Lines: TypeAlias = Annotated[list[Link] | None, BeforeValidator(_lines)]
+Count: TypeAlias = Annotated[int | None, BeforeValidator(_count)]
+
+
+class Relations(Wire):
+    """Links of an object; of a list of runs they are its lines."""
+
+    link: Lines = None
+    total: Count = None
+
+    @property
+    def links(self) -> list[Link]:
+        """The links, none where they are left out."""
+        return self.link or []
+
+
+Related: TypeAlias = Annotated[Relations, BeforeValidator(_object)]
 
 
 class LinksAnswer(Wire):
     """A list: `{"link": [...]}` of workflows and inventory, `{"relations": {"link": [...]}}` of runs."""
 
-    link: Annotated[list[Link], BeforeValidator(_rows)] = []
-    relations: Annotated[Relations, BeforeValidator(lambda raw: raw or {})] = Relations()
+    link: Lines = None
+    relations: Related = Relations()
+    total: Count = None
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it has the shape of a list, though it may be empty; servers leave out an empty `link`."""
+        listed = self.link is not None or self.relations.link is not None
+        return listed or 0 in {self.total, self.relations.total}
+
+    @property
+    def counted(self) -> int:
+        """How many lines the server says there are; 0 where it does not say."""
+        return max(self.total or 0, self.relations.total or 0)
 
 
 class ParameterAnswer(Wire):
@@ -124,7 +194,6 @@ class ParameterAnswer(Wire):
 
 
 Parameters: TypeAlias = Annotated[list[ParameterAnswer], BeforeValidator(_rows)]
-Related: TypeAlias = Annotated[Relations, BeforeValidator(lambda raw: raw or {})]
 
 
 class WorkflowAnswer(Wire):
@@ -197,9 +266,11 @@ class LogEntry(Wire):
 
 
 class LogsAnswer(Wire):
-    """A log."""
+    """A log; what else the answer holds is kept, to tell an empty log from a complaint."""
 
-    logs: Annotated[list[LogEntry], BeforeValidator(_rows)] = []
+    model_config = ConfigDict(extra="allow")
+
+    logs: Annotated[list[LogEntry] | None, BeforeValidator(_entries)] = None
 
 
 class CategoryAnswer(Wire):

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.domain.audit import Entry
 from bot.domain.errors import AlreadySubmitted, Overtaken, UnknownLaunch, UnreadableRow
-from bot.domain.launch import OCCUPYING, Happening, Launch
+from bot.domain.launch import OCCUPYING, Happening, Launch, State
 from bot.domain.steps import Due
 from bot.store import audit, codec, delegations, drafts, inbox, lines
 from bot.store.database import LEASE
@@ -264,6 +264,14 @@ class Transaction:
         )
         return frozenset(self._sql.scalars(query).all())
 
+    def unanswered(self, workflow_id: str, *, besides: str) -> tuple[Launch | None, ...]:
+        """A workflow's other launches whose start was sent and not answered; None for one that is unreadable."""
+        states = [State.STARTING.value, State.UNCERTAIN.value]
+        query = select(launches.c.body, launches.c.version, launches.c.fence).where(
+            launches.c.workflow_id == workflow_id, launches.c.state.in_(states), launches.c.id != besides
+        )
+        return tuple(_readable(row) for row in self._sql.execute(query))
+
     # sealed secrets
 
     def seal(self, *, owner: str, slot: str, text: str) -> None:
@@ -309,6 +317,13 @@ def _moving(launch: Launch) -> dict[str, Any]:
 def launch_of(row: Any) -> Launch:  # noqa: ANN401 - a row with body, version and fence
     """The launch of a row; UnreadableRow if this release cannot read it."""
     return codec.read(Launch, row.body, version=row.version, fence=row.fence)
+
+
+def _readable(row: Any) -> Launch | None:  # noqa: ANN401 - the same
+    try:
+        return launch_of(row)
+    except UnreadableRow:
+        return None
 
 
 def _entry(launch: Launch, told: Told) -> Entry:

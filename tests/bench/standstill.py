@@ -29,7 +29,6 @@ from bot.orchestrator.client import Orchestrator
 from bot.orchestrator.connection import Connection
 from bot.orchestrator.login import Bearer
 from bot.policies import Policies
-from bot.policy_file import read_edition
 from bot.serving import _SWITCH
 from bot.slack.forms.picker import workflow_options
 from bot.store.database import Clock
@@ -134,8 +133,9 @@ async def policies(file: Path) -> AsyncIterator[Policies]:
         return None
 
     async with open_store(url, clock=Clock()) as store:
-        first = read_edition(file, secrets=frozenset())
-        yield Policies(file=file, first=first, store=store, secrets=frozenset, groups=groups)
+        following = Policies(file=file, store=store, secrets=frozenset, groups=groups)
+        await following.begin()
+        yield following
 
 
 async def measure(workflows: int, rules: int, patterns: int, *, rounds: int) -> dict[str, float]:

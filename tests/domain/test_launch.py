@@ -156,7 +156,19 @@ def seeing(state: State) -> Named:
 
 
 def ending(state: ExecutionState) -> Named:
-    return Named(name=f"ended {state.value}", take=lambda it: following.ended(it, run=a_run(state), now=NOON))
+    return Named(
+        name=f"ended {state.value}",
+        take=lambda it: following.ended(it, end=state, run=a_run(state), now=NOON),
+    )
+
+
+def unreading(looks: int) -> Named:
+    return Named(
+        name=f"unread {looks}",
+        take=lambda it: following.unread(
+            replace(it, unread_looks=looks), end=ExecutionState.FAILED, cause=Unreachable(), now=NOON
+        ),
+    )
 
 
 STEPS = [
@@ -173,10 +185,13 @@ STEPS = [
     *(settling(verdict) for verdict in Verdict),
     *(seeing(state) for state in sorted(IN_ORCHESTRATOR, key=str)),
     *(ending(state) for state in (ExecutionState.COMPLETED, ExecutionState.FAILED, ExecutionState.CANCELED)),
+    *(unreading(looks) for looks in (0, 9)),
     Named(name="missing", take=lambda it: following.missing(it, now=NOON)),
     Named(
         name="missing for long",
-        take=lambda it: following.missing(replace(it, missing_since=NOON - timedelta(hours=1)), now=NOON),
+        take=lambda it: following.missing(
+            replace(it, missing_since=NOON - timedelta(hours=1), missing_fence=it.fence - 1), now=NOON
+        ),
     ),
 ]
 
@@ -329,7 +344,7 @@ class Life(RuleBasedStateMachine):
     @rule(state=st.sampled_from([ExecutionState.COMPLETED, ExecutionState.FAILED, ExecutionState.CANCELED]))
     def ends(self, state: ExecutionState) -> None:
         if self.launch.state in IN_ORCHESTRATOR:
-            assert self.take(lambda it: following.ended(it, run=a_run(state), now=self.now))
+            assert self.take(lambda it: following.ended(it, end=state, run=a_run(state), now=self.now))
 
     @rule()
     def is_missing(self) -> None:
@@ -526,11 +541,12 @@ def test_what_was_too_much_to_compare_is_for_a_person_to_settle_even_where_it_is
     assert "3 runs" in asking.told[0].note
 
 
-def test_what_was_cancelled_meanwhile_is_withdrawn_not_repeated() -> None:
+def test_what_was_cancelled_meanwhile_asks_a_person_like_any_other_and_is_not_repeated() -> None:
     for safe in (True, False):
         step = look(look(doubtful(safe=safe, cancelled=True)).launch, at=SETTLE)
-        assert step.launch.state is State.WITHDRAWN
-        assert step.told[0].by == ADA.person
+        assert step.launch.state is State.UNCERTAIN
+        assert step.launch.search is not None
+        assert step.launch.search.needs_person
 
 
 def test_one_run_is_adopted_and_several_are_for_a_person_to_choose_from() -> None:
@@ -583,17 +599,46 @@ def test_a_run_that_is_missing_is_lost_after_five_minutes_in_a_row() -> None:
     assert missing.launch.state is State.RUNNING
     back = following.seen(missing.launch, state=State.WAITING, now=NOON)
     assert back.launch.missing_since is None
-    assert following.missing(missing.launch, now=NOON + timedelta(minutes=4)).launch.state is State.RUNNING
-    assert following.missing(missing.launch, now=NOON + timedelta(minutes=5)).launch.state is State.LOST
+    next_look = replace(missing.launch, fence=missing.launch.fence + 1)
+    assert following.missing(next_look, now=NOON + timedelta(minutes=4)).launch.state is State.RUNNING
+    assert following.missing(next_look, now=NOON + timedelta(minutes=5)).launch.state is State.LOST
+
+
+def test_a_look_in_between_that_saw_the_run_ends_its_missing() -> None:
+    launch = replace(requested().launch, state=State.RUNNING, execution_id="e1", started_at=NOON, fence=7)
+    missing = following.missing(launch, now=NOON).launch
+    much_later = NOON + timedelta(minutes=9)
+    again = following.missing(replace(missing, fence=9), now=much_later).launch
+    assert (again.state, again.missing_since) == (State.RUNNING, much_later)
+
+
+def test_an_end_that_was_seen_outlasts_the_purge_of_its_run() -> None:
+    launch = replace(requested().launch, state=State.RUNNING, execution_id="e1", started_at=NOON)
+    step = following.unread(launch, end=ExecutionState.FAILED, cause=Unreachable(), now=NOON)
+    assert step.launch.state is State.RUNNING
+    gone = following.missing(step.launch, now=NOON).launch
+    gone = following.missing(replace(gone, fence=1), now=NOON + timedelta(minutes=6)).launch
+    assert gone.state is State.FAILED
+    assert gone.outcome is not None
+    assert gone.outcome.unread
+
+
+def test_a_node_that_has_not_heard_of_the_end_does_not_keep_it_from_being_known() -> None:
+    launch = replace(requested().launch, state=State.RUNNING, execution_id="e1", started_at=NOON)
+    stale = a_run(ExecutionState.RUNNING)
+    ended = following.ended(launch, end=ExecutionState.COMPLETED, run=stale, now=NOON)
+    assert ended.launch.state is State.SUCCEEDED
 
 
 def test_a_run_took_as_long_as_its_own_dates_say() -> None:
     launch = replace(requested().launch, state=State.RUNNING, execution_id="e1", started_at=NOON)
     late = NOON + timedelta(hours=1)
-    ended = following.ended(launch, run=a_run(ExecutionState.COMPLETED), now=late).launch
+    ended = following.ended(
+        launch, end=ExecutionState.COMPLETED, run=a_run(ExecutionState.COMPLETED), now=late
+    ).launch
     assert ended.took == 5
     undated = replace(a_run(ExecutionState.FAILED), start_date=None, content_exception="x" * 20_000)
-    failed = following.ended(launch, run=undated, now=late).launch
+    failed = following.ended(launch, end=ExecutionState.FAILED, run=undated, now=late).launch
     assert failed.took == 3600
     assert failed.outcome is not None
     assert len(failed.outcome.detail) == 10_000

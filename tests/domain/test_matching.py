@@ -91,6 +91,8 @@ def test_a_run_with_another_text_is_not(one: str, other: str) -> None:
         ("text", EncryptedText(text="opaque")),
         ({"anything": 1}.__len__(), Unreadable(kind="New", json="{}")),
         ((1, None), (1.0, "")),
+        (2**53 + 1, float(2**53)),
+        ((-(2**60) - 1,), (float(-(2**60)),)),
     ],
 )
 def test_what_orchestrator_writes_differently_is_still_the_same(was_sent: Value, came_back: Value) -> None:
@@ -110,6 +112,7 @@ def test_what_orchestrator_writes_differently_is_still_the_same(was_sent: Value,
         ("1", 1),
         (NOON, NOON + timedelta(seconds=2)),
         ((1, 2), (2, 1)),
+        (2**53 + 1, float(2**53 + 2)),
         ((1,), (1, 1)),
         (SdkObject(type="A", id="1"), SdkObject(type="A", id="2")),
         (SdkObject(type="A", id="1"), SdkObject(type="B", id="1")),

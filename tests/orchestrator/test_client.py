@@ -341,7 +341,7 @@ async def test_runs_since_a_moment_are_listed_newest_first(resize: PretendWorkfl
                     now[0] = NOON + timedelta(minutes=minute)
                     vro.habits = replace(vro.habits, context_key="parameters")
                     ids.append((await client.start(resize.id, [])).execution_id)
-                found = await client.executions_since(resize.id, NOON + timedelta(minutes=2))
+                found = (await client.executions_since(resize.id, NOON + timedelta(minutes=2))).runs
         assert [run.id for run in found] == ids[:1:-1]
         assert found[0].started_by == "svc-chatops"
         assert found[0].start_date == NOON + timedelta(minutes=4)
@@ -362,21 +362,99 @@ async def test_a_run_without_attributes_is_known_by_its_link_and_never_left_out(
         answering(http(200, {"relations": {"total": 6, "link": links}})) as server,
         to(server) as client,
     ):
-        found = await client.executions_since("w", NOON)
+        found = (await client.executions_since("w", NOON)).runs
     assert [run.id for run in found] == ["e-3", "e-1", "e-2"]
     assert all(run.state is ExecutionState.OTHER for run in found)
     assert "?" not in server.seen[0].line
 
 
-async def test_a_list_that_cannot_be_read_is_no_empty_list(
-    vro: PretendOrchestrator, client: Orchestrator, resize: PretendWorkflow
+NO_ANSWER = [
+    Fault.HTML_OK,
+    Fault.CUT_JSON,
+    Fault.COMPLAINT_OK,
+    Fault.NULL_OK,
+    Fault.ARRAY_OK,
+    Fault.EMPTY_OK,
+]
+
+
+@pytest.mark.parametrize("fault", NO_ANSWER)
+async def test_what_is_no_list_is_no_empty_list(
+    vro8: PretendOrchestrator, client8: Orchestrator, resize: PretendWorkflow, fault: Fault
 ) -> None:
-    vro.fault("GET */executions", Fault.HTML_OK)
+    vro8.fault("GET *", fault, times=None)
     with pytest.raises(UnreadableAnswer):
-        await client.executions_since(resize.id, NOON)
-    vro.fault("GET */executions", Fault.CUT_JSON)
+        await client8.executions_since(resize.id, NOON)
     with pytest.raises(UnreadableAnswer):
-        await client.executions_since(resize.id, NOON)
+        await client8.workflows()
+    with pytest.raises(UnreadableAnswer):
+        await client8.objects("VC:VirtualMachine", "", limit=9)
+    assert await client8.open_executions() is None
+
+
+@pytest.mark.parametrize("fault", NO_ANSWER)
+async def test_what_is_no_object_is_unreadable_and_proves_none(
+    vro8: PretendOrchestrator, client8: Orchestrator, resize: PretendWorkflow, fault: Fault
+) -> None:
+    vro8.fault("GET *", fault, times=None)
+    for asked in (
+        client8.about(),
+        client8.health(),
+        client8.workflow(resize.id),
+        client8.state(resize.id, "e"),
+        client8.execution(resize.id, "e"),
+        client8.interaction(resize.id, "e"),
+        client8.object("VC:VirtualMachine", "vm-1"),
+    ):
+        with pytest.raises(UnreadableAnswer):
+            await asked
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"relations": {"total": 0, "link": [{"rel": "up"}, {"rel": "add"}]}},
+        {"relations": {"total": 0}},
+        {"relations": {"link": []}, "total": 0},
+        {"link": [], "total": -1},
+        {"total": 0},
+        {"link": None, "total": "0"},
+    ],
+)
+async def test_an_empty_list_says_that_it_is_one(body: object) -> None:
+    async with answering(http(200, body)) as server, to(server) as client:
+        assert (await client.executions_since("w", NOON)).runs == ()
+
+
+@pytest.mark.parametrize("body", [{"link": "none"}, {"relations": {"total": 7, "link": []}}, {"total": -1}])
+async def test_a_list_that_contradicts_itself_is_not_empty(body: object) -> None:
+    async with answering(http(200, body)) as server, to(server) as client:
+        with pytest.raises(UnreadableAnswer):
+            await client.executions_since("w", NOON)
+
+
+async def test_a_line_that_names_no_run_is_counted_as_unread() -> None:
+    links = [{"rel": "up"}, {"rel": "down"}, None, {"rel": "down", "href": "https://o/w/executions/e-1/"}]
+    async with answering(http(200, {"relations": {"link": links}})) as server, to(server) as client:
+        found = await client.executions_since("w", NOON)
+    assert [run.id for run in found.runs] == ["e-1"]
+    assert found.unread == 2
+
+
+async def test_one_bad_workflow_costs_itself_only_and_is_named_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    good = [
+        {"attributes": [{"name": "id", "value": f"w-{n}"}, {"name": "name", "value": "W"}]} for n in (1, 2)
+    ]
+    half = {"attributes": [{"name": "id", "value": "w-3"}, {"name": "name", "value": "ok \ud83d"}]}
+    endless = {"attributes": {"attribute": 10**4000}}
+    body = {"link": [good[0], endless, half, "noise", good[1]]}
+    async with answering(http(200, body)) as server, to(server) as client:
+        listed = await client.workflows()
+        assert await client.workflows() == listed
+    assert [(each.id, each.name) for each in listed] == [("w-1", "W"), ("w-3", "ok \ufffd"), ("w-2", "W")]
+    assert caplog.text.count("2 workflows of the list cannot be read: number 2, 4 of it") == 1
 
 
 # all open runs
@@ -451,6 +529,24 @@ async def test_a_run_that_ended_between_query_and_answer_is_not_open() -> None:
     async with answering(http(200, {"link": rows}), http(200, {"link": []})) as server, to(server) as client:
         found = await client.open_executions()
     assert found == {"e-1": ExecutionState.RUNNING, "e-3": ExecutionState.RUNNING}
+
+
+def running(first: int, count: int) -> object:
+    """A page of running runs."""
+    ids = [{"name": "id", "value": f"e-{number}"} for number in range(first, first + count)]
+    return {"link": [{"attributes": [each, {"name": "state", "value": "running"}]} for each in ids]}
+
+
+@pytest.mark.parametrize(("second", "calls", "open_runs"), [((2000, 500), 6, 2500), ((0, 2000), 6, 2000)])
+async def test_open_runs_are_read_page_after_page_also_where_pages_are_ignored(
+    second: tuple[int, int], calls: int, open_runs: int
+) -> None:
+    pages = (http(200, running(0, 2000)), http(200, running(*second)), http(200, {"link": []}))
+    async with answering(*pages) as server, to(server) as client:
+        found = await client.open_executions()
+    assert found is not None
+    assert len(found) == open_runs
+    assert len(server.seen) == calls
 
 
 async def test_an_unreachable_server_is_not_a_server_without_the_bulk_query(

@@ -430,3 +430,34 @@ def test_no_representation_shows_a_secret() -> None:
     ]
     assert "hush" not in repr(logins)
     assert "hush" not in repr([replace(basic, user="v")])
+
+
+# a refused password
+
+
+async def test_a_refused_password_is_sent_again_only_after_growing_pauses() -> None:
+    seconds = [0.0]
+    wrong = Basic(user="svc-chatops", password="wrong")
+    tried_at = []
+    async with (
+        PretendOrchestrator(dialect=Dialect.V7) as vro,
+        reach(vro.url, login=wrong, clock=lambda: seconds[0]) as client,
+    ):
+        for _ in range(600):
+            before = len(vro.requests)
+            with pytest.raises(LoginRefused):
+                await client.workflows()
+            tried_at += [seconds[0]] * (len(vro.requests) - before)
+            seconds[0] += 1.0
+    assert tried_at == [0, 15, 45, 105, 225, 465]
+
+
+async def test_a_password_refused_at_one_address_only_goes_on_working() -> None:
+    right = Basic(user="svc-chatops", password="pretend-password")
+    async with PretendOrchestrator(dialect=Dialect.V7) as vro, reach(vro.url, login=right) as client:
+        for _ in range(3):
+            await client.workflows()
+            vro.fault("GET */state", Fault.UNAUTHORIZED)
+            with pytest.raises(LoginRefused):
+                await client.state("w", "e")
+        assert await client.workflows() == ()

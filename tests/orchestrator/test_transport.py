@@ -27,7 +27,7 @@ from bot.domain.errors import (
     UnreadableAnswer,
 )
 from bot.domain.execution import ExecutionState
-from bot.orchestrator.answers import names_key, one_line, retry_after
+from bot.orchestrator.answers import behind, names_key, one_line, retry_after
 from bot.orchestrator.connection import Connection
 from bot.orchestrator.exchange import Answer
 from bot.orchestrator.login import Bearer
@@ -263,12 +263,10 @@ async def test_a_body_without_a_length_is_bounded_while_it_comes() -> None:
     [
         http(200, b"<html>Sign in</html>", kind="text/html"),
         http(200, b"<state>running</state>", kind="application/xml"),
-        http(200, b'{"value": "running"}', kind="text/plain"),
         http(200, b"<html>", kind=""),
         http(200, b""),
         http(200, b'{"value": "runn'),
         http(200, b"[" * 100_000),
-        http(200, b'{"value": "\xff"}'),
         http(200, b"17"),
         http(204, b"", kind=""),
         http(200, b"not gzip", Content_Encoding="gzip"),
@@ -283,9 +281,17 @@ async def test_what_is_not_json_is_unreadable(reply: Reply) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["application/json", "Application/JSON;charset=utf-8", "application/vnd.o11n+json", ""]
+    "kind",
+    [
+        "application/json",
+        "Application/JSON;charset=utf-8",
+        "text/plain",
+        "text/html",
+        "application/x;charset=z",
+        "",
+    ],
 )
-async def test_json_is_known_by_its_kind_or_by_its_look(kind: str) -> None:
+async def test_json_is_known_by_its_look_whatever_it_is_called(kind: str) -> None:
     async with (
         answering(http(200, b'\xef\xbb\xbf {"value": "running"}', kind=kind)) as server,
         to(server) as client,
@@ -293,11 +299,57 @@ async def test_json_is_known_by_its_kind_or_by_its_look(kind: str) -> None:
         assert await client.state("w", "e") is ExecutionState.RUNNING
 
 
+@pytest.mark.parametrize("size", [0, 300_000])
+@pytest.mark.parametrize(
+    ("encoding", "kind"),
+    [
+        ("utf-8", "application/json"),
+        ("utf-8", "application/json; charset=ISO-8859-1"),
+        ("utf-8", "application/json; charset=idna"),
+        ("latin-1", "application/json"),
+        ("latin-1", "text/plain; charset=ISO-8859-1"),
+        ("cp1250", 'application/json; charset="windows-1250"'),
+        ("utf-16", "application/octet-stream"),
+        ("utf-16-be", "application/json"),
+        ("utf-32", "application/json"),
+        ("gb18030", "application/json;charset=GB18030"),
+    ],
+)
+async def test_a_text_is_read_in_whatever_charset_it_comes(encoding: str, kind: str, size: int) -> None:
+    text = f'{{"padding": "{"x" * size}", "id": "e", "state": "failed", "content-exception": "Größe"}}'
+    async with answering(http(200, text.encode(encoding), kind=kind)) as server, to(server) as client:
+        assert (await client.execution("w", "e")).content_exception == "Größe"
+
+
+@pytest.mark.parametrize("size", [0, 300_000])
+async def test_half_a_character_costs_that_character_only(size: int) -> None:
+    text = f'{{"padding": "{"x" * size}", "id": "e", "state": "failed", "content-exception": "ok \\ud83d!"}}'
+    async with answering(http(200, text.encode())) as server, to(server) as client:
+        assert (await client.execution("w", "e")).content_exception == "ok \ufffd!"
+
+
+async def test_a_body_that_announces_to_be_too_large_is_not_read_at_all() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5000001\r\n\r\n"
+    async with answering(Reply(data=head, then=Then.HOLD)) as server, to(server) as client:
+        with pytest.raises(UnreadableAnswer, match="larger"):
+            await client.execution("w", "e")
+
+
 async def test_an_unreadable_body_is_quoted_in_no_error_and_no_cause() -> None:
     async with answering(http(200, b'{"expires_in": "s3cret", "value": ')) as server, to(server) as client:
         with pytest.raises(UnreadableAnswer) as raised:
             await client.state("w", "e")
     assert "s3cret" not in f"{raised.value} {raised.value.__cause__}"
+
+
+@pytest.mark.parametrize(
+    ("date", "expected"),
+    [("Mon, 01 Jan 2024 11:57:00 GMT", 180.0), ("Mon, 01 Jan 2024 12:09:00 GMT", 0.0), ("soon", 0.0)],
+)
+def test_a_clock_that_is_behind_is_known_by_the_date_of_an_answer(date: str, expected: float) -> None:
+    answer = Answer(status=200, headers=httpx.Headers({"Date": date}))
+    now = dt.datetime(2024, 1, 1, 12, tzinfo=dt.UTC)
+    assert behind(answer, now=now).total_seconds() == expected
 
 
 # how it is said

@@ -10,6 +10,7 @@ from bot.slack.app import open_slack
 from bot.slack.files import Files
 from bot.slack.tokens import read_bot_token
 
+API = "http://slack.invalid/api/"
 ME = {
     "url": "https://x.slack.com/",
     "team_id": "T1",
@@ -37,8 +38,8 @@ async def test_web_api_websocket_answers_and_files_go_through_the_one_proxy(
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         proxy = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        await read_bot_token("xoxb-1", api_url="http://slack.invalid/api/", proxy=proxy)
-        async with open_slack(token="xoxb-1", api_url="http://slack.invalid/api/", proxy=proxy) as slack:
+        await read_bot_token("xoxb-1", api_url=API, proxy=proxy)
+        async with open_slack(token="xoxb-1", app_token=None, api_url=API, proxy=proxy) as slack:
             await slack.announcing.auth_test()
             await slack.session.post("http://slack.invalid/hooks/1", json={})
             await Files(client=slack.client, session=slack.session, largest=1000).read("F1")

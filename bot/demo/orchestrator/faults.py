@@ -24,6 +24,15 @@ class Fault(Enum):
     HTML_OK = "html-ok"  # 200 and an HTML page, nothing executed
     LOGIN_REDIRECT = "login-redirect"  # 302, nothing executed
     CUT_JSON = "cut-json"  # executed; half of the JSON, as if it were whole
+    HALF_CHARACTER = "half-character"  # executed; a text of the answer ends in half a surrogate pair
+    PLAIN_TEXT = "plain-text"  # executed; the JSON is called text/plain
+    OCTETS = "octets"  # executed; the JSON is called application/octet-stream
+    LATIN_1 = "latin-1"  # executed; the JSON comes in Latin-1, as its label says
+    UTF_16 = "utf-16"  # executed; the JSON comes in UTF-16, as its mark says
+    COMPLAINT_OK = "complaint-ok"  # 200 and a gateway's {"message": …, "statusCode": 503}, nothing executed
+    NULL_OK = "null-ok"  # 200 and `null`, nothing executed
+    ARRAY_OK = "array-ok"  # 200 and `[]`, nothing executed
+    EMPTY_OK = "empty-ok"  # 200 and `{}`, nothing executed
     CUT_STREAM = "cut-stream"  # executed; the connection breaks within the body
     HUGE = "huge"  # executed; five megabytes in place of the answer
     TOO_MANY = "too-many"  # 429 with Retry-After, nothing executed

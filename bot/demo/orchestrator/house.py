@@ -64,11 +64,12 @@ class House:
         host: str,
     ) -> None:
         self.habits = habits
-        self.now = now
+        self.drift = timedelta(0)  # of its clock, in dates and in the header `Date`
+        self._true_now = now
         self.logins = logins
         self.host = host
         self.library = Library()
-        self.runs = Runs(now=now)
+        self.runs = Runs(now=self.now)
         self.inventory = Inventory()
         self.actions = Actions()
         self.instances: dict[tuple[str, str], dict[str, Obj | None]] = {}  # by workflow and own id
@@ -80,6 +81,10 @@ class House:
         self.sent_lists: dict[object, tuple[object, str]] = {}
         self.cancel_takes = timedelta(milliseconds=500)
         self._journal = journal
+
+    def now(self) -> datetime:
+        """The time by its own clock."""
+        return self._true_now() + self.drift
 
     def href(self, path: str) -> str:
         """A link, with the internal name and port a real server puts there: no client can follow it."""

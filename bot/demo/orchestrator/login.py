@@ -23,11 +23,12 @@ class Account:
     password: str = "pretend-password"
     domain: str = "System Domain"
     tenant: str = "pretend"  # VCF's organisation name
+    alias: str = ""  # how runs name it, where that is not the user name
 
     @property
     def shown(self) -> str:
         """How runs name who started them."""
-        return self.username
+        return self.alias or self.username
 
 
 @dataclass(frozen=True, kw_only=True)

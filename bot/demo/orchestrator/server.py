@@ -184,6 +184,15 @@ class PretendOrchestrator:
         """Have the finder of a type, such as `VC:VirtualMachine`, take no notice of conditions."""
         self._house.inventory.ignore_conditions(kind)
 
+    @property
+    def drift(self) -> timedelta:
+        """How far its clock is ahead of everybody's; negative where it is behind."""
+        return self._house.drift
+
+    @drift.setter
+    def drift(self, drift: timedelta) -> None:
+        self._house.drift = drift
+
     # what happened, and what shall
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import struct
 from typing import TYPE_CHECKING
@@ -130,6 +131,31 @@ async def _huge(_armed: Armed, _request: web.Request, proceed: Proceed) -> web.S
     return web.Response(status=true.status, body=body, content_type="application/json")
 
 
+def _dressed(
+    dress: Callable[[str], bytes], kind: str
+) -> Callable[[Armed, web.Request, Proceed], Awaitable[web.StreamResponse]]:
+    """The true answer, its text turned to bytes by `dress` and called `kind`."""
+
+    async def answer(_armed: Armed, _request: web.Request, proceed: Proceed) -> web.StreamResponse:
+        true = await proceed()
+        body = dress(_body(true).decode())
+        return web.Response(status=true.status, body=body, headers={"Content-Type": kind})
+
+    return answer
+
+
+_SAID = re.compile(r'("content-exception":"|"string":\{"value":")([^"\\]*)"')
+
+
+def _halved(text: str) -> bytes:
+    """Errors and values end in half a surrogate pair, as texts do that a workflow cuts by their length."""
+    return _SAID.sub(r'\1\2 \\ud83d"', text).encode()
+
+
+def _instead_ok(body: bytes) -> Callable[[Armed, web.Request, Habits], web.Response]:
+    return lambda _armed, _request, _habits: web.Response(body=body, content_type="application/json")
+
+
 async def _slow(armed: Armed, _request: web.Request, proceed: Proceed) -> web.StreamResponse:
     true = await proceed()
     await armed.held()
@@ -154,6 +180,10 @@ _INSTEAD: Mapping[Fault, Callable[[Armed, web.Request, Habits], web.Response]] =
     Fault.DROP_BEFORE: lambda _armed, request, _habits: _drop(request),
     Fault.ERROR: _error,
     Fault.HTML_OK: lambda _armed, _request, _habits: login_page(),
+    Fault.COMPLAINT_OK: _instead_ok(b'{"message":"Service Unavailable","statusCode":503}'),
+    Fault.NULL_OK: _instead_ok(b"null"),
+    Fault.ARRAY_OK: _instead_ok(b"[]"),
+    Fault.EMPTY_OK: _instead_ok(b"{}"),
     Fault.LOGIN_REDIRECT: lambda _armed, _request, _habits: login_redirect(),
     Fault.TOO_MANY: _later(429, "Too many requests"),
     Fault.UNAVAILABLE: _later(503, "Service unavailable"),
@@ -173,6 +203,11 @@ _THROUGH: Mapping[Fault, Callable[[Armed, web.Request, Proceed], Awaitable[web.S
     Fault.CUT_JSON: _cut_json,
     Fault.CUT_STREAM: _cut_stream,
     Fault.HUGE: _huge,
+    Fault.HALF_CHARACTER: _dressed(_halved, "application/json"),
+    Fault.PLAIN_TEXT: _dressed(str.encode, "text/plain"),
+    Fault.OCTETS: _dressed(str.encode, "application/octet-stream"),
+    Fault.LATIN_1: _dressed(lambda text: text.encode("latin-1"), "application/json; charset=ISO-8859-1"),
+    Fault.UTF_16: _dressed(lambda text: text.encode("utf-16"), "application/json"),
     Fault.SLOW: _slow,
     Fault.SLOW_BEFORE: _slow_before,
 }

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from bot.domain.people import Standing
 
 COMPARE_MORE = timedelta(seconds=1)
+ASK_AFTER = timedelta(hours=1)  # in which the list of runs could not be read
+LIST_PAUSE = timedelta(seconds=15)  # before it is asked for again
 MOST_COMPARED = 500  # runs for one launch in doubt; beyond, a person is quicker
 
 
@@ -32,6 +34,7 @@ def looked(
     launch: Launch,
     *,
     ours: tuple[str, ...],
+    doubt: str = "",
     others: tuple[str, ...] = (),
     gone: int = 0,
     unread: int = 0,
@@ -40,26 +43,60 @@ def looked(
 ) -> Step:
     """After a look at Orchestrator's list, which found runs with this launch's inputs and `others`.
 
-    Of the others `gone` are listed but not shown, so nobody can tell whose they were. `unread` runs could be
-    this launch's too, but were too many for one turn: the look goes on.
+    `doubt` says why the run found may not be this launch's; it is adopted only if nothing does. Of the others
+    `gone` are listed but not shown, so nobody can tell whose they were. `unread` runs could be this launch's
+    too, but were too many for one turn: the look goes on.
     """
     if launch.state is not State.UNCERTAIN:
         raise TooLate
-    search = launch.search or Search(cause="")
+    search = replace(launch.search or Search(cause=""), unread_since=None)
     compared, gone = search.compared + others, search.gone + gone
     if unread and len(ours) <= 1 and len(compared) < MOST_COMPARED:
         search = replace(search, compared=compared, gone=gone)
         return Step(launch=replace(launch, search=search), due=now + COMPARE_MORE)
     search = replace(search, compared=(), gone=0)  # the next look compares all anew
     match ours:
-        case (execution_id,):
+        case (execution_id,) if not doubt:
             found = started(launch, execution_id=execution_id, now=now)
             return replace(found, told=(Told(what=Happening.FOUND),))
         case ():
             return _nothing_found(launch, search, unread=unread + gone, settle=settle, now=now)
         case _:
             asking = replace(search, candidates=ours, needs_person=True, looked_at=now)
-            return _ask_person(launch, asking, Happening.AMBIGUOUS)
+            return _ask_person(launch, asking, Happening.AMBIGUOUS, note=doubt)
+
+
+def unlisted(launch: Launch, *, cause: str, now: datetime) -> Step:
+    """Orchestrator's list of runs could not be read, which proves nothing: retry, at last ask a person."""
+    if launch.state is not State.UNCERTAIN:
+        raise TooLate
+    search = launch.search or Search(cause="")
+    since = search.unread_since or now
+    if now - since < ASK_AFTER:
+        waiting = replace(search, unread_since=since)
+        return Step(launch=replace(launch, search=waiting), due=now + LIST_PAUSE)
+    why = cause.partition(". ")[0].removesuffix(".")
+    note = f"Orchestrator's list of runs could not be read for an hour ({why}), so I cannot tell."
+    asking = replace(search, needs_person=True, unread_since=None)
+    return _ask_person(launch, asking, Happening.AMBIGUOUS, note=note)
+
+
+def wait_for_rival(launch: Launch, *, now: datetime) -> Step:
+    """Another launch that could have started the run may still be answered: look again when it was."""
+    if launch.state is not State.UNCERTAIN:
+        raise TooLate
+    return Step(launch=launch, due=now + timedelta(seconds=5))
+
+
+def answered_late(launch: Launch, *, execution_id: str, starting_at: datetime | None, now: datetime) -> Step:
+    """Orchestrator's answer to the start came after its claim was over: it beats any guess.
+
+    TooLate if the launch has moved on from that start.
+    """
+    if launch.state not in {State.STARTING, State.UNCERTAIN} or launch.starting_at != starting_at:
+        raise TooLate
+    found = started(launch, execution_id=execution_id, now=now)
+    return replace(found, told=(Told(what=Happening.FOUND),)) if launch.state is State.UNCERTAIN else found
 
 
 def _nothing_found(launch: Launch, search: Search, *, unread: int, settle: timedelta, now: datetime) -> Step:
@@ -73,10 +110,7 @@ def _nothing_found(launch: Launch, search: Search, *, unread: int, settle: timed
         note = f"{runs} could not be compared; somebody has to settle it on the card."
         asking = replace(search, looks=search.looks + 1, looked_at=now, needs_person=True)
         return _ask_person(launch, asking, Happening.NOT_FOUND, note=note)
-    if launch.cancel_asked_by is not None:
-        ended = launch.move(State.WITHDRAWN, ended_at=now)
-        return Step(launch=ended, told=(Told(what=Happening.WITHDRAWN, by=launch.cancel_asked_by),))
-    if launch.safe_to_repeat:
+    if launch.safe_to_repeat and launch.cancel_asked_by is None:
         note = "The policy calls this workflow safe to start again, so it is started again."
         again = launch.move(State.APPROVED, search=None, trying_since=None)
         return Step(launch=again, told=(Told(what=Happening.NOT_FOUND, note=note),), due=now)

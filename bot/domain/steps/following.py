@@ -15,9 +15,13 @@ from bot.domain.steps.step import Step, Told, closing
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.domain.errors import OrchestratorError
     from bot.domain.execution import Execution
 
 MISSING_IS_LOST = timedelta(minutes=5)  # a run that stays 404 for so long was purged
+
+READ_TRIES = 6  # of the whole answer of a run that is over
+READ_PAUSE = timedelta(seconds=5)  # after the first of them, then twice as long each time: 2.5 min in all
 
 _ENDS = {
     ExecutionState.COMPLETED: (State.SUCCEEDED, Happening.SUCCEEDED),
@@ -38,28 +42,71 @@ def seen(launch: Launch, *, state: State, now: datetime) -> Step:
     return Step(launch=moved, told=(Told(what=what),), due=now + timedelta(seconds=2))
 
 
-def ended(launch: Launch, *, run: Execution, now: datetime) -> Step:
-    """The run is over; its own dates tell how long it took, where it gives both."""
-    state, what = _ENDS[run.state]
+def ended(launch: Launch, *, end: ExecutionState, run: Execution, now: datetime) -> Step:
+    """The run is over; its own dates tell how long it took, where it gives both.
+
+    `end` is what `/state` said: the whole run may come from a node that has not heard of it yet.
+    """
     outcome = Outcome(
         detail=run.content_exception[:10_000],
         outputs=presentable(run.outputs),
         business_state=run.business_state,
     )
-    begin, end = launch.started_at, now
+    begin, over = launch.started_at, now
     if run.start_date and run.end_date:
-        begin, end = run.start_date, run.end_date
-    closed = launch.move(state, outcome=outcome, started_at=begin, ended_at=end, missing_since=None)
+        begin, over = run.start_date, run.end_date
+    state, what = _ENDS[run.state if run.state.is_end else end]
+    return _closed(launch, state=state, what=what, outcome=outcome, began=begin, now=over)
+
+
+def unread(launch: Launch, *, end: ExecutionState, cause: OrchestratorError, now: datetime) -> Step:
+    """The run is over, but its whole answer cannot be read: retry with growing pauses, then close.
+
+    The end itself is known, so neither its card nor its lock waits for more than READ_TRIES of them.
+    """
+    if launch.state not in IN_ORCHESTRATOR:
+        raise TooLate
+    looks = launch.unread_looks + 1
+    state, what = _ENDS[end]
+    if looks >= READ_TRIES:
+        outcome = Outcome(unread=cause.message.partition(". ")[0].removesuffix(".") + ".")
+        return _closed(launch, state=state, what=what, outcome=outcome, began=launch.started_at, now=now)
+    tried = replace(launch, seen_end=state, unread_looks=looks, missing_since=None)
+    return Step(launch=tried, due=now + READ_PAUSE * 2 ** (looks - 1))
+
+
+def _closed(
+    launch: Launch,
+    *,
+    state: State,
+    what: Happening,
+    outcome: Outcome,
+    began: datetime | None,
+    now: datetime,
+) -> Step:
+    closed = launch.move(state, outcome=outcome, started_at=began, ended_at=now, missing_since=None)
     return closing(Step(launch=closed, told=(Told(what=what),)))
 
 
 def missing(launch: Launch, *, now: datetime) -> Step:
-    """Orchestrator answers 404 for the run: wait a while, then say that its end was never seen."""
+    """Orchestrator answers 404 for the run: wait a while, then say that its end was never seen.
+
+    Each look has a claim, and each claim a fence, so a gap in the fences is a look that saw the run, or could
+    not tell: then the waiting begins anew. A run whose end was seen before it was purged keeps that end.
+    """
     if launch.state not in IN_ORCHESTRATOR:
         raise TooLate
-    since = launch.missing_since or now
+    unbroken = launch.missing_since is not None and launch.fence == launch.missing_fence + 1
+    since = launch.missing_since if launch.missing_since is not None and unbroken else now
     if now - since < MISSING_IS_LOST:
-        return Step(launch=replace(launch, missing_since=since), due=now + timedelta(seconds=15))
+        waiting = replace(launch, missing_since=since, missing_fence=launch.fence)
+        return Step(launch=waiting, due=now + timedelta(seconds=15))
+    if launch.seen_end is not None:
+        what = next(told for state, told in _ENDS.values() if state is launch.seen_end)
+        outcome = Outcome(unread="Orchestrator does not have the run any more.")
+        return _closed(
+            launch, state=launch.seen_end, what=what, outcome=outcome, began=launch.started_at, now=now
+        )
     outcome = Outcome(detail=NotVisible().message)
     lost = launch.move(State.LOST, outcome=outcome, ended_at=now)
     return closing(Step(launch=lost, told=(Told(what=Happening.LOST, note=outcome.detail),)))

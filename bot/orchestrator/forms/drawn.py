@@ -7,7 +7,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.domain.errors import NotSupported, NotVisible, OrchestratorError
+from bot.domain.errors import NotSupported, NotVisible, OrchestratorError, UnreadableAnswer
 from bot.domain.forms.form import Remark
 from bot.domain.forms.plain import plain_form
 from bot.orchestrator.forms.custom import custom_form
@@ -80,7 +80,9 @@ class DrawnForms:
 
 
 def _custom(answer: FormAnswer, workflow: Workflow) -> Form | None:
-    """A form that places nothing is the default one."""
+    """A form that places nothing is the default one; an answer that is no form proves nothing."""
+    if not answer.model_fields_set & {"layout", "described"}:
+        raise UnreadableAnswer
     places = any(section.fields for page in answer.layout.pages for section in page.sections)
     return custom_form(answer, workflow) if places else None
 

@@ -146,6 +146,8 @@ def _first_result(answer: EvaluationsAnswer) -> Value:
 def _outcome(answer: ActionAnswer) -> Value:
     if answer.error or answer.error_message or answer.state.lower() in {"failed", "canceled"}:
         raise Declined("The action failed.")
+    if not (answer.state or answer.type or answer.value is not None):  # null comes with its type
+        raise UnreadableAnswer
     return _sensible(read_value(answer.value, ParameterType(declared=answer.type or "Any")))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator
 
+from bot.domain.errors import UnreadableAnswer
 from bot.domain.workflow import ParameterType
 from bot.orchestrator.values import clean, read_value
 from bot.orchestrator.wire import Flag, Text, Wire
@@ -97,7 +98,9 @@ class PresentedStep:
 
 
 def presented(answer: PresentationAnswer) -> tuple[PresentedStep, ...]:
-    """The steps, with groups in groups one after the other."""
+    """The steps, with groups in groups one after the other; UnreadableAnswer if it is no presentation."""
+    if not (answer.id or answer.model_fields_set & {"steps", "valid"}):
+        raise UnreadableAnswer
     steps = (_unwrapped(each) for each in answer.steps)
     return tuple(
         PresentedStep(title=step.display_name, groups=tuple(_groups(step, hidden=bool(step.hidden))))

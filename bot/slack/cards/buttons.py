@@ -79,6 +79,9 @@ def _settling_buttons(launch: Launch) -> list[Block]:
     ]
     for number, each in enumerate(started):
         each["action_id"] = "settle_started" if number == 0 else f"settle_started_{number}"
+    if launch.cancel_asked_by is not None:  # then nothing is to be started any more
+        again = blocks.button("It did not start", action="settle_again", value=launch.id)
+        return [*started, again, _give_up(launch)]
     again = blocks.button(
         "It did not: start again",
         action="settle_again",
@@ -89,10 +92,13 @@ def _settling_buttons(launch: Launch) -> list[Block]:
             "Start again",
         ),
     )
-    give_up = blocks.button(
+    return [*started, again, _give_up(launch)]
+
+
+def _give_up(launch: Launch) -> Block:
+    return blocks.button(
         "Give up",
         action="settle_give_up",
         value=launch.id,
         confirm=("Give up?", "The launch ends as “outcome not known”. Nothing else is started.", "Give up"),
     )
-    return [*started, again, give_up]

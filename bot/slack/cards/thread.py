@@ -65,9 +65,8 @@ def line(launch: Launch, event: Event) -> str:
         case Happening.NOT_FOUND:
             return f":mag: I looked twice and found no run of it in Orchestrator{_or_card(event)}"
         case Happening.AMBIGUOUS:
-            return (
-                ":mag: Several runs in Orchestrator could be this one. Somebody has to settle it on the card."
-            )
+            said = escape(short(event.note)) or "Several runs in Orchestrator could be this one."
+            return f":mag: {said} Somebody has to settle it on the card."
         case Happening.FOUND:
             return f":mag: It did start, as run `{escape(launch.execution_id or '')}`. I follow it."
         case Happening.SETTLED:
@@ -91,7 +90,8 @@ def _meanwhile(what: _Meanwhile, who: str) -> str:
 def _end(what: _End, launch: Launch, note: str) -> str:
     match what:
         case Happening.SUCCEEDED:
-            return f":white_check_mark: *Succeeded*{how_long(launch)}.{_business_state(launch)}"
+            told = f"{_business_state(launch)}{_unread(launch, 'What it gave back')}"
+            return f":white_check_mark: *Succeeded*{how_long(launch)}.{told}"
         case Happening.FAILED:
             return f":x: *Failed*{how_long(launch)}.{_detail(launch)}"
         case Happening.CANCELLED:
@@ -112,6 +112,13 @@ def _business_state(launch: Launch) -> str:
     return f" {escape(short(state))}" if state else ""
 
 
+def _unread(launch: Launch, what: str) -> str:
+    why = launch.outcome.unread if launch.outcome else ""
+    return f" {what} could not be read: {escape(short(why))} Please look in Orchestrator." if why else ""
+
+
 def _detail(launch: Launch) -> str:
     detail = launch.outcome.detail if launch.outcome else ""
+    if not detail and launch.outcome and launch.outcome.unread:
+        return _unread(launch, "Its error")
     return f"\n>{quoted(detail)}" if detail else " Orchestrator gave no reason; its log may say more."

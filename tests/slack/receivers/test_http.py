@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.port import listening
+from bot.slack.answers import SlackClient
 from bot.slack.receivers import HttpReceiver
 from bot.slack.receivers.http import LARGEST, PATH
 from bot.store.migrating import migrate
@@ -46,7 +46,7 @@ async def port_of(
     """The bot's port before an app that acks each command."""
     gate = asyncio.Event()
     gate.set()
-    bolt = bolt_app(AsyncWebClient(), gate, asyncio.Event())
+    bolt = bolt_app(SlackClient(), gate, asyncio.Event())
     receiver = HttpReceiver(bolt, signing_secret=world.slack.signing_secret, body_seconds=body_seconds)
     bot = replace(world.bot, receiver=receiver)
     async with listening(
@@ -208,7 +208,7 @@ async def test_half_open_requests_do_not_shut_genuine_ones_out(world: World, hal
 
 
 async def test_a_secret_that_is_empty_is_no_secret(world: World) -> None:
-    bolt = bolt_app(AsyncWebClient(), asyncio.Event(), asyncio.Event())
+    bolt = bolt_app(SlackClient(), asyncio.Event(), asyncio.Event())
     with pytest.raises(ValueError, match="signing secret"):
         HttpReceiver(bolt, signing_secret="")
     assert world.bot.receiver.deaf_seconds == 0
