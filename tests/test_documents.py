@@ -32,7 +32,7 @@ from bot.policy_file.people import (
     Runners,
     Stage,
 )
-from bot.settings import Settings, read_settings, table
+from bot.settings import Login, Settings, read_settings, table
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -294,3 +294,49 @@ def test_every_class_and_function_a_document_names_is_there(name: str) -> None:
     for owner, member in re.findall(r"`([A-Z][a-z]\w+)\.(\w+)`", text_of(name)):
         assert re.search(rf"^class {owner}\b", code, re.MULTILINE), f"{owner}.{member}"
         assert re.search(rf"^    (?:async )?def {member}\b", code, re.MULTILINE), f"{owner}.{member}"
+
+
+def test_what_a_document_finds_in_a_file_is_in_it() -> None:
+    found = re.findall(
+        r"`(\w+)`(?:,? (?:of|in)|\s+(?:of|in)) `(bot/[\w/]+\.py)`", text_of("docs/changing.md")
+    )
+    assert len(found) > 15
+    assert [each for each in found if not re.search(rf"\b{each[0]}\b", text_of(each[1]))] == []
+
+
+def commands_of(name: str) -> set[tuple[str, ...]]:
+    """The commands of `python -m bot` that a document names, without their options."""
+    lines = re.findall(r"python -m bot (?:--settings \S+ )?([a-z]+)(?: ([a-z]+))?", text_of(name))
+    return {(word, action) if word in {"audit", "policy"} and action else (word,) for word, action in lines}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_command_a_document_names_is_one(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in commands_of(name):
+        with pytest.raises(SystemExit) as ended:
+            main([*command, "--help"])
+        assert ended.value.code == 0, command
+    capsys.readouterr()
+
+
+def test_slacks_document_gives_a_reason_for_every_scope(manifest: dict[str, Any]) -> None:
+    rows = re.findall(r"^\| (`.*?) \| ", text_of("docs/slack.md"), re.MULTILINE)
+    optional = {scope for row in rows if "(optional)" in row for scope in re.findall(r"`([^`]+)`", row)}
+    assert sorted(re.findall(r"`([^`]+)`", " ".join(rows))) == sorted(
+        manifest["oauth_config"]["scopes"]["bot"]
+    )
+    assert optional == set(manifest["oauth_config"]["scopes"]["bot_optional"])
+
+
+def test_orchestrators_document_has_every_login() -> None:
+    rows = re.findall(r"^\| `([a-z]+)` \| ", text_of("docs/orchestrator.md"), re.MULTILINE)
+    assert sorted(rows) == sorted(login.value for login in Login)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in DOCUMENTS if name != "docs/changing.md"]
+)  # it names constants
+def test_every_setting_a_document_names_is_one(name: str) -> None:
+    named = set(re.findall(r"`([A-Z]+_[A-Z_]*[A-Z])(?:=[^`]*)?`", text_of(name)))
+    files = {f"{setting}_FILE" for setting in Settings.fields()}
+    assert named <= {*Settings.fields(), *files, "BOT_SETTINGS"}
