@@ -239,7 +239,7 @@ def test_the_policys_reference_ends_with_the_samples() -> None:
 DOCUMENTS = sorted(
     str(file.relative_to(TOP)) for place in (".", "docs", ".github") for file in (TOP / place).glob("*.md")
 )
-_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_LINK = re.compile(r"""(?:\[[^\]]*\]\(|src=")([^)"\s]+)[)"]""")
 _PATH = re.compile(r"`((?:bot|tests|docs|\.ci|\.github)/[\w./-]*|[\w-]+\.(?:md|yml|toml|lock))`")
 _IN_COMMAND = re.compile(r"\b((?:bot|tests)/[\w./-]+\.\w+)")
 
