@@ -5,8 +5,9 @@ import logging
 import re
 import shlex
 import tomllib
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
@@ -16,8 +17,25 @@ from packaging.version import Version
 
 from bot.__main__ import main
 from bot.domain.launch import State, plan
-from bot.policy_file import parse_policy
-from bot.settings import Settings, read_settings, table
+from bot.policy_file import SAMPLE, SAMPLE_CASES, parse_policy
+from bot.policy_file.fields import Context
+from bot.policy_file.freezes import FreezeModel
+from bot.policy_file.marked_yaml import read_marked
+from bot.policy_file.model import MODELS, Input, PolicyModel, RuleModel, Selector
+from bot.policy_file.model import Test as ArgumentTestModel
+from bot.policy_file.people import (
+    BreakGlassModel,
+    Deciders,
+    Escalation,
+    NamedSet,
+    NotifyModel,
+    Runners,
+    Stage,
+)
+from bot.settings import Login, Settings, read_settings, table
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 TOP = Path(__file__).parent.parent
 
@@ -32,8 +50,8 @@ def manifest() -> dict[str, Any]:
     return loaded
 
 
-def test_the_readme_lists_the_settings_as_they_are() -> None:
-    _, _, rest = text_of("README.md").partition("<!-- settings -->")
+def test_the_settings_are_listed_as_they_are() -> None:
+    _, _, rest = text_of("docs/settings.md").partition("<!-- settings -->")
     shown, end, _ = rest.partition("<!-- /settings -->")
     assert end
     assert shown.strip() == table()
@@ -85,14 +103,19 @@ def test_the_image_installs_only_what_is_locked_and_does_not_run_as_root() -> No
     assert user[-1] != "0"
 
 
+def blocks_of(name: str, language: str) -> list[str]:
+    """The document's blocks of code in that language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", text_of(name), re.MULTILINE | re.DOTALL)
+
+
 def block_of(language: str) -> str:
     """The README's only block of that language."""
-    (block,) = re.findall(rf"^```{language}\n(.*?)^```$", text_of("README.md"), re.MULTILINE | re.DOTALL)
-    return str(block)
+    (block,) = blocks_of("README.md", language)
+    return block
 
 
-def test_the_readme_draws_the_states_as_they_follow_each_other() -> None:
-    _, _, rest = text_of("README.md").partition("<!-- states -->")
+def test_the_states_are_drawn_as_they_follow_each_other() -> None:
+    _, _, rest = text_of("docs/never-twice.md").partition("<!-- states -->")
     drawing, end, _ = rest.partition("<!-- /states -->")
     assert end
     arrows = [pair.replace("_", " ") for pair in re.findall(r"^ +(\S+ --> \S+)$", drawing, re.MULTILINE)]
@@ -128,7 +151,192 @@ def test_the_readmes_settings_can_be_read(tmp_path: Path) -> None:
     assert read_settings({}, file=file).policy_file == Path("policy.yaml")
 
 
-def test_the_code_the_readme_speaks_of_is_there() -> None:
-    named = re.findall(r"`(bot/[\w/]+\.py)`", text_of("README.md"))
-    assert len(named) > 10
-    assert [name for name in named if not (TOP / name).is_file()] == []
+def test_the_readme_stays_short() -> None:
+    assert len(text_of("README.md").splitlines()) <= 220
+
+
+# the policy's reference
+
+_WHO = {"people": ["operators"]}
+_PEOPLE_KEYS = {"users", "groups", "domains", "people"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A table of the policy's reference: whose keys it lists, and what else its examples need."""
+
+    model: type[BaseModel]
+    beside: dict[str, Any] = field(default_factory=dict)  # keys every instance of the model has to have
+    elsewhere: frozenset[str] = frozenset()  # keys of the model that another table explains
+
+
+SECTIONS = {
+    "Top level": Section(
+        model=PolicyModel, beside={"people": {"operators": {"users": ["U01"]}}, "rules": []}
+    ),
+    "Rules": Section(
+        model=RuleModel, beside={"name": "x", "workflows": {"names": ["x"]}, "run": {"everyone": True}}
+    ),
+    "workflows": Section(model=Selector),
+    "when": Section(model=ArgumentTestModel),
+    "people": Section(model=Runners),
+    "approve": Section(
+        model=Stage, beside={"people": ["change managers"]}, elsewhere=frozenset(_PEOPLE_KEYS)
+    ),
+    "notify": Section(model=NotifyModel),
+    "inputs": Section(model=Input),
+    "Freezes": Section(
+        model=FreezeModel, beside={"name": "x", "zone": "Europe/Berlin", "from": "10:00", "to": "11:00"}
+    ),
+    "Break-glass": Section(
+        model=BreakGlassModel, beside=_WHO | {"review": _WHO}, elsewhere=frozenset(_PEOPLE_KEYS)
+    ),
+}
+
+
+def rows_of(heading: str) -> list[list[str]]:
+    """The cells of the table below a heading of the policy's reference, without its two head lines."""
+    found = re.search(
+        rf"^##+ {re.escape(heading)}\n(.*?)(?=^#|\Z)", text_of("docs/policy.md"), re.MULTILINE | re.DOTALL
+    )
+    assert found is not None, heading
+    lines = [line for line in found[1].splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines[2:]]
+
+
+@pytest.mark.parametrize("heading", SECTIONS)
+def test_the_policys_reference_lists_the_keys_there_are(heading: str) -> None:
+    section = SECTIONS[heading]
+    listed = [row[0].strip(" `") for row in rows_of(heading)]
+    known = {about.alias or key for key, about in section.model.model_fields.items()}
+    assert sorted(listed) == sorted(known - section.elsewhere)
+
+
+@pytest.mark.parametrize("heading", SECTIONS)
+def test_every_example_of_the_policys_reference_is_taken(heading: str) -> None:
+    section = SECTIONS[heading]
+    for key, *_, example in rows_of(heading):
+        given = read_marked(example.strip(" `"))
+        assert isinstance(given.data, dict)
+        assert list(given.data) == [key.strip(" `")]
+        known = Context(people={"operators", "change managers"})
+        data = section.beside | given.data
+        section.model.model_validate(data, context=known)
+
+
+def test_every_model_of_the_policy_file_has_a_table() -> None:
+    covered = {section.model for section in SECTIONS.values()}
+    explained_by_another = {NamedSet, Deciders, Escalation}  # `people`, and `after` below `approve`
+    assert covered | explained_by_another == set(MODELS)
+
+
+def test_the_policys_reference_ends_with_the_samples() -> None:
+    assert blocks_of("docs/policy.md", "yaml") == [SAMPLE, SAMPLE_CASES]
+
+
+# what the documents point at
+
+DOCUMENTS = sorted(
+    str(file.relative_to(TOP)) for place in (".", "docs", ".github") for file in (TOP / place).glob("*.md")
+)
+_LINK = re.compile(r"""(?:\[[^\]]*\]\(|src=")([^)"\s]+)[)"]""")
+_PATH = re.compile(r"`((?:bot|tests|docs|\.ci|\.github)/[\w./-]*|[\w-]+\.(?:md|yml|toml|lock))`")
+_IN_COMMAND = re.compile(r"\b((?:bot|tests)/[\w./-]+\.\w+)")
+
+
+def anchors_of(name: str) -> set[str]:
+    """The anchors that GitHub gives the document's headings."""
+    prose = re.sub(r"^```.*?^```$", "", text_of(name), flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_link_of_a_document_leads_somewhere(name: str) -> None:
+    for link in _LINK.findall(text_of(name)):
+        if "://" in link:
+            continue
+        path, _, anchor = link.partition("#")
+        target = (TOP / name).parent / path if path else TOP / name
+        assert target.resolve().is_relative_to(TOP), link
+        assert target.exists(), link
+        if anchor:
+            assert anchor in anchors_of(str(target.resolve().relative_to(TOP))), link
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_file_a_document_names_is_there(name: str) -> None:
+    text = text_of(name)
+    named = {*_PATH.findall(text), *_IN_COMMAND.findall(text)} - _OF_THE_READER
+    assert [each for each in sorted(named) if not (TOP / each).exists()] == []
+
+
+_OF_THE_READER = {"SECURITY.md"}  # beside the document that links to it
+
+
+def test_the_documents_name_enough_code_for_these_tests_to_mean_something() -> None:
+    assert len(set(_PATH.findall(text_of("docs/changing.md")))) > 30
+
+
+def test_every_document_is_in_the_index() -> None:
+    linked = {
+        (TOP / "docs" / link.partition("#")[0]).resolve() for link in _LINK.findall(text_of("docs/README.md"))
+    }
+    missing = [
+        name for name in DOCUMENTS if name != "docs/README.md" and (TOP / name).resolve() not in linked
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_class_and_function_a_document_names_is_there(name: str) -> None:
+    code = "\n".join(file.read_text("utf-8") for file in sorted((TOP / "bot").rglob("*.py")))
+    for owner, member in re.findall(r"`([A-Z][a-z]\w+)\.(\w+)`", text_of(name)):
+        assert re.search(rf"^class {owner}\b", code, re.MULTILINE), f"{owner}.{member}"
+        assert re.search(rf"^    (?:async )?def {member}\b", code, re.MULTILINE), f"{owner}.{member}"
+
+
+def test_what_a_document_finds_in_a_file_is_in_it() -> None:
+    found = re.findall(
+        r"`(\w+)`(?:,? (?:of|in)|\s+(?:of|in)) `(bot/[\w/]+\.py)`", text_of("docs/changing.md")
+    )
+    assert len(found) > 15
+    assert [each for each in found if not re.search(rf"\b{each[0]}\b", text_of(each[1]))] == []
+
+
+def commands_of(name: str) -> set[tuple[str, ...]]:
+    """The commands of `python -m bot` that a document names, without their options."""
+    lines = re.findall(r"python -m bot (?:--settings \S+ )?([a-z]+)(?: ([a-z]+))?", text_of(name))
+    return {(word, action) if word in {"audit", "policy"} and action else (word,) for word, action in lines}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_command_a_document_names_is_one(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in commands_of(name):
+        with pytest.raises(SystemExit) as ended:
+            main([*command, "--help"])
+        assert ended.value.code == 0, command
+    capsys.readouterr()
+
+
+def test_slacks_document_gives_a_reason_for_every_scope(manifest: dict[str, Any]) -> None:
+    rows = re.findall(r"^\| (`.*?) \| ", text_of("docs/slack.md"), re.MULTILINE)
+    optional = {scope for row in rows if "(optional)" in row for scope in re.findall(r"`([^`]+)`", row)}
+    assert sorted(re.findall(r"`([^`]+)`", " ".join(rows))) == sorted(
+        manifest["oauth_config"]["scopes"]["bot"]
+    )
+    assert optional == set(manifest["oauth_config"]["scopes"]["bot_optional"])
+
+
+def test_orchestrators_document_has_every_login() -> None:
+    rows = re.findall(r"^\| `([a-z]+)` \| ", text_of("docs/orchestrator.md"), re.MULTILINE)
+    assert sorted(rows) == sorted(login.value for login in Login)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in DOCUMENTS if name != "docs/changing.md"]
+)  # it names constants
+def test_every_setting_a_document_names_is_one(name: str) -> None:
+    named = set(re.findall(r"`([A-Z]+_[A-Z_]*[A-Z])(?:=[^`]*)?`", text_of(name)))
+    files = {f"{setting}_FILE" for setting in Settings.fields()}
+    assert named <= {*Settings.fields(), *files, "BOT_SETTINGS", "HTTP_PROXY", "HTTPS_PROXY"}

@@ -265,7 +265,7 @@ class Transaction:
         return frozenset(self._sql.scalars(query).all())
 
     def unanswered(self, workflow_id: str, *, besides: str) -> tuple[Launch | None, ...]:
-        """Other launches of a workflow, their start sent and not answered; None for one that is unreadable."""
+        """A workflow's other launches whose start was sent and not answered; None: it cannot be read."""
         states = [State.STARTING.value, State.UNCERTAIN.value]
         query = select(launches.c.body, launches.c.version, launches.c.fence).where(
             launches.c.workflow_id == workflow_id, launches.c.state.in_(states), launches.c.id != besides
