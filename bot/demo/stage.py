@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bot.demo.orchestrator import PretendOrchestrator
 from bot.demo.orchestrator.samples import furnish
 from bot.demo.slack import PretendSlack
+from bot.demo.slack.manifest import own_manifest
 from bot.serving import run
 from bot.settings import read_settings
 
@@ -23,47 +24,6 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 POLICY = Path(__file__).parent / "policy.yaml"
-MANIFEST = {  # what the app's manifest asks of Slack, as far as the pretend workspace acts on it
-    "features": {
-        "app_home": {"home_tab_enabled": False},
-        "slash_commands": [
-            {
-                "command": "/vro",
-                "description": "Run an Orchestrator workflow",
-                "usage_hint": "[workflow] | status | help",
-                "should_escape": False,
-            }
-        ],
-        "shortcuts": [
-            {
-                "name": "Run a workflow",
-                "type": "global",
-                "callback_id": "run_workflow",
-                "description": "Pick an Orchestrator workflow and run it",
-            }
-        ],
-    },
-    "oauth_config": {
-        "scopes": {
-            "bot": [
-                "commands",
-                "chat:write",
-                "users:read",
-                "usergroups:read",
-                "channels:read",
-                "groups:read",
-                "channels:history",
-                "groups:history",
-                "im:history",
-                "im:write",
-                "users:read.email",
-                "files:read",
-            ]
-        }
-    },
-}
-
-
 _PATIENCE = 10.0  # seconds until Slack can reach the bot
 
 
@@ -113,7 +73,7 @@ async def set_up(
     async with AsyncExitStack() as stack:
         if folder is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="orchestrator-bot-")))
-        slack = PretendSlack(manifest=MANIFEST, now=now, port=port)
+        slack = PretendSlack(manifest=own_manifest(), now=now, port=port)
         stack.push_async_exit(slack)  # before it is entered: the second of its ports may be taken
         await slack.__aenter__()
         orchestrator = await stack.enter_async_context(PretendOrchestrator(now=now))
