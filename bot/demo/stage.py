@@ -33,8 +33,8 @@ def real_time() -> datetime:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stage:
-    """What is on it."""
+class Environment:
+    """Both pretend servers and the folder of one demo or test."""
 
     slack: PretendSlack
     orchestrator: PretendOrchestrator
@@ -68,8 +68,8 @@ class Stage:
 @asynccontextmanager
 async def set_up(
     *, port: int = 0, folder: Path | None = None, now: Callable[[], datetime] = real_time
-) -> AsyncIterator[Stage]:
-    """Both pretend servers, furnished; without a folder the bot gets one that is gone afterwards."""
+) -> AsyncIterator[Environment]:
+    """Start both pretend servers with the sample data; without a folder, in a temporary one."""
     async with AsyncExitStack() as stack:
         if folder is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="orchestrator-bot-")))
@@ -78,14 +78,14 @@ async def set_up(
         await slack.__aenter__()
         orchestrator = await stack.enter_async_context(PretendOrchestrator(now=now))
         furnish(orchestrator)
-        yield Stage(slack=slack, orchestrator=orchestrator, folder=folder)
+        yield Environment(slack=slack, orchestrator=orchestrator, folder=folder)
 
 
 @asynccontextmanager
-async def playing(stage: Stage) -> AsyncIterator[Bot]:
-    """The bot in real time; entered once Slack can reach it, stopped when left, its failure raised."""
+async def playing(environment: Environment) -> AsyncIterator[Bot]:
+    """Run the bot in real time: entered once Slack can reach it, stopped when left, its failure raised."""
     ready: asyncio.Future[Bot] = asyncio.get_running_loop().create_future()
-    task = asyncio.create_task(run(stage.settings(), on_ready=lambda bot, _: ready.set_result(bot)))
+    task = asyncio.create_task(run(environment.settings(), on_ready=lambda bot, _: ready.set_result(bot)))
     try:
         either: tuple[asyncio.Future[Any], ...] = (task, ready)
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
@@ -93,7 +93,7 @@ async def playing(stage: Stage) -> AsyncIterator[Bot]:
             await task
         bot = await ready
         await bot.catalogue.refresh()
-        await stage.slack.until(lambda: stage.slack.sockets.connections, timeout=_PATIENCE)
+        await environment.slack.until(lambda: environment.slack.sockets.connections, timeout=_PATIENCE)
         yield bot
     finally:
         task.cancel()

@@ -31,8 +31,8 @@ def manifest() -> dict[str, Any]:
 
 async def test_the_demos_slack_grants_what_the_manifest_asks_for(manifest: dict[str, Any]) -> None:
     features = manifest["features"]
-    async with set_up() as stage:
-        slack = stage.slack
+    async with set_up() as environment:
+        slack = environment.slack
         assert slack.scopes == set(manifest["oauth_config"]["scopes"]["bot"])
         assert slack.has_home_tab is features["app_home"]["home_tab_enabled"]
         assert [vars(each) for each in read_manifest(own_manifest()).commands] == features["slash_commands"]
