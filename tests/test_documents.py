@@ -104,6 +104,8 @@ def image(tmp_path: Path) -> Path:
                 )
             case ["RUN", "rm", "-r", folder]:
                 shutil.rmtree(tmp_path / folder[1:])
+            case _:
+                pass  # fills another folder
     return tmp_path / "app"
 
 
