@@ -8,12 +8,15 @@ COPY requirements.lock /
 RUN python -m venv --without-pip /venv \
  && pip --python /venv/bin/python install --no-cache-dir --no-deps --only-binary :all: \
     --require-hashes --requirement /requirements.lock
+COPY bot /app/bot
+# The demo is for trying the bot out: pretend servers have no business beside a bot that has real credentials.
+RUN rm -r /app/bot/demo
 
 FROM python:${PYTHON}
 RUN pip uninstall --yes pip setuptools wheel \
  && useradd --uid 10001 --home-dir /data --create-home --shell /usr/sbin/nologin bot
 COPY --from=build /venv /venv
-COPY bot /app/bot
+COPY --from=build /app /app
 ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 # The policy file is looked for here, and a SQLite file is kept here: mount a volume, owned by the user 10001.
 WORKDIR /data

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
 
 
+class DemoMissing(BotError):
+    """The demo is not part of the production image: run it from a checkout or an installed package."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0 unless something is wrong."""
     asked = _parser().parse_args(arguments)
@@ -171,8 +175,12 @@ def _moment(text: str) -> datetime:
 
 
 async def _demo(asked: argparse.Namespace) -> int:
-    from bot.demo.showing import play, show  # noqa: PLC0415 - each command imports what it needs
-
+    try:
+        from bot.demo.showing import play, show  # noqa: PLC0415 - each command imports what it needs
+    except ModuleNotFoundError as error:
+        if error.name != "bot.demo":  # something that the demo needs is missing, not the demo
+            raise
+        raise DemoMissing from error
     return await (play() if asked.story else show(port=asked.port, open_browser=not asked.no_browser))
 
 

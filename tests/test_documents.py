@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +19,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from bot.__main__ import main
+from bot.__main__ import DemoMissing, main
 from bot.domain.launch import State, plan
 from bot.policy_file import SAMPLE, SAMPLE_CASES, parse_policy
 from bot.policy_file.fields import Context
@@ -101,6 +105,58 @@ def test_the_image_installs_only_what_is_locked_and_does_not_run_as_root() -> No
     user = re.findall(r"^USER (\d+):\d+$", text, re.MULTILINE)
     assert user
     assert user[-1] != "0"
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Path:
+    """The folder /app of the image, made by the lines of the Dockerfile that fill it."""
+    build, final = re.split(r"^FROM .*$", text_of("Dockerfile").replace("\\\n", " "), flags=re.MULTILINE)[1:]
+    assert [line for line in re.findall(r"^COPY (.*)$", final, re.MULTILINE) if "/app" in line] == [
+        "--from=build /app /app"
+    ]
+    for line in build.splitlines():
+        match line.split():
+            case ["COPY", source, target] if target.startswith("/app"):
+                shutil.copytree(
+                    TOP / source, tmp_path / target[1:], ignore=shutil.ignore_patterns("__pycache__")
+                )
+            case ["RUN", "rm", "-r", folder]:
+                shutil.rmtree(tmp_path / folder[1:])
+            case _:
+                pass  # fills another folder
+    return tmp_path / "app"
+
+
+async def in_image(image: Path, *arguments: str) -> tuple[int | None, str, str]:
+    """Exit code, output and errors of Python in that folder."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, *arguments), cwd=image, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    async with asyncio.timeout(60):
+        out, err = await process.communicate()
+    return process.returncode, out.decode(), err.decode()
+
+
+async def test_the_image_holds_the_bot_without_the_demo(image: Path) -> None:
+    assert not (image / "bot" / "demo").exists()
+    modules = sorted(path for path in (TOP / "bot").iterdir() if path.name not in {"demo", "__main__.py"})
+    names = [
+        f"bot.{path.stem}" for path in modules if path.suffix == ".py" or (path / "__init__.py").exists()
+    ]
+    names.remove("bot.__init__")
+    assert await in_image(image, "-c", f"import {', '.join(names)}") == (0, "", "")
+
+
+async def test_the_image_says_in_one_sentence_that_it_has_no_demo(image: Path) -> None:
+    assert await in_image(image, "-m", "bot", "demo") == (1, "", f"{DemoMissing()}\n")
+
+
+async def test_a_demo_that_is_there_but_broken_is_not_called_missing(image: Path) -> None:
+    (image / "bot" / "demo").mkdir()
+    (image / "bot" / "demo" / "__init__.py").touch()
+    code, _, errors = await in_image(image, "-m", "bot", "demo")
+    assert code == 1
+    assert str(DemoMissing()) not in errors
 
 
 def blocks_of(name: str, language: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.demo.orchestrator.samples.operations import operation_workflows
+from bot.demo.orchestrator.samples import sample_workflows
 from bot.demo.theatre import a_theatre
 from bot.policy_file import PolicyError, parse_policy
 
@@ -122,7 +122,7 @@ async def test_hoop_a_card_from_before_a_restart_is_silently_dead(world: World) 
 async def test_nearly_all_approved_a_and_ran_b(world: World) -> None:
     ada, ben = world.person("ada"), world.person("ben")
     card = await world.launch(ada, "back up database", {"database": "erp"})
-    (seen,) = [each for each in operation_workflows() if each.name == "Back up database"]
+    (seen,) = [each for each in sample_workflows() if each.name == "Back up database"]
     world.orchestrator.add_workflow(replace(seen, version="9.0.0"))
     await world.press(ben, "Approve", card=card)
     await world.tick()

@@ -216,8 +216,8 @@ def settings_file(settings: Settings, folder: Path) -> Path:
 
 
 async def test_explain_asks_slack_who_somebody_is(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    async with set_up(folder=tmp_path) as stage:
-        words = ["--settings", str(settings_file(stage.settings(), tmp_path)), "policy"]
+    async with set_up(folder=tmp_path) as environment:
+        words = ["--settings", str(settings_file(environment.settings(), tmp_path)), "policy"]
         explain = [*words, "explain", "--channel", "C0OPS", *PATCH, "--at", "2026-12-01T10:00", "--user"]
         child = await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", *explain, "U0ADA")
         assert await child.wait() == 0

@@ -1,1 +1,1 @@
-"""The bot on a stage: a pretend Orchestrator, a pretend Slack workspace, and stories played between them."""
+"""The demo: a pretend Orchestrator, a pretend Slack with a page, and stories that use the bot with both."""

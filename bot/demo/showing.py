@@ -38,10 +38,10 @@ async def show(*, port: int, open_browser: bool) -> int:
     if port not in _PORTS:
         raise _not(port, "does not exist")
     try:
-        async with set_up(port=port) as stage, playing(stage):
-            print(_WELCOME.format(url=stage.slack.url), flush=True)  # noqa: T201 - for the person who started it
+        async with set_up(port=port) as environment, playing(environment):
+            print(_WELCOME.format(url=environment.slack.url), flush=True)  # noqa: T201 - for the person who started it
             if open_browser and _has_screen():
-                threading.Thread(target=webbrowser.open, args=(stage.slack.url,), daemon=True).start()
+                threading.Thread(target=webbrowser.open, args=(environment.slack.url,), daemon=True).start()
             await asyncio.Event().wait()
     except OSError as error:
         raise _explained(error, port) from error

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bot.demo.orchestrator import PretendOrchestrator
 from bot.demo.orchestrator.samples import furnish
 from bot.demo.slack import PretendSlack
+from bot.demo.slack.manifest import own_manifest
 from bot.serving import run
 from bot.settings import read_settings
 
@@ -23,47 +24,6 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 POLICY = Path(__file__).parent / "policy.yaml"
-MANIFEST = {  # what the app's manifest asks of Slack, as far as the pretend workspace acts on it
-    "features": {
-        "app_home": {"home_tab_enabled": False},
-        "slash_commands": [
-            {
-                "command": "/vro",
-                "description": "Run an Orchestrator workflow",
-                "usage_hint": "[workflow] | status | help",
-                "should_escape": False,
-            }
-        ],
-        "shortcuts": [
-            {
-                "name": "Run a workflow",
-                "type": "global",
-                "callback_id": "run_workflow",
-                "description": "Pick an Orchestrator workflow and run it",
-            }
-        ],
-    },
-    "oauth_config": {
-        "scopes": {
-            "bot": [
-                "commands",
-                "chat:write",
-                "users:read",
-                "usergroups:read",
-                "channels:read",
-                "groups:read",
-                "channels:history",
-                "groups:history",
-                "im:history",
-                "im:write",
-                "users:read.email",
-                "files:read",
-            ]
-        }
-    },
-}
-
-
 _PATIENCE = 10.0  # seconds until Slack can reach the bot
 
 
@@ -73,8 +33,8 @@ def real_time() -> datetime:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stage:
-    """What is on it."""
+class Environment:
+    """Both pretend servers and the folder of one demo or test."""
 
     slack: PretendSlack
     orchestrator: PretendOrchestrator
@@ -108,24 +68,24 @@ class Stage:
 @asynccontextmanager
 async def set_up(
     *, port: int = 0, folder: Path | None = None, now: Callable[[], datetime] = real_time
-) -> AsyncIterator[Stage]:
-    """Both pretend servers, furnished; without a folder the bot gets one that is gone afterwards."""
+) -> AsyncIterator[Environment]:
+    """Start both pretend servers with the sample data; without a folder, in a temporary one."""
     async with AsyncExitStack() as stack:
         if folder is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="orchestrator-bot-")))
-        slack = PretendSlack(manifest=MANIFEST, now=now, port=port)
+        slack = PretendSlack(manifest=own_manifest(), now=now, port=port)
         stack.push_async_exit(slack)  # before it is entered: the second of its ports may be taken
         await slack.__aenter__()
         orchestrator = await stack.enter_async_context(PretendOrchestrator(now=now))
         furnish(orchestrator)
-        yield Stage(slack=slack, orchestrator=orchestrator, folder=folder)
+        yield Environment(slack=slack, orchestrator=orchestrator, folder=folder)
 
 
 @asynccontextmanager
-async def playing(stage: Stage) -> AsyncIterator[Bot]:
-    """The bot in real time; entered once Slack can reach it, stopped when left, its failure raised."""
+async def playing(environment: Environment) -> AsyncIterator[Bot]:
+    """Run the bot in real time: entered once Slack can reach it, stopped when left, its failure raised."""
     ready: asyncio.Future[Bot] = asyncio.get_running_loop().create_future()
-    task = asyncio.create_task(run(stage.settings(), on_ready=lambda bot, _: ready.set_result(bot)))
+    task = asyncio.create_task(run(environment.settings(), on_ready=lambda bot, _: ready.set_result(bot)))
     try:
         either: tuple[asyncio.Future[Any], ...] = (task, ready)
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
@@ -133,7 +93,7 @@ async def playing(stage: Stage) -> AsyncIterator[Bot]:
             await task
         bot = await ready
         await bot.catalogue.refresh()
-        await stage.slack.until(lambda: stage.slack.sockets.connections, timeout=_PATIENCE)
+        await environment.slack.until(lambda: environment.slack.sockets.connections, timeout=_PATIENCE)
         yield bot
     finally:
         task.cancel()

@@ -1,4 +1,4 @@
-"""The bot on its stage with a clock that only the play moves: what stories and tests are written in."""
+"""Drives the bot between the pretend servers with a clock that moves on demand: for stories and tests."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.app import Bot, build
-from bot.demo.stage import POLICY, Stage, set_up
+from bot.demo.stage import POLICY, Environment, set_up
 from bot.port import listening
 from bot.slack.answering import FORMS
 from bot.slack.receivers.http import PATH
@@ -33,7 +33,7 @@ _PATIENCE = 10.0  # seconds of real time for what a click set going
 
 
 class NeverSaidError(AssertionError):
-    """The play waited for something that did not come."""
+    """Something that was waited for did not come."""
 
 
 @dataclass(kw_only=True)
@@ -41,30 +41,30 @@ class Theatre:
     """Everything within reach of a story or a test, and its verbs."""
 
     clock: Clock
-    stage: Stage
-    given: dict[str, str]  # settings that differ from the stage's own
+    environment: Environment
+    given: dict[str, str]  # settings that differ from the environment's own
     bot: Bot = field(init=False)
     _running: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     @property
     def slack(self) -> PretendSlack:
         """The pretend workspace."""
-        return self.stage.slack
+        return self.environment.slack
 
     @property
     def orchestrator(self) -> PretendOrchestrator:
         """The pretend Orchestrator."""
-        return self.stage.orchestrator
+        return self.environment.orchestrator
 
     @property
     def folder(self) -> Path:
         """Where the bot may keep files."""
-        return self.stage.folder
+        return self.environment.folder
 
     @property
     def settings(self) -> Settings:
         """The settings the bot runs with, or would start with."""
-        return self.stage.settings(**self.given)
+        return self.environment.settings(**self.given)
 
     # the bot's life
 
@@ -209,11 +209,11 @@ async def a_theatre(
 ) -> AsyncIterator[Theatre]:
     """Pretend servers and a running bot; nothing moves but by what the play does."""
     clock = Clock()
-    async with set_up(folder=folder, now=clock.now) as stage:
+    async with set_up(folder=folder, now=clock.now) as environment:
         given = {"SLACK_TRANSPORT": "http", "POLICY_FILE": str(policy)}
         if database is not None:
             given["DATABASE_URL"] = database
-        theatre = Theatre(clock=clock, stage=stage, given=given)
+        theatre = Theatre(clock=clock, environment=environment, given=given)
         await theatre.start()
         try:
             yield theatre

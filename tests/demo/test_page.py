@@ -48,17 +48,17 @@ async def browser() -> AsyncIterator[Browser]:
 async def demo(browser: Browser) -> AsyncIterator[Page]:
     """The page as a person finds it when the demo has started; no script of it may fail."""
     expect.set_options(timeout=PATIENCE)
-    async with set_up() as stage, playing(stage):
+    async with set_up() as environment, playing(environment):
         page = await browser.new_page(viewport=WIDE)
         page.set_default_timeout(PATIENCE)
         failures: list[str] = []
         page.on("pageerror", lambda error: failures.append(str(error)))
         page.on("console", lambda said: failures.append(said.text) if said.type == "error" else None)
-        await page.goto(stage.slack.url)
+        await page.goto(environment.slack.url)
         yield page
         await page.close()
         assert failures == []
-        assert stage.slack.violations == []
+        assert environment.slack.violations == []
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 from aiohttp import web
 
-from bot.demo.orchestrator.house import HOUSE
+from bot.demo.orchestrator.house import SERVER_STATE
 from bot.demo.orchestrator.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def _wants_json(request: web.Request) -> bool:
         return True
     if "*/*" not in accept and "application/*" not in accept and "xml" not in accept:
         raise Refusal(406, "Not Acceptable")
-    return not request.app[HOUSE].habits.xml_unless_asked and "xml" not in accept
+    return not request.app[SERVER_STATE].habits.xml_unless_asked and "xml" not in accept
 
 
 def _response(body: bytes, *, status: int, kind: str, headers: LooseHeaders | None) -> web.Response:

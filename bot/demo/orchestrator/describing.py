@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bot.demo.orchestrator.dialects import Habits
-    from bot.demo.orchestrator.house import House
+    from bot.demo.orchestrator.house import ServerState
     from bot.demo.orchestrator.scripts import Declared
     from bot.demo.orchestrator.values import Obj
     from bot.demo.orchestrator.workflows import PretendWorkflow
@@ -30,15 +30,15 @@ def folder_path(folder: Folder) -> str:
     return f"/catalog/System/WorkflowCategory/{folder.id}/"
 
 
-def workflow_pairs(workflow: PretendWorkflow, house: House) -> dict[str, str | None]:
+def workflow_pairs(workflow: PretendWorkflow, server: ServerState) -> dict[str, str | None]:
     """The attributes of a listed workflow, by the dialect."""
-    folder, bare = folder_of(workflow), house.habits.valueless_description
+    folder, bare = folder_of(workflow), server.habits.valueless_description
     common: dict[str, str | None] = {
-        "itemHref": house.href(workflow_path(workflow)),
+        "itemHref": server.href(workflow_path(workflow)),
         "id": workflow.id,
         "categoryName": folder.name,
         "canExecute": _flag(workflow.can_execute),
-        "categoryHref": house.href(folder_path(folder)),
+        "categoryHref": server.href(folder_path(folder)),
         "description": workflow.description or (None if bare else ""),
         "name": workflow.name,
         "customIcon": "false",
@@ -46,24 +46,24 @@ def workflow_pairs(workflow: PretendWorkflow, house: House) -> dict[str, str | N
         "canEdit": "false",
         "version": workflow.version,
     }
-    return common | _newer_pairs(workflow, folder) if house.habits.runtime_details else common
+    return common | _newer_pairs(workflow, folder) if server.habits.runtime_details else common
 
 
-def workflow_link(workflow: PretendWorkflow, house: House) -> Obj:
+def workflow_link(workflow: PretendWorkflow, server: ServerState) -> Obj:
     """A line of a workflow list."""
-    pairs = workflow_pairs(workflow, house)
-    return link(house.href(workflow_path(workflow)), habits=house.habits, pairs=pairs)
+    pairs = workflow_pairs(workflow, server)
+    return link(server.href(workflow_path(workflow)), habits=server.habits, pairs=pairs)
 
 
-def workflow_body(workflow: PretendWorkflow, house: House) -> Obj:
+def workflow_body(workflow: PretendWorkflow, server: ServerState) -> Obj:
     """GET /workflows/{id}; parameter keys are absent when there are none."""
-    habits = house.habits
+    habits = server.habits
     body: Obj = {
-        "relations": {"link": list(_relations(workflow, house))},
+        "relations": {"link": list(_relations(workflow, server))},
         "id": workflow.id,
         "name": workflow.name,
         "version": workflow.version,
-        "href": house.href(workflow_path(workflow)),
+        "href": server.href(workflow_path(workflow)),
         "customized-icon": False,
     }
     if workflow.description or not habits.valueless_description:
@@ -79,28 +79,28 @@ def folder_pairs(folder: Folder, *, with_id: bool = True) -> dict[str, str | Non
     return named | {"id": folder.id} if with_id else named
 
 
-def folder_item_pairs(folder: Folder, house: House) -> dict[str, str | None]:
+def folder_item_pairs(folder: Folder, server: ServerState) -> dict[str, str | None]:
     """The attributes of a folder as an inventory object: `displayName` is the whole path."""
     return {
         **folder_pairs(folder),
         "displayName": "/".join(folder.path),
         "@type": "WorkflowCategory",
         "@id": folder.id,
-        "itemHref": house.href(folder_path(folder)),
+        "itemHref": server.href(folder_path(folder)),
     }
 
 
-def folder_link(folder: Folder, house: House, *, rel: str = "down", with_id: bool = True) -> Obj:
+def folder_link(folder: Folder, server: ServerState, *, rel: str = "down", with_id: bool = True) -> Obj:
     """A line of a folder list."""
     pairs = folder_pairs(folder, with_id=with_id)
-    return link(house.href(f"/categories/{folder.id}/"), habits=house.habits, rel=rel, pairs=pairs)
+    return link(server.href(f"/categories/{folder.id}/"), habits=server.habits, rel=rel, pairs=pairs)
 
 
-def folder_body(folder: Folder, house: House) -> Obj:
+def folder_body(folder: Folder, server: ServerState) -> Obj:
     """GET /categories/{id}."""
-    up = [folder_link(each, house, rel="up") for each in folder.ancestors[-1:]]
-    below = [folder_link(each, house) for each in house.library.folders_in(folder.path)]
-    inside = [workflow_link(each, house) for each in house.library.workflows_in(folder)]
+    up = [folder_link(each, server, rel="up") for each in folder.ancestors[-1:]]
+    below = [folder_link(each, server) for each in server.library.folders_in(folder.path)]
+    inside = [workflow_link(each, server) for each in server.library.workflows_in(folder)]
     return {
         "relations": {"link": up + below + inside},
         "id": folder.id,
@@ -108,7 +108,7 @@ def folder_body(folder: Folder, house: House) -> Obj:
         "path": "/".join(folder.path),
         "path-ids": [each.id for each in (*folder.ancestors, folder)],
         "type": "WorkflowCategory",
-        "href": house.href(f"/categories/{folder.id}/"),
+        "href": server.href(f"/categories/{folder.id}/"),
     }
 
 
@@ -141,10 +141,10 @@ def _newer_pairs(workflow: PretendWorkflow, folder: Folder) -> dict[str, str | N
     }
 
 
-def _relations(workflow: PretendWorkflow, house: House) -> Iterable[Obj]:
-    yield {"rel": "up", "href": house.href(_up(workflow, house.habits))}
+def _relations(workflow: PretendWorkflow, server: ServerState) -> Iterable[Obj]:
+    yield {"rel": "up", "href": server.href(_up(workflow, server.habits))}
     for rel in _RELATIONS:
-        yield {"rel": rel, "href": house.href(f"{workflow_path(workflow)}{rel}/")}
+        yield {"rel": rel, "href": server.href(f"{workflow_path(workflow)}{rel}/")}
 
 
 def _up(workflow: PretendWorkflow, habits: Habits) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from bot.demo.orchestrator.house import HOUSE, Start
+from bot.demo.orchestrator.house import SERVER_STATE, Start
 from bot.demo.orchestrator.refusals import Refusal, method_not_allowed, refused, unauthorized
 from bot.demo.orchestrator.suffering import suffer
 
@@ -31,22 +31,22 @@ def caller(request: web.Request) -> str:
 @web.middleware
 async def door(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let a request in, or make it suffer."""
-    house = request.app[HOUSE]
-    house.requests.append(f"{request.method} {request.path_qs}")
+    server = request.app[SERVER_STATE]
+    server.requests.append(f"{request.method} {request.path_qs}")
 
     async def proceed() -> web.StreamResponse:
         return await _served(request, handler)
 
-    armed = house.faults.take(request.method, request.path)
+    armed = server.faults.take(request.method, request.path)
     if armed is None:
         response = await proceed()
     else:
-        response = await suffer(armed, request, habits=house.habits, proceed=proceed)
+        response = await suffer(armed, request, habits=server.habits, proceed=proceed)
     return await _delivered(request, response)
 
 
 async def _served(request: web.Request, handler: Handler) -> web.StreamResponse:
-    habits = request.app[HOUSE].habits
+    habits = request.app[SERVER_STATE].habits
     if _needs_login(request.path):
         account = _account(request)
         if account is None:
@@ -67,14 +67,14 @@ def _needs_login(path: str) -> bool:
 
 
 def _account(request: web.Request) -> Account | None:
-    house = request.app[HOUSE]
+    server = request.app[SERVER_STATE]
     authorization = request.headers.get("Authorization", "")
-    return house.logins.account_of(authorization, basic="basic" in house.habits.logins)
+    return server.logins.account_of(authorization, basic="basic" in server.habits.logins)
 
 
 async def _delivered(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
     """Write the answer to a start here, to know whether it went out; the clock may be a wrong one."""
-    drift = request.app[HOUSE].drift
+    drift = request.app[SERVER_STATE].drift
     if drift and not response.prepared:
         response.headers["Date"] = format_datetime(datetime.now(UTC) + drift, usegmt=True)
     if STARTED in response:

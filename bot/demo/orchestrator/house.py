@@ -1,4 +1,4 @@
-"""Everything the pretend server knows, free of HTTP."""
+"""State of the pretend Orchestrator server, free of HTTP."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ class InvalidStart:
     flaws: tuple[str, ...]  # "name: what is wrong"
 
 
-class House:
-    """The state all doors share."""
+class ServerState:
+    """All that the server holds in memory: workflows, runs, inventory, faults; shared by its routes."""
 
     def __init__(
         self,
@@ -138,4 +138,4 @@ class House:
         return fresh.hex if self.habits.hex_ids else str(fresh)
 
 
-HOUSE: web.AppKey[House] = web.AppKey("house", House)
+SERVER_STATE: web.AppKey[ServerState] = web.AppKey("server_state", ServerState)

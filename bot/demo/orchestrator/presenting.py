@@ -12,7 +12,7 @@ from bot.demo.orchestrator.values import parameter, plain
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bot.demo.orchestrator.house import House
+    from bot.demo.orchestrator.house import ServerState
     from bot.demo.orchestrator.presentation import PField, PGroup, PStep
     from bot.demo.orchestrator.scripts import Declared
     from bot.demo.orchestrator.values import Obj
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _INVALID = "VCO-CNS0002"
 
 
-def presentation_body(workflow: PretendWorkflow, house: House) -> Obj:
+def presentation_body(workflow: PretendWorkflow, server: ServerState) -> Obj:
     """GET /workflows/{id}/presentation: as it stands before anything is filled in."""
     own = workflow_path(workflow)
     relations = {
@@ -32,11 +32,11 @@ def presentation_body(workflow: PretendWorkflow, house: House) -> Obj:
     return {
         "id": workflow.id,
         "name": workflow.name,
-        "href": house.href(f"{own}presentation/"),
+        "href": server.href(f"{own}presentation/"),
         "input-parameters": declared(workflow.inputs),
         "output-parameters": declared(workflow.inputs),
         "steps": steps_body(workflow, defaults_of(workflow), judged=False),
-        "relations": {"link": [{"rel": rel, "href": house.href(path)} for rel, path in relations.items()]},
+        "relations": {"link": [{"rel": rel, "href": server.href(path)} for rel, path in relations.items()]},
     }
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from bot.demo.orchestrator.dialects import Habits
     from bot.demo.orchestrator.executions import Execution, Moment
-    from bot.demo.orchestrator.house import House
+    from bot.demo.orchestrator.house import ServerState
     from bot.demo.orchestrator.scripts import Question
     from bot.demo.orchestrator.values import Obj
 
@@ -28,16 +28,16 @@ def execution_path(execution: Execution) -> str:
     return f"{workflow_path(execution.workflow)}executions/{execution.id}/"
 
 
-def execution_body(execution: Execution, house: House, *, details: bool = False) -> Obj:
+def execution_body(execution: Execution, server: ServerState, *, details: bool = False) -> Obj:
     """GET of one run."""
-    now, habits = house.now(), house.habits
+    now, habits = server.now(), server.habits
     moment = execution.current(now)
     body: Obj = {
-        "relations": {"link": _relations(execution, moment, house)},
+        "relations": {"link": _relations(execution, moment, server)},
         "id": execution.id,
         "state": state(moment.state, habits),
         "name": execution.workflow.name,
-        "href": house.href(execution_path(execution)),
+        "href": server.href(execution_path(execution)),
         "start-date": date(execution.started_at, habits),
     }
     body |= _ending(execution, moment, habits) | {"started-by": execution.started_by}
@@ -49,19 +49,19 @@ def execution_body(execution: Execution, house: House, *, details: bool = False)
     return body | {"execution-stack": _stack(moment)} if details else body
 
 
-def started_body(execution: Execution, house: House) -> Obj:
+def started_body(execution: Execution, server: ServerState) -> Obj:
     """The answer to a start, where it has a body."""
-    body = execution_body(execution, house)
-    if house.habits.start_details:
+    body = execution_body(execution, server)
+    if server.habits.start_details:
         return body
     return {key: body[key] for key in body if key not in _NOT_AT_START} | {
         "current-item-for-display": _NO_ITEM
     }
 
 
-def execution_pairs(execution: Execution, house: House) -> dict[str, str | None]:
+def execution_pairs(execution: Execution, server: ServerState) -> dict[str, str | None]:
     """The attributes of a listed run; what is not known yet has no value."""
-    now, habits = house.now(), house.habits
+    now, habits = server.now(), server.habits
     moment = execution.current(now)
     ended = moment.state in TERMINAL
     return {
@@ -75,39 +75,39 @@ def execution_pairs(execution: Execution, house: House) -> dict[str, str | None]
     }
 
 
-def execution_item_pairs(execution: Execution, house: House) -> dict[str, str | None]:
+def execution_item_pairs(execution: Execution, server: ServerState) -> dict[str, str | None]:
     """The attributes of a run as an inventory object."""
-    ended = execution.current(house.now()).state in TERMINAL
+    ended = execution.current(server.now()).state in TERMINAL
     return {
-        **execution_pairs(execution, house),
+        **execution_pairs(execution, server),
         "workflowId": execution.workflow.id,
         "displayName": execution.workflow.name,
         "businessState": (ended and execution.end.business_state) or None,
         "type": "WorkflowExecution",
-        "itemHref": house.href(execution_path(execution)),
+        "itemHref": server.href(execution_path(execution)),
     }
 
 
-def executions_body(executions: list[Execution], total: int, *, workflow: str, house: House) -> Obj:
+def executions_body(executions: list[Execution], total: int, *, workflow: str, server: ServerState) -> Obj:
     """GET of a workflow's runs; `workflow` is its path."""
     above = [
-        {"href": house.href(workflow), "rel": "up"},
-        {"href": house.href(f"{workflow}executions/"), "rel": "add"},
+        {"href": server.href(workflow), "rel": "up"},
+        {"href": server.href(f"{workflow}executions/"), "rel": "add"},
     ]
     runs = [
-        link(house.href(execution_path(each)), habits=house.habits, pairs=execution_pairs(each, house))
+        link(server.href(execution_path(each)), habits=server.habits, pairs=execution_pairs(each, server))
         for each in executions
     ]
     return {"relations": {"total": total, "link": above + runs}}
 
 
-def question_body(execution: Execution, question: Question, house: House) -> Obj:
+def question_body(execution: Execution, question: Question, server: ServerState) -> Obj:
     """GET of the interaction a run waits for."""
-    now = house.now()
+    now = server.now()
     moment = execution.current(now)
-    href = house.href(f"{execution_path(execution)}interaction/")
+    href = server.href(f"{execution_path(execution)}interaction/")
     body: Obj = {
-        "relations": {"link": [{"href": house.href(execution_path(execution)), "rel": "up"}]},
+        "relations": {"link": [{"href": server.href(execution_path(execution)), "rel": "up"}]},
         "id": execution.question_id(now),
         "name": question.name,
         "state": "waiting",
@@ -118,16 +118,16 @@ def question_body(execution: Execution, question: Question, house: House) -> Obj
         "group-assignees": list(question.groups),
     }
     lasts = execution.workflow.script.phases[moment.phase].lasts
-    return body if lasts is None else body | {"timeout-date": date(moment.at + lasts, house.habits)}
+    return body if lasts is None else body | {"timeout-date": date(moment.at + lasts, server.habits)}
 
 
-def question_pairs(execution: Execution, question: Question, house: House) -> dict[str, str | None]:
+def question_pairs(execution: Execution, question: Question, server: ServerState) -> dict[str, str | None]:
     """The attributes of a listed interaction; status 0 is pending."""
-    now = house.now()
+    now = server.now()
     return {
         "id": execution.question_id(now),
         "name": question.name,
-        "createDate": listed_date(execution.current(now).at, house.habits),
+        "createDate": listed_date(execution.current(now).at, server.habits),
         "description": None,
         "state": "waiting",
         "status": "0",
@@ -135,7 +135,7 @@ def question_pairs(execution: Execution, question: Question, house: House) -> di
     }
 
 
-def _relations(execution: Execution, moment: Moment, house: House) -> list[Obj]:
+def _relations(execution: Execution, moment: Moment, server: ServerState) -> list[Obj]:
     own = execution_path(execution)
     paths: Mapping[str, str] = {
         "up": f"{workflow_path(execution.workflow)}executions/",
@@ -145,7 +145,7 @@ def _relations(execution: Execution, moment: Moment, house: House) -> list[Obj]:
     }
     if moment.question:
         paths = {**paths, "interaction": f"{own}interaction/"}
-    return [{"href": house.href(path), "rel": rel} for rel, path in paths.items()]
+    return [{"href": server.href(path), "rel": rel} for rel, path in paths.items()]
 
 
 def _ending(execution: Execution, moment: Moment, habits: Habits) -> Obj:

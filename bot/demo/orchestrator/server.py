@@ -13,7 +13,7 @@ from bot.demo.orchestrator.dialects import Dialect, Habits, habits_of
 from bot.demo.orchestrator.door import door
 from bot.demo.orchestrator.doors import all_routes
 from bot.demo.orchestrator.faults import Armed, Fault
-from bot.demo.orchestrator.house import HOUSE, House, InvalidStart, Start
+from bot.demo.orchestrator.house import SERVER_STATE, InvalidStart, ServerState, Start
 from bot.demo.orchestrator.login import Account, Logins
 from bot.demo.orchestrator.scripts import TERMINAL, End
 
@@ -51,7 +51,7 @@ class PretendOrchestrator:
     ) -> None:
         """`internal_host` is what links and Location name, which is not where the server can be reached."""
         self._logins = Logins(now=now, accounts=accounts)
-        self._house = House(
+        self._server = ServerState(
             habits=habits_of(dialect), now=now, logins=self._logins, journal=journal, host=internal_host
         )
         self._runner: web.AppRunner | None = None
@@ -77,7 +77,7 @@ class PretendOrchestrator:
     async def start(self, *, port: int = 0) -> None:
         """Listen; port 0 takes any that is free."""
         app = web.Application(middlewares=[door], client_max_size=_BODY_LIMIT)
-        app[HOUSE] = self._house
+        app[SERVER_STATE] = self._server
         app.add_routes(all_routes())
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -117,11 +117,11 @@ class PretendOrchestrator:
     @property
     def habits(self) -> Habits:
         """How it behaves; set another to mix manners."""
-        return self._house.habits
+        return self._server.habits
 
     @habits.setter
     def habits(self, habits: Habits) -> None:
-        self._house.habits = habits
+        self._server.habits = habits
 
     @property
     def logins(self) -> Logins:
@@ -131,24 +131,24 @@ class PretendOrchestrator:
     @property
     def keep_finished(self) -> int:
         """How many finished runs of a workflow survive the purge."""
-        return self._house.runs.keep
+        return self._server.runs.keep
 
     @keep_finished.setter
     def keep_finished(self, count: int) -> None:
-        self._house.runs.keep = count
+        self._server.runs.keep = count
 
     @property
     def cancel_takes(self) -> timedelta:
         """How long a run goes on after it was cancelled."""
-        return self._house.cancel_takes
+        return self._server.cancel_takes
 
     @cancel_takes.setter
     def cancel_takes(self, length: timedelta) -> None:
-        self._house.cancel_takes = length
+        self._server.cancel_takes = length
 
     def add_workflow(self, workflow: PretendWorkflow) -> PretendWorkflow:
         """Add a workflow, or replace the one with its id."""
-        self._house.library.add(workflow)
+        self._server.library.add(workflow)
         return workflow
 
     def add_workflows(self, workflows: Iterable[PretendWorkflow]) -> None:
@@ -158,16 +158,16 @@ class PretendOrchestrator:
 
     def remove_workflow(self, workflow_id: str) -> None:
         """Delete a workflow; its runs stay but cannot be listed."""
-        self._house.library.remove(workflow_id)
+        self._server.library.remove(workflow_id)
 
     def add_items(self, items: Iterable[Item]) -> None:
         """Put objects into the inventory."""
         for item in items:
-            self._house.inventory.add(item)
+            self._server.inventory.add(item)
 
     def remove_item(self, kind: str, identity: str) -> None:
         """Let an object vanish from the inventory."""
-        self._house.inventory.remove(kind, identity)
+        self._server.inventory.remove(kind, identity)
 
     def add_action(self, module: str, name: str, script: ActionScript) -> PretendAction:
         """Let an action be run; its script gets the inputs by name and returns a type and a value."""
@@ -177,12 +177,12 @@ class PretendOrchestrator:
         """Let actions be run."""
         added = list(actions)
         for action in added:
-            self._house.actions.add(action)
+            self._server.actions.add(action)
         return added
 
     def ignore_conditions(self, kind: str) -> None:
         """Have the finder of a type, such as `VC:VirtualMachine`, take no notice of conditions."""
-        self._house.inventory.ignore_conditions(kind)
+        self._server.inventory.ignore_conditions(kind)
 
     @property
     def drift(self) -> timedelta:
@@ -198,33 +198,33 @@ class PretendOrchestrator:
     @property
     def starts(self) -> list[Start]:
         """Every start executed, in order."""
-        return self._house.starts
+        return self._server.starts
 
     @property
     def invalid_starts(self) -> list[InvalidStart]:
         """The starts whose values their own form would not have let pass."""
-        return self._house.invalid_starts
+        return self._server.invalid_starts
 
     @property
     def action_calls(self) -> list[Call]:
         """Every action run for somebody outside, in order."""
-        return self._house.actions.calls
+        return self._server.actions.calls
 
     @property
     def requests(self) -> Sequence[str]:
         """The latest requests, oldest first, such as `GET /vco/api/workflows?maxResult=1`."""
-        return self._house.requests
+        return self._server.requests
 
     def execution(self, execution_id: str) -> Execution:
         """The run; KeyError when it is gone."""
-        found = self._house.runs.find(execution_id)
+        found = self._server.runs.find(execution_id)
         if found is None:
             raise KeyError(execution_id)
         return found
 
     def state(self, execution_id: str) -> str:
         """A run's state, in lower case."""
-        return self.execution(execution_id).current(self._house.now()).state
+        return self.execution(execution_id).current(self._server.now()).state
 
     def finish(
         self,
@@ -238,19 +238,19 @@ class PretendOrchestrator:
         """End a run now; outputs are made with `values.parameter`."""
         end = End(state=state, outputs=tuple(outputs), error=error, business_state=business_state)
         execution = self.execution(execution_id)
-        execution.finish(end, now=self._house.now())
-        self._house.runs.moved(execution)
+        execution.finish(end, now=self._server.now())
+        self._server.runs.moved(execution)
 
     def set_state(self, execution_id: str, state: str, *, item: str = "") -> None:
         """Put a run into a state, where it stays until told otherwise."""
         if state in TERMINAL:
             self.finish(execution_id, state=state)
         else:
-            self.execution(execution_id).set_state(state, now=self._house.now(), item=item)
+            self.execution(execution_id).set_state(state, now=self._server.now(), item=item)
 
     def delete_execution(self, execution_id: str) -> None:
         """Forget a run, as a purge would."""
-        self._house.runs.delete(self.execution(execution_id))
+        self._server.runs.delete(self.execution(execution_id))
 
     def fault(
         self,
@@ -267,17 +267,17 @@ class PretendOrchestrator:
         armed = Armed(
             match=match, kind=kind, left=times, rate=rate, delay=delay, status=status, retry_after=retry_after
         )
-        return self._house.faults.arm(armed)
+        return self._server.faults.arm(armed)
 
     def trouble(self, action: str, trouble: Trouble) -> None:
         """Let an action, `module/name`, misbehave however it is asked for, until `clear_faults`."""
-        self._house.actions.trouble(action, trouble)
+        self._server.actions.trouble(action, trouble)
 
     async def action_hangs(self) -> None:
         """Wait until somebody waits for an action that hangs."""
-        await self._house.actions.holding()
+        await self._server.actions.holding()
 
     def clear_faults(self) -> None:
         """Disarm every fault, mend every action and release what is held."""
-        self._house.faults.clear()
-        self._house.actions.mend()
+        self._server.faults.clear()
+        self._server.actions.mend()

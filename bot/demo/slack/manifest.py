@@ -1,12 +1,17 @@
 """What an app manifest says about the app: its commands, shortcuts, events, scopes and Home tab."""
 
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import TypeVar
+
+import yaml
 
 from bot.demo.slack.state.directory import Command, Shortcut
 from bot.demo.slack.wire import Json
 
 Declared = TypeVar("Declared", Command, Shortcut)
+_DEMO = Path(__file__).parents[1]
+_MANIFESTS = (_DEMO / "manifest.yml", _DEMO.parents[1] / "manifest.yml")  # in a wheel; in a checkout
 ALL_SCOPES = frozenset(
     {
         "app_mentions:read",
@@ -39,6 +44,13 @@ class Declaration:
     events: frozenset[str]
     scopes: frozenset[str]
     has_home_tab: bool
+
+
+def own_manifest() -> Json:
+    """The bot's manifest.yml, the same file that people give to Slack; the build puts it into the wheel."""
+    found = next(path for path in _MANIFESTS if path.is_file())
+    loaded: Json = yaml.safe_load(found.read_text(encoding="utf-8"))
+    return loaded
 
 
 def read_manifest(manifest: Json) -> Declaration:

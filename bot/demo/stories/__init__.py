@@ -30,7 +30,7 @@ async def play_all(stories: Sequence[Story] = STORIES) -> int:
 
 
 async def _play(story: Story, printer: Printer) -> list[str]:
-    """Play one story on a stage of its own; what was expected and did not come."""
+    """Play one story in an environment of its own; returns what was expected and did not come."""
     async with a_theatre() as theatre:
         try:
             await story.play(theatre)

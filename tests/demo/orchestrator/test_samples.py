@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from bot.demo.orchestrator import Dialect, PretendWorkflow
+from bot.demo.orchestrator import Dialect, PretendWorkflow, samples
 from bot.demo.orchestrator.samples import furnish, sample_workflows, synthetic_workflows
+from bot.demo.orchestrator.samples.ends import ENDS
 from tests.demo.orchestrator.visit import Visit, pairs, string, visiting
 
 
@@ -41,6 +44,22 @@ def test_what_a_samples_form_draws_are_its_inputs_and_notes_among_them(workflow:
         notes = {name for name in schema if name.startswith(("text", "link", "GENERATED"))}
         assert set(schema) - notes <= inputs
         assert inputs - set(schema) == ({"reference"} if workflow.name == "Mount appliance" else set())
+
+
+def test_every_file_of_samples_is_read_and_every_end_belongs_to_one() -> None:
+    folder = Path(samples.__file__).parent
+    written = {
+        each["name"] for file in folder.glob("*.yaml") for each in yaml.safe_load(file.read_text("utf-8"))
+    }
+    assert written | {"Order application server"} == {each.name for each in sample_workflows()}
+    assert set(ENDS) <= written
+
+
+def test_a_result_says_what_stands_there_for_an_input_that_is_empty() -> None:
+    (empty,) = sample("Connect backup target").script.end({"repository": "vault"}).outputs
+    assert empty["value"] == {"string": {"value": "vault is connected as unnamed."}}
+    (named,) = sample("Move virtual machine").script.end({"datastore": {"id": "gold-01"}}).outputs
+    assert named["value"] == {"string": {"value": "Moved to gold-01"}}
 
 
 async def test_a_sample_computes_its_outputs_from_its_inputs() -> None:

@@ -28,7 +28,7 @@ async def test_a_command_travels_in_an_envelope(slack: PretendSlack, bot: Script
     assert (envelope["type"], envelope["accepts_response_payload"]) == ("slash_commands", True)
     payload = envelope["payload"]
     assert (payload["user_id"], payload["channel_id"], payload["channel_name"]) == (ADA, OPS, "ops")
-    assert (payload["text"], payload["team_id"]) == ("status &lt;now&gt;", "T0HARBOUR")
+    assert (payload["text"], payload["team_id"]) == ("status <now>", "T0HARBOUR")
     assert payload["response_url"].startswith("http://127.0.0.1:")
     assert slack.deliveries[-1].seconds[0] < 0.2
 

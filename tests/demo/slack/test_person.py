@@ -63,6 +63,33 @@ async def test_should_escape_turns_names_into_ids(slack: PretendSlack, bot: Scri
     assert bot.last("/vro")["text"] == "ask @ben"
 
 
+async def test_should_escape_links_urls_and_escapes_the_rest(slack: PretendSlack, bot: ScriptedBot) -> None:
+    typed = "a&b <c> <@U1> https://x.example/?a=1&b=@ben#ops @ben &lt;"
+    await slack.person("ada").slash("/who", typed, channel="#ops")
+    assert bot.last("/who")["text"] == (
+        f"a&amp;b &lt;c&gt; &lt;@U1&gt; <https://x.example/?a=1&amp;b=@ben#ops> <@{BEN}|ben> &amp;lt;"
+    )
+
+
+@pytest.mark.parametrize("typed", ["R&D", "<now> > then", "&lt;", "@ben #vm-changes https://x.example/?a&b"])
+async def test_without_should_escape_a_command_arrives_as_typed(
+    slack: PretendSlack, bot: ScriptedBot, typed: str
+) -> None:
+    await slack.person("ada").slash("/vro", typed, channel="#ops")
+    assert bot.last("/vro")["text"] == typed
+
+
+async def test_a_command_shown_to_all_is_kept_escaped_as_messages_are(
+    slack: PretendSlack, bot: ScriptedBot
+) -> None:
+    bot.replies["/vro"] = {"text": "on it", "response_type": "in_channel"}
+    await slack.person("ada").slash("/vro", "R&D <now>", channel="#ops")
+    assert [message["text"] for message in slack.messages("#ops")][-2:] == [
+        "/vro R&amp;D &lt;now&gt;",
+        "on it",
+    ]
+
+
 async def test_a_command_is_answered_privately_or_for_all(slack: PretendSlack, bot: ScriptedBot) -> None:
     bot.replies["/vro"] = {"text": "for you"}
     await slack.person("ada").slash("/vro", channel="#ops")

@@ -10,7 +10,7 @@ from bot.demo.orchestrator.actions import PretendAction, Thrown, Trouble
 from bot.demo.orchestrator.answers import answer
 from bot.demo.orchestrator.contexts import read_inputs, read_object
 from bot.demo.orchestrator.doors.executions import require_json
-from bot.demo.orchestrator.house import HOUSE
+from bot.demo.orchestrator.house import SERVER_STATE
 from bot.demo.orchestrator.refusals import Refusal, login_page
 from bot.demo.orchestrator.values import plain
 
@@ -36,7 +36,7 @@ async def _run_by_id(request: web.Request) -> web.Response:
 
 async def _run(request: web.Request, name: str) -> web.Response:
     """Only awaited runs: `async-execution` is false."""
-    actions = request.app[HOUSE].actions
+    actions = request.app[SERVER_STATE].actions
     action = actions.find(name)
     if action is None:
         raise Refusal(404, "Cannot find action")

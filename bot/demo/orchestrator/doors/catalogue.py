@@ -20,7 +20,7 @@ from bot.demo.orchestrator.describing import (
 from bot.demo.orchestrator.doors.finding import described_item, found_items
 from bot.demo.orchestrator.doors.interactions import pending
 from bot.demo.orchestrator.doors.lists import listed, selected
-from bot.demo.orchestrator.house import HOUSE, House
+from bot.demo.orchestrator.house import SERVER_STATE, ServerState
 from bot.demo.orchestrator.refusals import Refusal
 from bot.demo.orchestrator.reporting import execution_item_pairs, execution_path, question_pairs
 from bot.demo.orchestrator.wire import attributes, link
@@ -41,68 +41,70 @@ def routes() -> list[web.RouteDef]:
 
 
 async def _list(request: web.Request) -> web.Response:
-    house = request.app[HOUSE]
+    server = request.app[SERVER_STATE]
     query = read_query(request.query)
     space, kind = request.match_info["space"], request.match_info["type"]
     if space != "System":
-        return answer(request, found_items(f"{space}:{kind}", query, house))
-    found = selected(_system_objects(kind, house), query, lambda each: each[1], pages=True)
-    links = [link(href, habits=house.habits, pairs=pairs) for href, pairs in found]
-    return answer(request, listed(links, len(links), house.habits))
+        return answer(request, found_items(f"{space}:{kind}", query, server))
+    found = selected(_system_objects(kind, server), query, lambda each: each[1], pages=True)
+    links = [link(href, habits=server.habits, pairs=pairs) for href, pairs in found]
+    return answer(request, listed(links, len(links), server.habits))
 
 
 async def _one(request: web.Request) -> web.Response:
     """An id is quoted twice in links; once is understood as well."""
-    house = request.app[HOUSE]
+    server = request.app[SERVER_STATE]
     wanted = (request.match_info["id"], unquote(request.match_info["id"]))
-    href, pairs = _object(request.match_info["space"], request.match_info["type"], wanted, house)
+    href, pairs = _object(request.match_info["space"], request.match_info["type"], wanted, server)
     return answer(request, {"attributes": attributes(pairs), "href": href, "relations": {"link": []}})
 
 
 async def _workflows_of_folder(request: web.Request) -> web.Response:
-    house = request.app[HOUSE]
-    folder = house.library.folder(request.match_info["id"])
+    server = request.app[SERVER_STATE]
+    folder = server.library.folder(request.match_info["id"])
     if folder is None:
         raise Refusal(404, "Cannot find category")
-    links = [workflow_link(each, house) for each in house.library.workflows_in(folder)]
-    return answer(request, listed(links, len(links), house.habits))
+    links = [workflow_link(each, server) for each in server.library.workflows_in(folder)]
+    return answer(request, listed(links, len(links), server.habits))
 
 
-def _object(space: str, kind: str, wanted: tuple[str, str], house: House) -> _Found:
+def _object(space: str, kind: str, wanted: tuple[str, str], server: ServerState) -> _Found:
     if space == "System":
-        found = (each for each in _system_objects(kind, house) if each[1].get("id") in wanted)
+        found = (each for each in _system_objects(kind, server) if each[1].get("id") in wanted)
     else:
-        items = (house.inventory.find(f"{space}:{kind}", identity) for identity in wanted)
-        found = (described_item(item, house) for item in items if item is not None)
+        items = (server.inventory.find(f"{space}:{kind}", identity) for identity in wanted)
+        found = (described_item(item, server) for item in items if item is not None)
     one = next(found, None)
     if one is None:
         raise Refusal(404, "No object has this id")
     return one
 
 
-def _system_objects(kind: str, house: House) -> Sequence[_Found]:
+def _system_objects(kind: str, server: ServerState) -> Sequence[_Found]:
     match kind:
         case "WorkflowExecution":
-            if house.habits.run_catalogue_refusal:
-                raise Refusal(house.habits.run_catalogue_refusal, "Unknown type System:WorkflowExecution")
-            return [(_run_href(each.id, house), execution_item_pairs(each, house)) for each in house.runs]
+            if server.habits.run_catalogue_refusal:
+                raise Refusal(server.habits.run_catalogue_refusal, "Unknown type System:WorkflowExecution")
+            return [(_run_href(each.id, server), execution_item_pairs(each, server)) for each in server.runs]
         case "UserInteraction":
-            asked = pending(house.runs, house)
+            asked = pending(server.runs, server)
             return [
-                (house.href(f"{execution_path(run)}interaction/"), question_pairs(run, question, house))
+                (server.href(f"{execution_path(run)}interaction/"), question_pairs(run, question, server))
                 for run, question in asked
             ]
         case "Workflow":
-            return [(house.href(workflow_path(each)), workflow_pairs(each, house)) for each in house.library]
+            return [
+                (server.href(workflow_path(each)), workflow_pairs(each, server)) for each in server.library
+            ]
         case "WorkflowCategory":
-            return [_folder(each, house) for each in house.library.folders()]
+            return [_folder(each, server) for each in server.library.folders()]
         case _:
             raise Refusal(404, f"Unknown type System:{kind}")
 
 
-def _run_href(execution_id: str, house: House) -> str:
-    return house.href(f"/catalog/System/WorkflowExecution/{execution_id}/")
+def _run_href(execution_id: str, server: ServerState) -> str:
+    return server.href(f"/catalog/System/WorkflowExecution/{execution_id}/")
 
 
-def _folder(folder: Folder, house: House) -> _Found:
-    return house.href(folder_path(folder)), folder_item_pairs(folder, house)
+def _folder(folder: Folder, server: ServerState) -> _Found:
+    return server.href(folder_path(folder)), folder_item_pairs(folder, server)

@@ -14,7 +14,7 @@ from bot.demo.orchestrator.contexts import read_context
 from bot.demo.orchestrator.describing import workflow_path
 from bot.demo.orchestrator.door import STARTED, caller
 from bot.demo.orchestrator.doors.lists import selected
-from bot.demo.orchestrator.house import HOUSE
+from bot.demo.orchestrator.house import SERVER_STATE
 from bot.demo.orchestrator.refusals import Refusal
 from bot.demo.orchestrator.reporting import (
     execution_body,
@@ -28,7 +28,7 @@ from bot.demo.orchestrator.wire import state
 
 if TYPE_CHECKING:
     from bot.demo.orchestrator.executions import Execution
-    from bot.demo.orchestrator.house import House
+    from bot.demo.orchestrator.house import ServerState
 
 _ALL = "/vco/api/workflows/{workflow}/executions{slash:/?}"
 _ONE = "/vco/api/workflows/{workflow}/executions/{execution}{slash:/?}"
@@ -49,7 +49,9 @@ def routes() -> list[web.RouteDef]:
 
 def the_execution(request: web.Request) -> Execution:
     """The run the path names, or a 404."""
-    return request.app[HOUSE].execution(request.match_info["workflow"], request.match_info["execution"])
+    return request.app[SERVER_STATE].execution(
+        request.match_info["workflow"], request.match_info["execution"]
+    )
 
 
 def require_json(request: web.Request) -> None:
@@ -60,67 +62,67 @@ def require_json(request: web.Request) -> None:
 
 async def _start(request: web.Request) -> web.Response:
     """A workflow the caller may not run is as good as missing."""
-    house = request.app[HOUSE]
+    server = request.app[SERVER_STATE]
     require_json(request)
     raw = await request.read()
-    workflow = house.workflow(request.match_info["workflow"])
+    workflow = server.workflow(request.match_info["workflow"])
     if not workflow.can_execute:
         raise Refusal(404, f"Cannot find workflow with id {workflow.id}")
-    context = read_context(raw, declared=workflow.inputs, habits=house.habits)
-    execution, start = house.begin(workflow, context, by=caller(request))
-    response = _accepted(request, execution, house)
+    context = read_context(raw, declared=workflow.inputs, habits=server.habits)
+    execution, start = server.begin(workflow, context, by=caller(request))
+    response = _accepted(request, execution, server)
     response[STARTED] = start
     return response
 
 
-def _accepted(request: web.Request, execution: Execution, house: House) -> web.Response:
-    habits = house.habits
+def _accepted(request: web.Request, execution: Execution, server: ServerState) -> web.Response:
+    habits = server.habits
     headers = {}
     if habits.start_location:
-        place = house.href(execution_path(execution))
+        place = server.href(execution_path(execution))
         headers["Location"] = place if habits.location_slash else place.rstrip("/")
     if not habits.start_body:
         return nothing(habits.start_status, headers)
-    return answer(request, started_body(execution, house), status=habits.start_status, headers=headers)
+    return answer(request, started_body(execution, server), status=habits.start_status, headers=headers)
 
 
 async def _list(request: web.Request) -> web.Response:
-    house = request.app[HOUSE]
-    workflow = house.workflow(request.match_info["workflow"])
+    server = request.app[SERVER_STATE]
+    workflow = server.workflow(request.match_info["workflow"])
     query = read_query(request.query)
-    heard = query if house.habits.sorts_executions else replace(query, orders=())
-    runs = house.runs.of(workflow.id)
-    pairs_of = partial(execution_pairs, house=house)
-    found = selected(runs, heard, pairs_of, pages=house.habits.pages_workflows)
-    body = executions_body(found, len(runs), workflow=workflow_path(workflow), house=house)
+    heard = query if server.habits.sorts_executions else replace(query, orders=())
+    runs = server.runs.of(workflow.id)
+    pairs_of = partial(execution_pairs, server=server)
+    found = selected(runs, heard, pairs_of, pages=server.habits.pages_workflows)
+    body = executions_body(found, len(runs), workflow=workflow_path(workflow), server=server)
     return answer(request, body)
 
 
 async def _read(request: web.Request) -> web.Response:
     details = request.query.get("showDetails") == "true"
     execution = the_execution(request)
-    return answer(request, execution_body(execution, request.app[HOUSE], details=details))
+    return answer(request, execution_body(execution, request.app[SERVER_STATE], details=details))
 
 
 async def _read_state(request: web.Request) -> web.Response:
-    house = request.app[HOUSE]
-    current = the_execution(request).current(house.now())
-    return answer(request, {house.habits.state_key: state(current.state, house.habits)})
+    server = request.app[SERVER_STATE]
+    current = the_execution(request).current(server.now())
+    return answer(request, {server.habits.state_key: state(current.state, server.habits)})
 
 
 async def _cancel(request: web.Request) -> web.Response:
     """204 at once; the run gives way a little later."""
-    house = request.app[HOUSE]
-    execution, now = the_execution(request), house.now()
+    server = request.app[SERVER_STATE]
+    execution, now = the_execution(request), server.now()
     if execution.current(now).state in TERMINAL:
-        if house.habits.cancel_of_finished != web.HTTPNoContent.status_code:
-            raise Refusal(house.habits.cancel_of_finished, "The workflow run is not running")
+        if server.habits.cancel_of_finished != web.HTTPNoContent.status_code:
+            raise Refusal(server.habits.cancel_of_finished, "The workflow run is not running")
         return nothing()
-    execution.cancel(now=now, takes=house.cancel_takes)
-    house.runs.moved(execution)
+    execution.cancel(now=now, takes=server.cancel_takes)
+    server.runs.moved(execution)
     return nothing()
 
 
 async def _delete(request: web.Request) -> web.Response:
-    request.app[HOUSE].runs.delete(the_execution(request))
+    request.app[SERVER_STATE].runs.delete(the_execution(request))
     return nothing()

@@ -7,7 +7,7 @@ from aiohttp import web
 from bot.demo.orchestrator.answers import answer
 from bot.demo.orchestrator.describing import folder_body, folder_link
 from bot.demo.orchestrator.doors.lists import listed
-from bot.demo.orchestrator.house import HOUSE
+from bot.demo.orchestrator.house import SERVER_STATE
 from bot.demo.orchestrator.refusals import Refusal
 
 
@@ -21,19 +21,19 @@ def routes() -> list[web.RouteDef]:
 
 async def _list(request: web.Request) -> web.Response:
     """Only folders of workflows exist here; other types have none."""
-    house = request.app[HOUSE]
+    server = request.app[SERVER_STATE]
     if request.query.get("categoryType", "WorkflowCategory") != "WorkflowCategory":
-        return answer(request, listed([], 0, house.habits))
+        return answer(request, listed([], 0, server.habits))
     only_roots = request.query.get("isRoot") == "true"
-    folders = house.library.folders_in(()) if only_roots else house.library.folders()
-    with_id = house.habits.runtime_details
-    links = [folder_link(each, house, with_id=with_id) for each in folders]
-    return answer(request, listed(links, len(links), house.habits))
+    folders = server.library.folders_in(()) if only_roots else server.library.folders()
+    with_id = server.habits.runtime_details
+    links = [folder_link(each, server, with_id=with_id) for each in folders]
+    return answer(request, listed(links, len(links), server.habits))
 
 
 async def _one(request: web.Request) -> web.Response:
-    house = request.app[HOUSE]
-    folder = house.library.folder(request.match_info["folder"])
+    server = request.app[SERVER_STATE]
+    folder = server.library.folder(request.match_info["folder"])
     if folder is None:
         raise Refusal(404, "Cannot find category")
-    return answer(request, folder_body(folder, house))
+    return answer(request, folder_body(folder, server))

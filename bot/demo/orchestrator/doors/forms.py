@@ -13,7 +13,7 @@ from bot.demo.orchestrator.answers import answer
 from bot.demo.orchestrator.contexts import read_inputs, read_object
 from bot.demo.orchestrator.describing import declared
 from bot.demo.orchestrator.doors.executions import require_json
-from bot.demo.orchestrator.house import HOUSE, House
+from bot.demo.orchestrator.house import SERVER_STATE, ServerState
 from bot.demo.orchestrator.refusals import Refusal, login_page
 from bot.demo.orchestrator.sources import action_ids, schema_of
 from bot.demo.orchestrator.values import plain
@@ -45,11 +45,11 @@ async def _form(request: web.Request) -> web.Response:
 
 async def _context(request: web.Request) -> web.Response:
     """A token to evaluate with, the actions the form's sources name, and what stands in it at first."""
-    house = request.app[HOUSE]
+    server = request.app[SERVER_STATE]
     workflow, form = _drawn(request)
     token = str(uuid4())
-    house.form_tokens[token] = workflow.id
-    named = {each: house.actions.find(each) for each in sorted(action_ids(form))}
+    server.form_tokens[token] = workflow.id
+    named = {each: server.actions.find(each) for each in sorted(action_ids(form))}
     body = {
         "token": token,
         "actions": {name: _described(action) for name, action in named.items() if action is not None},
@@ -61,8 +61,8 @@ async def _context(request: web.Request) -> web.Response:
 
 async def _evaluate(request: web.Request) -> web.Response:
     """Each action in turn, as listed: one that hangs holds up the rest."""
-    house = request.app[HOUSE]
-    if not house.habits.forms:
+    server = request.app[SERVER_STATE]
+    if not server.habits.forms:
         raise Refusal(404, "No such resource")
     require_json(request)
     batch = read_object(await request.read(), _BATCH_KEYS, where="BatchExecution")
@@ -70,16 +70,16 @@ async def _evaluate(request: web.Request) -> web.Response:
     executions = batch.get("executions", [])
     if not isinstance(executions, list) or not all(isinstance(each, dict) for each in executions):
         raise Refusal(400, "executions must be an array of objects", malformed=True)
-    if any(_is_html(each, house) for each in executions):
+    if any(_is_html(each, server) for each in executions):
         return login_page()
-    return answer(request, {"results": [await _result(each, house) for each in executions]})
+    return answer(request, {"results": [await _result(each, server) for each in executions]})
 
 
 def _drawn(request: web.Request) -> tuple[PretendWorkflow, Mapping[str, object]]:
-    house = request.app[HOUSE]
-    if not house.habits.forms:
+    server = request.app[SERVER_STATE]
+    if not server.habits.forms:
         raise Refusal(404, "No such resource")
-    workflow = house.workflow(request.match_info["workflow"])
+    workflow = server.workflow(request.match_info["workflow"])
     if workflow.form is None:
         raise Refusal(404, "Cannot find form")
     return workflow, workflow.form
@@ -106,30 +106,30 @@ def _first_values(form: Mapping[str, object]) -> Iterator[Obj]:
 
 def _check_token(token: object, request: web.Request) -> None:
     """What the token is good for is documented nowhere; one that was never given is refused."""
-    given_for = request.app[HOUSE].form_tokens.get(str(token))
+    given_for = request.app[SERVER_STATE].form_tokens.get(str(token))
     asked_for = request.match_info.get("workflow", given_for)
     if given_for is None or asked_for != given_for:
         raise Refusal(400, "Invalid evaluation token")
 
 
-def _is_html(execution: Mapping[str, object], house: House) -> bool:
-    action = house.actions.find(str(execution.get("actionId")))
-    return action is not None and house.actions.trouble_of(action) is Trouble.HTML
+def _is_html(execution: Mapping[str, object], server: ServerState) -> bool:
+    action = server.actions.find(str(execution.get("actionId")))
+    return action is not None and server.actions.trouble_of(action) is Trouble.HTML
 
 
-async def _result(execution: Mapping[str, object], house: House) -> Obj:
+async def _result(execution: Mapping[str, object], server: ServerState) -> Obj:
     if not execution.keys() <= _EXECUTION_KEYS:
         raise Refusal(400, "Unrecognized field (Execution)", malformed=True)
     name = str(execution.get("actionId"))
     inputs = execution.get("inputs") or {}
     if not isinstance(inputs, Mapping):
         raise Refusal(400, "inputs must be an execution-context", malformed=True)
-    action = house.actions.find(name)
+    action = server.actions.find(name)
     if action is None:
         return {"result": None, "error": f"Cannot find action {name}"}
     given = read_inputs(inputs.get("parameters", []))
     try:
-        _, value = await house.actions.run(action, {key: plain(each) for key, each in given.items()})
+        _, value = await server.actions.run(action, {key: plain(each) for key, each in given.items()})
     except Thrown as thrown:
         return {"result": None, "error": str(thrown)}
-    return {"result": value if house.habits.evaluates_to_envelopes else plain(value), "error": None}
+    return {"result": value if server.habits.evaluates_to_envelopes else plain(value), "error": None}

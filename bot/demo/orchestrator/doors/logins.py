@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from bot.demo.orchestrator.house import HOUSE
+from bot.demo.orchestrator.house import SERVER_STATE
 from bot.demo.orchestrator.refusals import Refusal, complaint
 
 if TYPE_CHECKING:
-    from bot.demo.orchestrator.house import House
+    from bot.demo.orchestrator.house import ServerState
     from bot.demo.orchestrator.values import Obj
 
 _FORM = "application/x-www-form-urlencoded"
@@ -32,62 +32,62 @@ def routes() -> list[web.RouteDef]:
 
 async def _csp_login(request: web.Request) -> web.Response:
     """With `?access_token` in the address the answer is a refresh token, without it a mere session."""
-    house = _house(request, "csp")
+    server = _server(request, "csp")
     body = await _json(request, {"username", "password", "domain"})
-    account = house.logins.by_password(
+    account = server.logins.by_password(
         username=body.get("username"), password=body.get("password"), domain=body.get("domain")
     )
     if account is None:
         return complaint(401, "Invalid credentials")
     if "access_token" not in request.query:
         return web.json_response({"cspAuthToken": "session-without-api-rights"})
-    return web.json_response({"refresh_token": house.logins.refresh_token(account)})
+    return web.json_response({"refresh_token": server.logins.refresh_token(account)})
 
 
 async def _iaas_login(request: web.Request) -> web.Response:
-    house = _house(request, "csp")
+    server = _server(request, "csp")
     body = await _json(request, {"refreshToken"})
-    exchanged = house.logins.exchange(body.get("refreshToken"))
+    exchanged = server.logins.exchange(body.get("refreshToken"))
     if exchanged is None:
         return complaint(404, "Token not found", path="/session-service")
     return web.json_response({"tokenType": "Bearer", "token": exchanged[1]})
 
 
 async def _csp_authorize(request: web.Request) -> web.Response:
-    house = _house(request, "csp")
+    server = _server(request, "csp")
     refresh = (await _form(request)).get("refresh_token")
-    exchanged = house.logins.exchange(refresh)
+    exchanged = server.logins.exchange(refresh)
     if exchanged is None:
         return complaint(400, "invalid_grant: Invalid refresh token")
     return web.json_response(
-        _granted(exchanged[1], house) | {"refresh_token": refresh, "scope": "", "id_token": ""}
+        _granted(exchanged[1], server) | {"refresh_token": refresh, "scope": "", "id_token": ""}
     )
 
 
 async def _oauth_token(request: web.Request) -> web.Response:
-    house = _house(request, "oauth")
+    server = _server(request, "oauth")
     form = await _form(request)
     if form.get("grant_type") != "refresh_token":
         return web.json_response({"error": "unsupported_grant_type"}, status=400)
-    if request.match_info.get("tenant") not in (None, *(each.tenant for each in house.logins.accounts)):
+    if request.match_info.get("tenant") not in (None, *(each.tenant for each in server.logins.accounts)):
         return complaint(401, "No such organization")
-    exchanged = house.logins.exchange(form.get("refresh_token"))
+    exchanged = server.logins.exchange(form.get("refresh_token"))
     if exchanged is None:
         return web.json_response({"error": "invalid_grant"}, status=400)
     account, token = exchanged
-    rotated: Obj = {"refresh_token": house.logins.refresh_token(account)} if house.logins.rotates else {}
-    return web.json_response(_granted(token, house) | rotated)
+    rotated: Obj = {"refresh_token": server.logins.refresh_token(account)} if server.logins.rotates else {}
+    return web.json_response(_granted(token, server) | rotated)
 
 
-def _house(request: web.Request, kind: str) -> House:
-    house = request.app[HOUSE]
-    if kind not in house.habits.logins:
+def _server(request: web.Request, kind: str) -> ServerState:
+    server = request.app[SERVER_STATE]
+    if kind not in server.habits.logins:
         raise Refusal(404, "No such resource")
-    return house
+    return server
 
 
-def _granted(token: str, house: House) -> Obj:
-    seconds = int(house.logins.life.total_seconds())
+def _granted(token: str, server: ServerState) -> Obj:
+    seconds = int(server.logins.life.total_seconds())
     return {"access_token": token, "token_type": "Bearer", "expires_in": seconds}
 
 

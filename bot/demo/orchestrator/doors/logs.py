@@ -9,7 +9,7 @@ from aiohttp import web
 from bot.demo.orchestrator.answers import answer
 from bot.demo.orchestrator.conditions import read_query
 from bot.demo.orchestrator.doors.executions import require_json, the_execution
-from bot.demo.orchestrator.house import HOUSE
+from bot.demo.orchestrator.house import SERVER_STATE
 from bot.demo.orchestrator.logs import Line, at_least, event_entry, events, system_entry, system_lines
 from bot.demo.orchestrator.refusals import Refusal
 from bot.demo.orchestrator.wire import date, epoch_ms
@@ -29,39 +29,40 @@ def routes() -> list[web.RouteDef]:
 
 async def _events(request: web.Request) -> web.Response:
     """Newest first."""
-    house, execution = request.app[HOUSE], the_execution(request)
-    lines = reversed(events(execution, now=house.now()))
+    server, execution = request.app[SERVER_STATE], the_execution(request)
+    lines = reversed(events(execution, now=server.now()))
     user = execution.started_by
     return answer(
-        request, {"logs": [event_entry(line, user=user, dated=date(line.at, house.habits)) for line in lines]}
+        request,
+        {"logs": [event_entry(line, user=user, dated=date(line.at, server.habits)) for line in lines]},
     )
 
 
 async def _syslogs(request: web.Request) -> web.Response:
     """`severity=` is the least grave to show, `timestamp>` milliseconds."""
-    house = request.app[HOUSE]
-    if house.habits.syslogs_by_post:
+    server = request.app[SERVER_STATE]
+    if server.habits.syslogs_by_post:
         raise Refusal(405, request.method)
     query = read_query(request.query)
-    lines = system_lines(the_execution(request), now=house.now())
+    lines = system_lines(the_execution(request), now=server.now())
     for condition in query.conditions:
         if condition.attribute == "severity":
             lines = at_least(condition.value, lines)
         else:
             lines = [each for each in lines if condition.holds({"timestamp": str(epoch_ms(each.at))})]
-    if house.habits.newest_syslogs_first:
+    if server.habits.newest_syslogs_first:
         lines.reverse()
     return answer(request, {"logs": [system_entry(each) for each in lines[: query.limit]]})
 
 
 async def _posted_syslogs(request: web.Request) -> web.Response:
     """Up to 7.5: what is `older-than` by name is newer in fact, and the server's own events always come."""
-    house = request.app[HOUSE]
-    if not house.habits.syslogs_by_post:
+    server = request.app[SERVER_STATE]
+    if not server.habits.syslogs_by_post:
         raise Refusal(405, request.method)
     require_json(request)
     severity, after = _posted(await request.read())
-    lines = system_lines(the_execution(request), now=house.now())
+    lines = system_lines(the_execution(request), now=server.now())
     wanted = at_least(severity, [each for each in lines if epoch_ms(each.at) > after])
     return answer(request, {"logs": [system_entry(each) for each in lines if _comes(each, wanted)]})
 

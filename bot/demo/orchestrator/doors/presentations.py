@@ -12,7 +12,7 @@ from bot.demo.orchestrator.contexts import read_context
 from bot.demo.orchestrator.describing import workflow_path
 from bot.demo.orchestrator.door import caller
 from bot.demo.orchestrator.doors.executions import require_json
-from bot.demo.orchestrator.house import HOUSE
+from bot.demo.orchestrator.house import SERVER_STATE
 from bot.demo.orchestrator.judging import flaws_by_presentation
 from bot.demo.orchestrator.presenting import defaults_of, outputs_of, presentation_body, steps_body
 from bot.demo.orchestrator.refusals import Refusal
@@ -40,14 +40,14 @@ def routes() -> list[web.RouteDef]:
 
 
 async def _read(request: web.Request) -> web.Response:
-    return answer(request, presentation_body(_workflow(request), request.app[HOUSE]))
+    return answer(request, presentation_body(_workflow(request), request.app[SERVER_STATE]))
 
 
 async def _begin(request: web.Request) -> web.Response:
     """Values may be missing; what is wrong is said in the answer, not by its status."""
-    house, workflow = request.app[HOUSE], _workflow(request)
+    server, workflow = request.app[SERVER_STATE], _workflow(request)
     identity = str(uuid4())
-    house.instances[workflow.id, identity] = defaults_of(workflow) | await _posted(request, workflow)
+    server.instances[workflow.id, identity] = defaults_of(workflow) | await _posted(request, workflow)
     return answer(request, _body(request, workflow, identity), status=201)
 
 
@@ -64,19 +64,19 @@ async def _read_instance(request: web.Request) -> web.Response:
 async def _forget(request: web.Request) -> web.Response:
     workflow, identity = _workflow(request), request.match_info["instance"]
     _given(request, workflow, identity)
-    del request.app[HOUSE].instances[workflow.id, identity]
+    del request.app[SERVER_STATE].instances[workflow.id, identity]
     return nothing()
 
 
 def _workflow(request: web.Request) -> PretendWorkflow:
-    house = request.app[HOUSE]
-    if not house.habits.presentation:
+    server = request.app[SERVER_STATE]
+    if not server.habits.presentation:
         raise Refusal(404, "No such resource")
-    return house.workflow(request.match_info["workflow"])
+    return server.workflow(request.match_info["workflow"])
 
 
 def _given(request: web.Request, workflow: PretendWorkflow, identity: str) -> dict[str, Obj | None]:
-    given = request.app[HOUSE].instances.get((workflow.id, identity))
+    given = request.app[SERVER_STATE].instances.get((workflow.id, identity))
     if given is None:
         raise Refusal(404, "Cannot find presentation instance")
     return given
@@ -84,20 +84,22 @@ def _given(request: web.Request, workflow: PretendWorkflow, identity: str) -> di
 
 async def _posted(request: web.Request, workflow: PretendWorkflow) -> dict[str, Obj | None]:
     require_json(request)
-    context = read_context(await request.read(), declared=workflow.inputs, habits=request.app[HOUSE].habits)
+    context = read_context(
+        await request.read(), declared=workflow.inputs, habits=request.app[SERVER_STATE].habits
+    )
     return {each.name: each.value for each in context.given}
 
 
 def _body(request: web.Request, workflow: PretendWorkflow, identity: str) -> Obj:
-    house, given = request.app[HOUSE], _given(request, workflow, identity)
+    server, given = request.app[SERVER_STATE], _given(request, workflow, identity)
     values = {name: plain(value) for name, value in given.items()}
     return {
         "id": identity,
         "object-id": workflow.id,
-        "href": house.href(f"{workflow_path(workflow)}presentation/instances/{identity}/"),
+        "href": server.href(f"{workflow_path(workflow)}presentation/instances/{identity}/"),
         "valid": not flaws_by_presentation(workflow, values),
         "output-parameters": outputs_of(workflow, given),
         "steps": steps_body(workflow, given, judged=True),
-        "start-date": date(house.now(), house.habits),
+        "start-date": date(server.now(), server.habits),
         "started-by": caller(request),
     }

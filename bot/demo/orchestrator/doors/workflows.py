@@ -12,12 +12,12 @@ from bot.demo.orchestrator.answers import answer
 from bot.demo.orchestrator.conditions import read_query
 from bot.demo.orchestrator.describing import workflow_body, workflow_link, workflow_pairs
 from bot.demo.orchestrator.doors.lists import listed, selected
-from bot.demo.orchestrator.house import HOUSE
+from bot.demo.orchestrator.house import SERVER_STATE
 from bot.demo.orchestrator.refusals import Refusal
 
 if TYPE_CHECKING:
     from bot.demo.orchestrator.conditions import Query
-    from bot.demo.orchestrator.house import House
+    from bot.demo.orchestrator.house import ServerState
     from bot.demo.orchestrator.values import Obj
 
 
@@ -31,26 +31,26 @@ def routes() -> list[web.RouteDef]:
 
 async def _list(request: web.Request) -> web.Response:
     """The last list is kept as it was sent: thousands of workflows take long to write."""
-    house = request.app[HOUSE]
+    server = request.app[SERVER_STATE]
     query = read_query(request.query)
-    if query.counts and not house.habits.counts_workflows:
+    if query.counts and not server.habits.counts_workflows:
         raise Refusal(400, "isQueryCount is not implemented for the type.")
-    asked = (house.library.revision, house.habits, request.query_string, request.headers.get("Accept"))
-    if asked not in house.sent_lists:
-        sent = answer(request, _found(query, house))
-        house.sent_lists = {asked: (sent.body, sent.content_type)}
-    body, kind = house.sent_lists[asked]
+    asked = (server.library.revision, server.habits, request.query_string, request.headers.get("Accept"))
+    if asked not in server.sent_lists:
+        sent = answer(request, _found(query, server))
+        server.sent_lists = {asked: (sent.body, sent.content_type)}
+    body, kind = server.sent_lists[asked]
     return web.Response(body=body, content_type=kind, charset="utf-8")
 
 
-def _found(query: Query, house: House) -> Obj:
+def _found(query: Query, server: ServerState) -> Obj:
     """What is not honoured is ignored without a word, as on the real server."""
-    heard = query if house.habits.filters_workflows else replace(query, conditions=())
-    pairs_of = partial(workflow_pairs, house=house)
-    found = selected(list(house.library), heard, pairs_of, pages=house.habits.pages_workflows)
-    return listed([workflow_link(each, house) for each in found], len(found), house.habits)
+    heard = query if server.habits.filters_workflows else replace(query, conditions=())
+    pairs_of = partial(workflow_pairs, server=server)
+    found = selected(list(server.library), heard, pairs_of, pages=server.habits.pages_workflows)
+    return listed([workflow_link(each, server) for each in found], len(found), server.habits)
 
 
 async def _one(request: web.Request) -> web.Response:
-    house = request.app[HOUSE]
-    return answer(request, workflow_body(house.workflow(request.match_info["workflow"]), house))
+    server = request.app[SERVER_STATE]
+    return answer(request, workflow_body(server.workflow(request.match_info["workflow"]), server))

@@ -5,38 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.demo.orchestrator.samples.estate import estate_actions
-from bot.demo.orchestrator.samples.hardware import hardware_workflows
-from bot.demo.orchestrator.samples.machines import machine_workflows
 from bot.demo.orchestrator.samples.objects import ACTIONS_MODULE, datastore_names, sample_items
-from bot.demo.orchestrator.samples.operations import operation_workflows
 from bot.demo.orchestrator.samples.ordering import ordering
-from bot.demo.orchestrator.samples.provisioning import provisioning
-from bot.demo.orchestrator.samples.registry import registry_workflows
-from bot.demo.orchestrator.samples.services import service_workflows
+from bot.demo.orchestrator.samples.reader import workflows_of
 from bot.demo.orchestrator.samples.synthetic import synthetic_items, synthetic_workflows
-from bot.demo.orchestrator.samples.troubled import troubled
-from bot.demo.orchestrator.samples.windows import window_workflows
 
 if TYPE_CHECKING:
     from bot.demo.orchestrator.server import PretendOrchestrator
     from bot.demo.orchestrator.workflows import PretendWorkflow
+
+_FILES = (
+    "machines",
+    "operations",
+    "services",
+    "provisioning",
+    "hardware",
+    "windows",
+    "registry",
+    "troubled",
+)
 
 __all__ = ["furnish", "sample_items", "sample_workflows", "synthetic_items", "synthetic_workflows"]
 
 
 def sample_workflows() -> list[PretendWorkflow]:
     """The demo's workflows."""
-    return [
-        *machine_workflows(),
-        *operation_workflows(),
-        *service_workflows(),
-        provisioning(),
-        *hardware_workflows(),
-        *window_workflows(),
-        *registry_workflows(),
-        ordering(),
-        troubled(),
-    ]
+    return [*(workflow for name in _FILES for workflow in workflows_of(name)), ordering()]
 
 
 def furnish(vro: PretendOrchestrator) -> None:

@@ -92,71 +92,11 @@ def field(
     return Drawn(id=identity, display=display, schema=schema, state=_IN_SIGHT | (state or {}))
 
 
-def drop_down(
-    identity: str, label: str, choices: object, *, default: object = None, required: bool = True
-) -> Drawn:
-    """A list of which one is chosen."""
-    return field(
-        identity, label=label, display="dropDown", choices=choices, default=default, required=required
-    )
-
-
-def radio(identity: str, label: str, choices: object, *, default: str | None = None) -> Drawn:
-    """A few choices in sight, one of which has to be taken."""
-    return field(identity, label=label, display="radio", choices=choices, default=default, required=True)
-
-
-def decimal(
-    identity: str,
-    label: str,
-    *,
-    default: float | None = None,
-    low: float | None = None,
-    high: object = None,
-    required: bool = True,
-) -> Drawn:
-    """A number with a fraction, between bounds; the upper one may be a source."""
-    return field(
-        identity,
-        label=label,
-        display="decimalField",
-        kind=of("decimal"),
-        default=default,
-        required=required,
-        min_value=low,
-        max_value=high,
-    )
-
-
-def moment(identity: str, label: str, *, required: bool = True) -> Drawn:
-    """A date and a time."""
-    return field(identity, label=label, display="dateTime", kind=of("dateTime"), required=required)
-
-
-def tick(identity: str, label: str, *, default: bool | None = None) -> Drawn:
-    """A box to tick."""
-    return field(identity, label=label, display="checkbox", kind=of("boolean"), default=default)
-
-
-def picker(identity: str, label: str, kind: str, *, many: bool = False) -> Drawn:
-    """One object of the inventory, or several."""
-    display = "multiValuePicker" if many else "valuePicker"
-    reference = of("reference", reference=kind, many=many)
-    return field(identity, label=label, display=display, kind=reference, required=True)
-
-
 def of(data_type: str, *, reference: str = "", many: bool = False, members: tuple[Drawn, ...] = ()) -> Obj:
     """A field's type; `reference` names a type of the inventory, `members` the columns of a complex one."""
     kind: Obj = {"dataType": data_type, "isMultiple": many}
     kind |= {"referenceType": reference} if reference else {}
     return kind | ({"fields": [each.schema for each in members]} if members else {})
-
-
-def note(identity: str, *, display: str = "text", says: str, label: str = "") -> Drawn:
-    """A field that is no input: a text, a link or an image among the others."""
-    kind = of("string")
-    schema: Obj = {"id": identity, "label": label, "type": kind, "default": says, "constraints": {}}
-    return Drawn(id=identity, display=display, schema=schema)
 
 
 def script(action: str, **parameters: str) -> Obj:
@@ -184,20 +124,19 @@ def form(*fields: Drawn, title: str = "General", validations: tuple[Obj, ...] = 
     return form_of(Page(title=title, fields=fields), validations=validations)
 
 
-def form_of(*pages: Page, validations: tuple[Obj, ...] = (), absent: tuple[str, ...] = ()) -> Obj:
-    """A form of several pages; fields that are `absent` have a schema and no place."""
+def form_of(*pages: Page, validations: tuple[Obj, ...] = ()) -> Obj:
+    """A form of several pages."""
     return {
-        "layout": {"pages": [_page(page, number, absent) for number, page in enumerate(pages, start=1)]},
+        "layout": {"pages": [_page(page, number) for number, page in enumerate(pages, start=1)]},
         "schema": {each.id: each.schema for page in pages for each in page.fields},
         "options": {"externalValidations": list(validations)},
         "itemId": "",
     }
 
 
-def _page(page: Page, number: int, absent: tuple[str, ...]) -> Obj:
+def _page(page: Page, number: int) -> Obj:
     sections = [
-        {"id": f"section_{number}_{at}", "fields": [_placed(each)]}
-        for at, each in enumerate(each for each in page.fields if each.id not in absent)
+        {"id": f"section_{number}_{at}", "fields": [_placed(each)]} for at, each in enumerate(page.fields)
     ]
     state = {"visible": page.visible}
     return {"id": f"page_{number}", "title": page.title, "state": state, "sections": sections}

@@ -15,7 +15,7 @@ from bot.demo.slack.walk import STATEFUL, Field, dressed
 from bot.demo.slack.wire import Json
 
 _DEFAULT_QUERY = 3
-_PERSON, _CHANNEL = re.compile(r"@(\w[\w.-]*)"), re.compile(r"#([\w-]+)")
+_LINKED = re.compile(r"(?P<url>https?://[^\s<>]+)|@(?P<person>\w[\w.-]*)|#(?P<channel>[\w-]+)")
 
 
 class Gestures:
@@ -42,7 +42,7 @@ class Gestures:
         known = self.commands.get(command)
         if known is None or member.is_stranger:
             return Answer(ok=False, error=f"{command} is not a valid command.")
-        written = self._escaped(text) if known.should_escape else html.escape(text, quote=False)
+        written = self._escaped(text) if known.should_escape else text  # else raw, also & < >
         payload = self.payloads.command(member, where, command=command, text=written)
         ack = await self.post.send("slash_commands", payload)
         if not ack.ok:
@@ -120,7 +120,8 @@ class Gestures:
             message["blocks"] = dressed(body["blocks"], self.workspace.ids)
         if body.get("response_type") != "in_channel":
             return self.workspace.messages.whisper(channel.id, member.id, message)
-        self.workspace.messages.post(channel.id, {"user": member.id, "text": said.strip()})
+        asked = html.escape(said.strip(), quote=False)  # a stored message is always escaped
+        self.workspace.messages.post(channel.id, {"user": member.id, "text": asked})
         return self.workspace.messages.post(channel.id, message)
 
     def _declared(self, member: Member, callback_id: str, *, kind: str) -> None:
@@ -157,17 +158,25 @@ class Gestures:
         return {**action, **told}
 
     def _escaped(self, text: str) -> str:
-        """The text with people and channels as ids, the way `should_escape` asks for."""
+        """Text as `should_escape: true` sends it: people, channels and URLs as links, `& < >` as entities.
+
+        Only what the text itself holds is escaped, so that a typed `<@U1>` differs from a mention.
+        """
+        written, at = "", 0
+        for found in _LINKED.finditer(text):
+            written += html.escape(text[at : found.start()], quote=False) + self._linked(found)
+            at = found.end()
+        return written + html.escape(text[at:], quote=False)
+
+    def _linked(self, found: re.Match[str]) -> str:
+        """One mention or URL as Slack writes it; a name nobody has stays as typed."""
         directory = self.workspace.directory
         people = {member.name: member.id for member in directory.members.values()}
         channels = {channel.name: channel.id for channel in directory.channels.values() if not channel.is_im}
-
-        def person(found: re.Match[str]) -> str:
-            name = found[1]
-            return f"<@{people[name]}|{name}>" if name in people else found[0]
-
-        def channel(found: re.Match[str]) -> str:
-            name = found[1]
-            return f"<#{channels[name]}|{name}>" if name in channels else found[0]
-
-        return _CHANNEL.sub(channel, _PERSON.sub(person, html.escape(text, quote=False)))
+        if url := found["url"]:
+            return f"<{html.escape(url, quote=False)}>"
+        if (name := found["person"]) in people:
+            return f"<@{people[name]}|{name}>"
+        if (name := found["channel"]) in channels:
+            return f"<#{channels[name]}|{name}>"
+        return found[0]

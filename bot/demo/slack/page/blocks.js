@@ -94,8 +94,12 @@ export class BlockList {
     };
   }
 
+  /**
+   * An error goes away with the edit that answers it, not with the news of an edit: that comes a moment after
+   * the last letter, when the form may have been sent and refused already.
+   */
   async changed({ block, control }, trigger, revert) {
-    this.complain(block.block_id, null);
+    if (trigger === "change") this.complain(block.block_id, null);
     if (!listens(block, control.element, trigger)) return;
     if (control.element.confirm && !(await confirmed(control.element.confirm))) {
       revert();

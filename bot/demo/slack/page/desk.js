@@ -175,9 +175,9 @@ export class Desk {
   /** The channel asked for, or the nearest this person has. */
   allowed(channel) {
     const { channels, direct } = this.current.conversations();
-    if (channel === "home" || direct.includes(channel) || channels.some((each) => each.id === channel))
-      return channel;
-    return (isDirect(channel) && direct[0]) || this.firstChannel() || direct[0] || "home";
+    if (channel === "home" && world().has_home_tab) return channel;
+    if (direct.includes(channel) || channels.some((each) => each.id === channel)) return channel;
+    return (isDirect(channel) && direct[0]) || this.firstChannel() || direct[0];
   }
 
   arrive() {
@@ -224,7 +224,8 @@ export class Desk {
 
   refresh() {
     if (!this.current?.ready) return;
-    if (this.route.channel !== "home") this.channelPane.update();
+    if (this.route.channel === "home") this.homePane.update();
+    else this.channelPane.update();
     this.threadPane.update();
     this.drawFrame();
   }

@@ -105,13 +105,17 @@ export class Sidebar {
     this.entries = new Map();
     this.channels = el("div", { class: "side-list" });
     this.direct = el("div", { class: "side-list" });
-    const home = this.entry("home", "Home", icon("home"));
-    home.dataset.testid = "home-button";
     host.replaceChildren(
       section("Channels", this.channels),
       section("Direct messages", this.direct),
-      section("App", el("div", { class: "side-list" }, home)),
+      ...(world().has_home_tab ? [this.app()] : []),
     );
+  }
+
+  app() {
+    const home = this.entry("home", "Home", icon("home"));
+    home.dataset.testid = "home-button";
+    return section("App", el("div", { class: "side-list" }, home));
   }
 
   entry(id, name, sign) {
@@ -224,7 +228,7 @@ export class Hints {
       ["Fill in the form; the run tells its story in its thread."],
       approver
         ? ["Become ", chip(firstName(approver), () => this.desk.be(approver.id)), " and decide about it."]
-        : ["Open the app's Home on the left."],
+        : ["Open your messages with the app on the left."],
     ];
   }
 }

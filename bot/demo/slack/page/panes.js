@@ -9,7 +9,7 @@ import { MessageList } from "./messages.js";
 import { avatar, channel as channelOf, channelName, isDirect, world } from "./people.js";
 import { Scroller } from "./scroller.js";
 
-const HOME_PATIENCE = 4000; // milliseconds
+const HOME_PATIENCE = 2000; // milliseconds for what an app publishes after its acknowledgement
 
 /** The conversation in the middle. */
 export class ChannelPane {
@@ -178,14 +178,17 @@ export class HomePane {
       this.head,
       el("div", { class: "scroller-frame" }, el("div", { class: "scroller", tabindex: "0" }, page)),
     );
-    this.waiting.textContent = "The app is preparing its Home tab…";
-    clearTimeout(this.timer);
-    this.timer = setTimeout(
-      () => (this.waiting.textContent = "The app shows nothing here so far."),
-      HOME_PATIENCE,
-    );
     this.update();
-    this.desk.call("open_home");
+    this.ask();
+  }
+
+  /** Tell the app that its Home tab is open; what it has published before is shown meanwhile. */
+  async ask() {
+    const visit = (this.visit = {});
+    this.waiting.textContent = "Opening…";
+    const reply = await this.desk.call("open_home");
+    if (reply.ok) await new Promise((resolve) => setTimeout(resolve, HOME_PATIENCE));
+    if (visit === this.visit) this.waiting.textContent = `${world().bot.name} has not put anything here yet.`;
   }
 
   update() {
@@ -201,7 +204,9 @@ const botTitle = () => [
   el("span", { class: "app-mark" }, "App"),
 ];
 
+/** Home and Messages; without a Home tab there is nothing to choose between. */
 function tabs(desk, current) {
+  if (!world().has_home_tab) return null;
   const tab = (key, words, open) =>
     el(
       "button",
