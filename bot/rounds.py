@@ -6,8 +6,6 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
-from bot.domain.errors import DatabaseLost
-
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
     from typing import TypeAlias
@@ -22,19 +20,19 @@ TICK = 0.5  # seconds between two rounds of a loop
 AT_ONCE = 4  # a slow round does not hold up the next
 
 
-async def rounds(ticks: Sequence[Tick], courtesy: Courtesy) -> None:
-    """Run a loop for each tick, one behind the other, so that what they cost never falls together."""
+async def rounds(ticks: Sequence[Tick], courtesy: Courtesy, *, transient: type[Exception]) -> None:
+    """Run a loop for each tick, one behind the other, so that what they cost never falls together.
+
+    A round that fails with `transient` (the database is away) is only logged; any other failure ends the loops.
+    """
     async with asyncio.TaskGroup() as group:
         for tick in ticks:
-            group.create_task(_rounds(tick, courtesy))
+            group.create_task(_rounds(tick, courtesy, transient))
             await asyncio.sleep(TICK / len(ticks))
 
 
-async def _rounds(tick: Tick, courtesy: Courtesy) -> None:
-    """Tick every TICK seconds behind acks, at once after a full round; the loop dies with a round that fails.
-
-    A round that the database left is no such failure: the next one finds the database back, or waits for it.
-    """
+async def _rounds(tick: Tick, courtesy: Courtesy, transient: type[Exception]) -> None:
+    """Tick every TICK seconds behind acks, at once after a full round; the loop dies with a round that fails."""
     async with asyncio.TaskGroup() as group:
         turns = asyncio.Semaphore(AT_ONCE)
 
@@ -42,8 +40,8 @@ async def _rounds(tick: Tick, courtesy: Courtesy) -> None:
             try:
                 while await courtesy.behind(tick()):
                     pass
-            except* DatabaseLost:
-                log.warning("the database is still away; /readyz says no until it is back")
+            except* transient as failed:
+                log.warning("%s", failed.exceptions[0])
             finally:
                 turns.release()
 
@@ -53,11 +51,11 @@ async def _rounds(tick: Tick, courtesy: Courtesy) -> None:
             await asyncio.sleep(TICK)
 
 
-async def every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-    """Do it again and again with a pause between; what the database left undone is done the next time."""
+async def every(seconds: float, work: Callable[[], Awaitable[None]], *, transient: type[Exception]) -> None:
+    """Do it again and again with a pause between; what fails with `transient` is done the next time."""
     while True:
         try:
             await work()
-        except DatabaseLost as lost:
-            log.warning("%s", lost.message)
+        except transient as error:
+            log.warning("%s", error)
         await asyncio.sleep(seconds)

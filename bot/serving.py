@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.app import build
+from bot.domain.errors import DatabaseLost
 from bot.policies import LOOK_SECONDS
 from bot.port import listening
 from bot.rounds import every, rounds
@@ -43,11 +44,11 @@ async def run(settings: Settings, *, on_ready: Callable[[Bot, int], None] | None
         try:
             async with asyncio.TaskGroup() as group:
                 ticks = (bot.tracker.tick, bot.announcer.tick, bot.inbox.tick)
-                group.create_task(rounds(ticks, bot.courtesy))
-                group.create_task(every(5, bot.orchestrator.keep_warm))
-                group.create_task(every(CLOCK_SECONDS, bot.store.read_clock))
-                group.create_task(every(TIDY_SECONDS, partial(tidy, bot.courtesy)))
-                group.create_task(every(LOOK_SECONDS, bot.follow_policy))
+                group.create_task(rounds(ticks, bot.courtesy, transient=DatabaseLost))
+                group.create_task(every(5, bot.orchestrator.keep_warm, transient=DatabaseLost))
+                group.create_task(every(CLOCK_SECONDS, bot.store.read_clock, transient=DatabaseLost))
+                group.create_task(every(TIDY_SECONDS, partial(tidy, bot.courtesy), transient=DatabaseLost))
+                group.create_task(every(LOOK_SECONDS, bot.follow_policy, transient=DatabaseLost))
                 group.create_task(bot.catalogue.run())
                 group.create_task(bot.people.run())
                 group.create_task(bot.receiver.run())

@@ -35,7 +35,9 @@ async def test_loops_take_their_rounds_one_behind_the_other() -> None:
     began = loop.time()
     with pytest.RaisesGroup(Enough, flatten_subgroups=True):
         async with asyncio.timeout(20):
-            await rounds([_ticking(seen, name, until=5) for name in "abc"], Courtesy())
+            await rounds(
+                [_ticking(seen, name, until=5) for name in "abc"], Courtesy(), transient=DatabaseLost
+            )
     assert seen == ["a", "b", "c", "a", "b"]
     assert loop.time() - began >= TICK
 
@@ -52,7 +54,7 @@ async def test_a_full_round_is_followed_at_once() -> None:
 
     with pytest.RaisesGroup(Enough, flatten_subgroups=True):
         async with asyncio.timeout(20):
-            await rounds([full], Courtesy())
+            await rounds([full], Courtesy(), transient=DatabaseLost)
     assert seen[-1] - seen[0] < 49 * TICK
 
 
@@ -67,7 +69,7 @@ async def test_a_round_that_the_database_left_is_followed_by_another() -> None:
 
     with pytest.RaisesGroup(Enough, flatten_subgroups=True):
         async with asyncio.timeout(20):
-            await rounds([tick], Courtesy())
+            await rounds([tick], Courtesy(), transient=DatabaseLost)
     assert len(seen) == 2
 
 
@@ -82,5 +84,5 @@ async def test_what_is_done_again_and_again_outlives_a_database_that_is_away() -
 
     with pytest.raises(Enough):
         async with asyncio.timeout(20):
-            await every(0.01, work)
+            await every(0.01, work, transient=DatabaseLost)
     assert len(seen) == 2

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
-from bot.demo.stage import Stage, set_up
+from bot.demo.stage import Environment, set_up
 from bot.serving import run
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ PATIENCE = 30.0  # seconds; only a failing test waits as long
 
 
 @pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
+async def stage() -> AsyncIterator[Environment]:
     """The pretend servers."""
     async with set_up() as made:
         yield made
@@ -39,7 +39,7 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def serving(stage: Stage, **more: str) -> AsyncIterator[tuple[asyncio.Task[None], int]]:
+async def serving(stage: Environment, **more: str) -> AsyncIterator[tuple[asyncio.Task[None], int]]:
     """The bot in real time, with its port; stopped afterwards."""
     port = free_port()
     task = asyncio.create_task(run(stage.settings(HTTP_PORT=str(port), **more)))
@@ -90,7 +90,7 @@ AWAY: dict[str, Callable[[PretendSlack], None]] = {
 @pytest.mark.parametrize("transport", ["socket", "http"])
 @pytest.mark.parametrize("how", AWAY)
 async def test_started_while_slack_is_away_it_waits_and_says_so(
-    stage: Stage, caplog: pytest.LogCaptureFixture, how: str, transport: str
+    stage: Environment, caplog: pytest.LogCaptureFixture, how: str, transport: str
 ) -> None:
     AWAY[how](stage.slack)
     async with serving(stage, SLACK_TRANSPORT=transport) as (task, port):
@@ -106,7 +106,7 @@ async def test_started_while_slack_is_away_it_waits_and_says_so(
         await until_health(port, (200, 200), task)
 
 
-async def test_started_while_connections_are_refused_it_waits(stage: Stage) -> None:
+async def test_started_while_connections_are_refused_it_waits(stage: Environment) -> None:
     await stage.slack.go_down()
     async with serving(stage) as (task, port):
         await until_health(port, (200, 503), task)
@@ -116,7 +116,7 @@ async def test_started_while_connections_are_refused_it_waits(stage: Stage) -> N
         await until_health(port, (200, 200), task)
 
 
-async def test_a_request_that_comes_before_there_is_a_bot_is_told_so(stage: Stage) -> None:
+async def test_a_request_that_comes_before_there_is_a_bot_is_told_so(stage: Environment) -> None:
     await stage.slack.go_down()
     async with serving(stage, SLACK_TRANSPORT="http") as (task, port), aiohttp.ClientSession() as session:
         await until_health(port, (200, 503), task)
@@ -124,7 +124,7 @@ async def test_a_request_that_comes_before_there_is_a_bot_is_told_so(stage: Stag
             assert answer.status == 503
 
 
-async def test_deaf_for_long_it_is_unhealthy_until_slack_is_back(stage: Stage) -> None:
+async def test_deaf_for_long_it_is_unhealthy_until_slack_is_back(stage: Environment) -> None:
     async with serving(stage, SLACK_DEAF_SECONDS="1.5") as (task, port):
         await until_health(port, (200, 200), task)
         stage.slack.faults.status("handshake", 503, times=None)  # the WebSocket alone is refused
@@ -135,12 +135,12 @@ async def test_deaf_for_long_it_is_unhealthy_until_slack_is_back(stage: Stage) -
         await until_health(port, (200, 200), task)
 
 
-async def test_by_http_deafness_is_nobodys_to_tell(stage: Stage) -> None:
+async def test_by_http_deafness_is_nobodys_to_tell(stage: Environment) -> None:
     async with serving(stage, SLACK_TRANSPORT="http", SLACK_DEAF_SECONDS="0.001") as (task, port):
         await until_health(port, (200, 200), task)
 
 
-async def test_an_app_token_that_cannot_be_tried_at_start_is_tried_later(stage: Stage) -> None:
+async def test_an_app_token_that_cannot_be_tried_at_start_is_tried_later(stage: Environment) -> None:
     stage.slack.faults.status("apps.connections.open", 500, times=1)
     async with serving(stage) as (task, port):
         await until_health(port, (200, 200), task)
@@ -149,7 +149,9 @@ async def test_an_app_token_that_cannot_be_tried_at_start_is_tried_later(stage: 
 @pytest.mark.parametrize(
     ("method", "setting"), [("auth.test", "SLACK_BOT_TOKEN"), ("apps.connections.open", "SLACK_APP_TOKEN")]
 )
-async def test_a_wrong_token_at_start_is_said_in_a_sentence(stage: Stage, method: str, setting: str) -> None:
+async def test_a_wrong_token_at_start_is_said_in_a_sentence(
+    stage: Environment, method: str, setting: str
+) -> None:
     stage.slack.faults.fail(method, "invalid_auth", times=None)
     file = stage.folder / "bot.env"
     held: dict[str, Any] = stage.settings().model_dump(mode="python")

@@ -187,11 +187,11 @@ class PretendOrchestrator:
     @property
     def drift(self) -> timedelta:
         """How far its clock is ahead of everybody's; negative where it is behind."""
-        return self._house.drift
+        return self._server.drift
 
     @drift.setter
     def drift(self, drift: timedelta) -> None:
-        self._house.drift = drift
+        self._server.drift = drift
 
     # what happened, and what shall
 
