@@ -23,7 +23,7 @@ AT_ONCE = 4  # a slow round does not hold up the next
 async def rounds(ticks: Sequence[Tick], courtesy: Courtesy, *, transient: type[Exception]) -> None:
     """Run a loop for each tick, one behind the other, so that what they cost never falls together.
 
-    A round that fails with `transient` (the database is away) is only logged; any other failure ends the loops.
+    A round that fails with `transient` (the database is away) is logged; any other ends the loops.
     """
     async with asyncio.TaskGroup() as group:
         for tick in ticks:
@@ -32,7 +32,7 @@ async def rounds(ticks: Sequence[Tick], courtesy: Courtesy, *, transient: type[E
 
 
 async def _rounds(tick: Tick, courtesy: Courtesy, transient: type[Exception]) -> None:
-    """Tick every TICK seconds behind acks, at once after a full round; the loop dies with a round that fails."""
+    """Tick every TICK seconds behind acks, at once after a full round; a failed round ends the loop."""
     async with asyncio.TaskGroup() as group:
         turns = asyncio.Semaphore(AT_ONCE)
 
