@@ -95,9 +95,9 @@ async def _until_stopped(work: Coroutine[object, object, int]) -> int:
 
 
 async def _serve(asked: argparse.Namespace) -> int:
-    from bot.logs import set_up_logs  # noqa: PLC0415
-    from bot.serving import run  # noqa: PLC0415 - each command imports what it needs
+    from bot.runtime.logging import set_up_logs  # noqa: PLC0415
     from bot.settings import read_settings  # noqa: PLC0415
+    from bot.wiring.run import run  # noqa: PLC0415 - each command imports what it needs
 
     settings = read_settings(file=asked.settings)
     set_up_logs(level=settings.log_level, style=settings.log_format)
@@ -106,7 +106,7 @@ async def _serve(asked: argparse.Namespace) -> int:
 
 
 async def _check(asked: argparse.Namespace) -> int:
-    from bot.checking import check  # noqa: PLC0415 - each command imports what it needs
+    from bot.cli.check import check  # noqa: PLC0415 - each command imports what it needs
 
     logging.disable(logging.CRITICAL)  # the lines of the check say it all
     return await check(file=asked.settings)
@@ -123,7 +123,7 @@ async def _migrate(asked: argparse.Namespace) -> int:
 
 
 async def _audit(asked: argparse.Namespace) -> int:
-    from bot.auditing import export, verify  # noqa: PLC0415 - each command imports what it needs
+    from bot.cli.audit import export, verify  # noqa: PLC0415 - each command imports what it needs
     from bot.settings import read_settings  # noqa: PLC0415
 
     settings = read_settings(file=asked.settings)
@@ -133,7 +133,7 @@ async def _audit(asked: argparse.Namespace) -> int:
 
 
 async def _quarantine(asked: argparse.Namespace) -> int:
-    from bot.quarantining import list_all, release, show  # noqa: PLC0415 - each command imports what it needs
+    from bot.cli.quarantine import list_all, release, show  # noqa: PLC0415 - each command imports what it needs
     from bot.settings import read_settings  # noqa: PLC0415
 
     settings = read_settings(file=asked.settings)
@@ -145,7 +145,7 @@ async def _quarantine(asked: argparse.Namespace) -> int:
 
 
 async def _policy(asked: argparse.Namespace) -> int:
-    from bot.examining import Question, check, explain, try_cases  # noqa: PLC0415 - each command imports what it needs
+    from bot.cli.policy import Question, check, explain, try_cases  # noqa: PLC0415 - each command imports what it needs
 
     logging.disable(logging.CRITICAL)  # the answer says it all
     if asked.action == "check":
@@ -176,7 +176,7 @@ def _moment(text: str) -> datetime:
 
 async def _demo(asked: argparse.Namespace) -> int:
     try:
-        from bot.demo.showing import play, show  # noqa: PLC0415 - each command imports what it needs
+        from bot.demo.page import play, show  # noqa: PLC0415 - each command imports what it needs
     except ModuleNotFoundError as error:
         if error.name != "bot.demo":  # something that the demo needs is missing, not the demo
             raise

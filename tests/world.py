@@ -5,19 +5,19 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from bot.demo.stage import POLICY
-from bot.demo.theatre import Theatre, a_theatre
+from bot.demo.environment import POLICY
+from bot.demo.harness import Harness, open_harness
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-World = Theatre
+World = Harness
 
 
 @asynccontextmanager
 async def a_world(folder: Path, *, database: str, policy: Path = POLICY) -> AsyncIterator[World]:
     """Pretend servers and a running bot on that database; nothing ticks but by the test."""
-    async with a_theatre(folder=folder, database=database, policy=policy) as world:
+    async with open_harness(folder=folder, database=database, policy=policy) as world:
         yield world
         assert not world.slack.violations, world.slack.violations

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import AlreadyVoted, MembersUnknown, NotAllowed, OwnRequest, not_a_member
-from bot.domain.people import one_human
+from bot.domain.people import identities_of
 from bot.domain.policy.rule import OnExpiry
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
 
-    from bot.domain.people import Person, Standing
+    from bot.domain.people import Membership, Person
     from bot.domain.policy import Group, StageRule
     from bot.domain.preset import Editor
 
@@ -36,8 +36,8 @@ class Delegation:
 class Voter:
     """Who clicks, and those in whose name they may decide as well."""
 
-    who: Standing
-    stands_in_for: tuple[Standing, ...] = ()
+    who: Membership
+    stands_in_for: tuple[Membership, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,9 +55,9 @@ class Vote:
     withdrawn_at: datetime | None = None
 
     @property
-    def humans(self) -> frozenset[str]:
+    def identities(self) -> frozenset[str]:
         """What everybody whom this vote uses up is one human by."""
-        return one_human(self.by, self.email) | one_human(self.right, self.other_email)
+        return identities_of(self.by, self.email) | identities_of(self.right, self.other_email)
 
     @property
     def right(self) -> Person:
@@ -77,14 +77,14 @@ class Stage:
     votes: tuple[Vote, ...] = ()  # in order of time, withdrawn ones too
 
     @property
-    def standing(self) -> tuple[Vote, ...]:
+    def membership(self) -> tuple[Vote, ...]:
         """The votes that count."""
         return tuple(vote for vote in self.votes if vote.approved and vote.withdrawn_at is None)
 
     @property
     def is_passed(self) -> bool:
         """Whether enough people said yes."""
-        return len(self.standing) >= self.rule.count
+        return len(self.membership) >= self.rule.count
 
     @property
     def voters(self) -> Group:
@@ -140,7 +140,7 @@ class Approval:
     @property
     def votes(self) -> tuple[Vote, ...]:
         """The votes that count, stage by stage."""
-        return tuple(vote for stage in self.stages for vote in stage.standing)
+        return tuple(vote for stage in self.stages for vote in stage.membership)
 
     @property
     def rejection(self) -> Vote | None:
@@ -157,18 +157,18 @@ class Approval:
         return replace(self, stages=(*self.stages[:number], stage, *self.stages[number + 1 :]))
 
     def lapsed(
-        self, standings: Mapping[Person, Standing], delegations: Collection[Delegation], *, digest: str
+        self, memberships: Mapping[Person, Membership], delegations: Collection[Delegation], *, digest: str
     ) -> tuple[Vote, ...]:
         """The votes that no longer count: whoever cast them lost the right, or they were for another request.
 
-        Whoever is not among `standings` has lost it, and so has who stands in for somebody without one of
+        Whoever is not among `memberships` has lost it, and so has who stands in for somebody without one of
         the `delegations`, which are those in force.
         """
         return tuple(
             vote
             for stage in self.stages
-            for vote in stage.standing
-            if vote.digest != digest or not _still_may(vote, stage.voters, standings, delegations)
+            for vote in stage.membership
+            if vote.digest != digest or not _still_may(vote, stage.voters, memberships, delegations)
         )
 
     def without(self, votes: tuple[Vote, ...], *, now: datetime) -> Approval:
@@ -196,7 +196,7 @@ def right_to_vote(
     requester: frozenset[str],
     editors: tuple[Editor, ...],
     rule: str,
-) -> Standing | None:
+) -> Membership | None:
     """In whose name this person may decide, None for their own; a Refusal says why they may not.
 
     `requester` are the Slack id and the e-mail of who asked, `rule` is the name of the one that asks.
@@ -204,22 +204,22 @@ def right_to_vote(
     who = voter.who
     if not who.is_member:
         raise not_a_member(is_known=who.is_known)
-    if requester & who.humans:
+    if requester & who.identities:
         raise OwnRequest
-    edited = frozenset[str]().union(*(each.humans for each in editors if approval.editors_may_not))
-    if edited & who.humans:
+    edited = frozenset[str]().union(*(each.identities for each in editors if approval.editors_may_not))
+    if edited & who.identities:
         raise NotAllowed(
             f"This was filled in with your preset, so by the rule “{rule}” somebody else has to decide it. "
             "Your click changed nothing."
         )
-    used = frozenset().union(*(vote.humans for vote in approval.votes))
-    if used & who.humans:
+    used = frozenset().union(*(vote.identities for vote in approval.votes))
+    if used & who.identities:
         raise AlreadyVoted
     if stage.voters.has(who):
         return None
-    barred = requester | edited | used
+    excluded = requester | edited | used
     for other in voter.stands_in_for:
-        if other.is_member and stage.voters.has(other) and not barred & other.humans:
+        if other.is_member and stage.voters.has(other) and not excluded & other.identities:
             return other
     if any(stage.voters.is_in_doubt(each) for each in (who, *voter.stands_in_for)):
         raise MembersUnknown
@@ -231,10 +231,10 @@ def right_to_vote(
 def _still_may(
     vote: Vote,
     voters: Group,
-    standings: Mapping[Person, Standing],
+    memberships: Mapping[Person, Membership],
     delegations: Collection[Delegation],
 ) -> bool:
-    by, right = standings.get(vote.by), standings.get(vote.right)
+    by, right = memberships.get(vote.by), memberships.get(vote.right)
     if by is None or right is None or not stands_in(vote, delegations):
         return False
     return by.is_member and right.is_member and voters.has(right)

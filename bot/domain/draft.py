@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.errors import BadWish
 from bot.domain.forms.form import Control
-from bot.domain.forms.found import Found
+from bot.domain.forms.found import FormAnswers
 from bot.domain.forms.live import LiveField, LiveForm, as_it_stands
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class OfferKind(Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Offer:
+class PrefillSource:
     """Values that a form can be filled in from."""
 
     kind: OfferKind
@@ -58,10 +58,10 @@ class Draft:
     form: Form
     expires_at: datetime
     zone: str = "UTC"  # the person's, an IANA name
-    offers: tuple[Offer, ...] = ()
+    offers: tuple[PrefillSource, ...] = ()
     typed: TypedAnswers = ()
     editors: tuple[Editor, ...] = ()  # whose presets it was filled in with
-    found: Found = field(default_factory=Found)
+    found: FormAnswers = field(default_factory=FormAnswers)
     files: tuple[tuple[str, Attachment], ...] = ()  # by what stands in their field
     page: int = 0  # of `form.pages`; one behind the last is the review
     turn: int = 0  # how often it was filled in from elsewhere
@@ -149,7 +149,7 @@ def _plain(live: LiveField, typed: Typed) -> Typed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Left:
+class AbandonedDraft:
     """A form that was begun and never sent."""
 
     draft_id: str
@@ -157,14 +157,14 @@ class Left:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wishes:
+class LaunchOptions:
     """What somebody may ask for beside the workflow's inputs; `check_wishes` says whether it can be."""
 
     start_at: datetime | None = None  # None: as soon as it may
     break_glass: str = ""  # why it cannot wait for approval or the end of a freeze; empty: it can
 
 
-def check_wishes(wishes: Wishes, *, now: datetime) -> None:
+def check_wishes(wishes: LaunchOptions, *, now: datetime) -> None:
     """BadWish if it cannot start when it is asked to."""
     if wishes.start_at is not None and not now < wishes.start_at <= now + LATEST_START:
         raise BadWish

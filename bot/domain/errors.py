@@ -182,7 +182,7 @@ class Overtaken(BotError):
     """Another process moved this launch first."""
 
 
-class CarriedOut(BotError):
+class AlreadyHandled(BotError):
     """This was carried out already; it had its effect once."""
 
 

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import TooLate
-from bot.domain.people import one_human
+from bot.domain.people import identities_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -229,15 +229,15 @@ class Launch:
         return replace(self, **{"state": to, "hold": None} | changes)
 
     @property
-    def humans(self) -> frozenset[str]:
+    def identities(self) -> frozenset[str]:
         """What the requester is one human by."""
-        return one_human(self.requester, self.requester_email)
+        return identities_of(self.requester, self.requester_email)
 
     @property
-    def barred(self) -> frozenset[str]:
+    def excluded(self) -> frozenset[str]:
         """Who may not decide it, whatever group they are in: as the requester, or as an editor."""
         edited = self.approval is not None and self.approval.editors_may_not
-        return self.humans.union(*(each.humans for each in self.editors if edited))
+        return self.identities.union(*(each.identities for each in self.editors if edited))
 
     @property
     def approved_at(self) -> datetime | None:

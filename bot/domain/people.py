@@ -13,7 +13,7 @@ class Person:
     user_id: str
 
 
-def one_human(person: Person, email: str) -> frozenset[str]:
+def identities_of(person: Person, email: str) -> frozenset[str]:
     """What somebody is one human by: the Slack id, which is one across workspaces, and the e-mail."""
     return frozenset({person.user_id, email.casefold()}) - {""}
 
@@ -31,7 +31,7 @@ class Place:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class Membership:
     """What is known of a person when rights are decided; gathered from Slack, never from a payload."""
 
     person: Person
@@ -50,6 +50,6 @@ class Standing:
         return self.is_known and not self.unread
 
     @property
-    def humans(self) -> frozenset[str]:
+    def identities(self) -> frozenset[str]:
         """What they are one human by."""
-        return one_human(self.person, self.email)
+        return identities_of(self.person, self.email)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.domain.people import one_human
+from bot.domain.people import identities_of
 from bot.domain.values import Attachment, is_secret
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from bot.domain.execution import Argument
     from bot.domain.launch import WorkflowRef
-    from bot.domain.people import Person, Standing
+    from bot.domain.people import Membership, Person
 
 LONGEST_NAME = 60  # characters
 
@@ -28,9 +28,9 @@ class Editor:
     preset: str = ""  # its name
 
     @property
-    def humans(self) -> frozenset[str]:
+    def identities(self) -> frozenset[str]:
         """What they are one human by."""
-        return one_human(self.person, self.email)
+        return identities_of(self.person, self.email)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,10 +47,10 @@ class Preset:
     editors: tuple[Editor, ...] = ()  # whose values its owner saved as their own
     unknown_fields: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)  # for the store
 
-    def editors_for(self, who: Standing) -> tuple[Editor, ...]:
+    def editors_for(self, who: Membership) -> tuple[Editor, ...]:
         """Who else has a hand in a form that this person fills in from it."""
         owner = Editor(person=self.owner, email=self.owner_email, preset=self.name)
-        return tuple(each for each in (owner, *self.editors) if not each.humans & who.humans)
+        return tuple(each for each in (owner, *self.editors) if not each.identities & who.identities)
 
 
 def keepable(arguments: Iterable[Argument], *, hidden: frozenset[str]) -> tuple[Argument, ...]:

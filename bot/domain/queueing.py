@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class InLine:
+class QueueEntry:
     """One launch that runs, or waits for others."""
 
     launch_id: str
@@ -23,14 +23,14 @@ class InLine:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class Queue:
     """What runs, what waits for it, and when people who wait had their latest turn."""
 
-    running: tuple[InLine, ...] = ()
-    waiting: tuple[InLine, ...] = ()
+    running: tuple[QueueEntry, ...] = ()
+    waiting: tuple[QueueEntry, ...] = ()
     turns: Mapping[Person, datetime] = field(default_factory=dict)
 
-    def order(self, newcomer: InLine) -> tuple[InLine, ...]:
+    def order(self, newcomer: QueueEntry) -> tuple[QueueEntry, ...]:
         """Everybody who waits, the newcomer too, in turn.
 
         Round robin: everybody's first before anybody's second; of these, whoever had no turn yet, or had it
@@ -54,5 +54,5 @@ class Line:
         return turn.timestamp() if turn else 0
 
 
-def _age(each: InLine) -> tuple[datetime, str]:
+def _age(each: QueueEntry) -> tuple[datetime, str]:
     return each.since, each.launch_id

@@ -10,7 +10,7 @@ from bot.domain.execution import Argument
 from bot.domain.values import SealedSecret, SecretRef, SecretText
 
 if TYPE_CHECKING:
-    from bot.domain.people import Standing
+    from bot.domain.people import Membership
     from bot.domain.policy import Rule
     from bot.domain.workflow import Workflow
 
@@ -35,7 +35,7 @@ def part_typed_secrets(answers: tuple[Argument, ...]) -> tuple[dict[str, str], t
 
 
 def signed(
-    arguments: tuple[Argument, ...], workflow: Workflow, rule: Rule, who: Standing
+    arguments: tuple[Argument, ...], workflow: Workflow, rule: Rule, who: Membership
 ) -> tuple[Argument, ...]:
     """The arguments with the requester's e-mail, or Slack id, in the input that the policy keeps for it."""
     declared = [each for each in workflow.inputs if each.name == rule.requester_input]

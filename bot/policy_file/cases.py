@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from bot.domain.execution import Argument
-from bot.domain.people import Person, Place, Standing
+from bot.domain.people import Membership, Person, Place
 from bot.domain.policy import Outcome, Wish
 from bot.domain.workflow import ParameterType, WorkflowSummary
 from bot.policy_file.document import held_against, keys_of
@@ -74,8 +74,8 @@ class _Person(Strict):
     email: Text | None = None
     member: bool = True
 
-    def standing(self, name: str) -> Standing:
-        return Standing(
+    def membership(self, name: str) -> Membership:
+        return Membership(
             person=Person(team_id="", user_id=self.user),
             is_member=self.member,
             groups=frozenset(self.groups),
@@ -156,7 +156,7 @@ class _Cases(Strict):
         return Case(
             name=each.name,
             wish=Wish(
-                who=self.people[each.who].standing(each.who),
+                who=self.people[each.who].membership(each.who),
                 place=Place(channel_id=each.where) if each.where else None,
                 workflow=self.workflows[each.workflow].summary(),
                 arguments=tuple(argument(name, _value(value)) for name, value in each.arguments.items()),

@@ -14,8 +14,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from bot.domain.errors import CarriedOut, DatabaseLost
-from bot.slack.switchboard import Call
+from bot.domain.errors import AlreadyHandled, DatabaseLost
+from bot.slack.dispatcher import Call
 from bot.store.inbox import Interaction
 from bot.store.quarantine import Item, Kind
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
 
-    from bot.slack.switchboard import Body, Handler, Key
+    from bot.slack.dispatcher import Body, Handler, Key
     from bot.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ _NOT_KEPT = {"message", "token", "trigger_id", "response_url", "response_urls", 
 
 
 @dataclass(frozen=True)
-class Errand:
+class DeferredInteraction:
     """What is done about an interaction, and what can be said against it at once."""
 
     handler: Handler
@@ -47,14 +47,14 @@ class Inbox:
 
     def __init__(
         self,
-        errands: Mapping[Key, Errand],
+        deferred_interactions: Mapping[Key, DeferredInteraction],
         *,
         store: Store,
-        complain: Callable[[Call, Exception], Awaitable[None]],
+        report_error: Callable[[Call, Exception], Awaitable[None]],
     ) -> None:
-        self._errands = dict(errands)
+        self._errands = dict(deferred_interactions)
         self._store = store
-        self._complain = complain
+        self._complain = report_error
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._unwritten: list[Interaction] = []
         self._writing: asyncio.Task[None] | None = None
@@ -103,13 +103,13 @@ class Inbox:
         call.ack()
         await self._carry_out(call, errand, noted_at=noted_at)
 
-    async def _carry_out(self, call: Call, errand: Errand, *, noted_at: datetime) -> None:
+    async def _carry_out(self, call: Call, errand: DeferredInteraction, *, noted_at: datetime) -> None:
         """Do what was asked, or say why not; what the database was away for is taken up again."""
         if self._store.now() - noted_at > BEGUN_WITHIN:
             return
         try:
             await errand.handler(call)
-        except CarriedOut:
+        except AlreadyHandled:
             return
         except DatabaseLost:
             log.warning("%s %s is carried out when the database is back", call.kind, call.name)

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import MemberUnknown, NotAMember
-from bot.domain.people import Person, Standing
+from bot.domain.people import Membership, Person
 from bot.slack.groups import Groups
 from bot.slack.profiles import NOBODY, Profiles
 
@@ -39,7 +39,7 @@ class People:
         policy: Callable[[], Policy],
         teams: frozenset[str],  # workspaces and organisations whose members may use the bot
         now: Callable[[], datetime],
-        recording: Callable[[Standing], AbstractAsyncContextManager[object]] = nullcontext,
+        recording: Callable[[Membership], AbstractAsyncContextManager[object]] = nullcontext,
     ) -> None:
         self._profiles = Profiles(client=client, now=now)
         self._groups = Groups(client=client, now=now)
@@ -52,12 +52,12 @@ class People:
         """The moment rights are read at."""
         return self._now()
 
-    async def standing(self, person: Person) -> Standing:
+    async def membership(self, person: Person) -> Membership:
         """What rights are decided on; whoever cannot be looked up is no member and in no group."""
         named = self._policy().groups
         profile, groups = await asyncio.gather(self._profiles.of(person.user_id), self._groups.of(named))
         known = profile or NOBODY
-        return Standing(
+        return Membership(
             person=person,
             is_member=known.is_member(team=person.team_id, serves=self._teams),
             groups=frozenset(group for group, members in groups.items() if person.user_id in members),
@@ -69,9 +69,9 @@ class People:
             zone=known.zone,
         )
 
-    async def member(self, person: Person) -> Standing:
+    async def member(self, person: Person) -> Membership:
         """The same; NotAMember unless they are a full member, MemberUnknown if Slack did not say."""
-        who = await self.standing(person)
+        who = await self.membership(person)
         async with self._recording(who):
             if not who.is_known:
                 raise self._unknown()

@@ -10,10 +10,10 @@ from sqlalchemy import case, delete, insert, select, update
 from bot.domain.errors import UnreadableRow
 from bot.store import quarantine
 from bot.store.cards import Card, CardKind, card_of, homes, new_row
+from bot.store.claims import readable
 from bot.store.database import LEASE
 from bot.store.outbox import holds, read_events
 from bot.store.quarantine import Item, Kind
-from bot.store.queue import readable
 from bot.store.schema import cards, launches
 
 if TYPE_CHECKING:
@@ -101,13 +101,15 @@ def _read(connection: Connection, database: Database, rows: Sequence[Any]) -> tu
     found = readable(connection, database, connection.execute(query.where(launches.c.id.in_(wanted))).all())
     posted = homes(connection, wanted)
     after = {each: min(row.told_seq for row in rows if row.launch_id == each) for each in found}
-    untold, unreadable = read_events(connection, after)
+    undelivered, unreadable = read_events(connection, after)
     copyings = []
     for row in rows:
         if row.launch_id not in found:  # it is put aside with its launch
             continue
         try:
-            copyings.append(_copying(row, found[row.launch_id], posted, untold[row.launch_id], unreadable))
+            copyings.append(
+                _copying(row, found[row.launch_id], posted, undelivered[row.launch_id], unreadable)
+            )
         except UnreadableRow as wrong:
             item = Item(kind=Kind.CARD, key=f"{row.launch_id}/{row.target}")
             quarantine.put_aside(connection, database, item, why=wrong.why)
@@ -118,7 +120,7 @@ def _copying(
     row: Any,  # noqa: ANN401 - a row of cards
     launch: Launch,
     posted: Mapping[str, Card],
-    untold: Sequence[Event],
+    undelivered: Sequence[Event],
     unreadable: Mapping[str, str],
 ) -> Copying:
     """What a claimed row is to show; UnreadableRow if that cannot be told."""
@@ -131,7 +133,7 @@ def _copying(
         target=row.target,
         card=card_of(row) if row.ts else None,
         home=posted[row.launch_id],
-        events=tuple(event for event in untold if event.seq > row.told_seq),
+        events=tuple(event for event in undelivered if event.seq > row.told_seq),
         fence=row.fence,
         told_seq=row.told_seq,
         tried_before=row.tries > 1,

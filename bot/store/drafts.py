@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select, update
 
-from bot.domain.draft import Draft, Left
+from bot.domain.draft import AbandonedDraft, Draft
 from bot.domain.errors import AlreadySubmitted, DraftGone, Overtaken, UnreadableRow
 from bot.store import codec
 from bot.store.schema import drafts, launches, sealed
@@ -70,7 +70,7 @@ def change(connection: Connection, draft: Draft, *, now: datetime) -> Draft:
     return changed
 
 
-def left(connection: Connection, *, person: Person, workflow_id: str, now: datetime) -> Left | None:
+def left(connection: Connection, *, person: Person, workflow_id: str, now: datetime) -> AbandonedDraft | None:
     """The form of this workflow that this person changed last and never sent."""
     query = (
         select(drafts.c.id, drafts.c.changed_at)
@@ -84,7 +84,7 @@ def left(connection: Connection, *, person: Person, workflow_id: str, now: datet
         .limit(1)
     )
     row = connection.execute(query).first()
-    return Left(draft_id=row.id, at=row.changed_at) if row else None
+    return AbandonedDraft(draft_id=row.id, at=row.changed_at) if row else None
 
 
 def take_over(connection: Connection, draft_id: str, *, by: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from bot.domain.errors import CarriedOut
+from bot.domain.errors import AlreadyHandled
 from bot.store import quarantine
 from bot.store.codec import Damaged
 from bot.store.database import LEASE
@@ -67,10 +67,10 @@ def claim(connection: Connection, database: Database, *, limit: int) -> tuple[In
     return tuple(found)
 
 
-def carry_out(connection: Connection, interaction_id: str) -> None:
+def complete(connection: Connection, interaction_id: str) -> None:
     """Forget what this transaction carries out; CarriedOut if another one did."""
     if not connection.execute(_DROP, {"b_id": interaction_id}).rowcount:
-        raise CarriedOut
+        raise AlreadyHandled
 
 
 def forget(connection: Connection, interaction_id: str) -> None:

@@ -13,10 +13,10 @@ from bot.domain.launch import Event, Happening, Launch
 from bot.domain.people import Person
 from bot.store import quarantine
 from bot.store.cards import Card, CardKind, homes, new_row
+from bot.store.claims import readable
 from bot.store.codec import Damaged
 from bot.store.database import LEASE
 from bot.store.quarantine import Item, Kind
-from bot.store.queue import readable
 from bot.store.schema import cards, events, launches
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Telling:
     tried_before: bool  # a former claim ended without a word: look before posting again
 
 
-def claim_untold(connection: Connection, database: Database, *, limit: int) -> tuple[Telling, ...]:
+def claim_undelivered(connection: Connection, database: Database, *, limit: int) -> tuple[Telling, ...]:
     """Claim launches that have something to tell, longest waiting first."""
     due = (
         select(launches.c.id)
@@ -66,7 +66,9 @@ def claim_untold(connection: Connection, database: Database, *, limit: int) -> t
         .returning(*_CLAIMED)
     ).all()
     found = readable(connection, database, rows)
-    untold, unreadable = read_events(connection, {row.id: row.told_seq for row in rows if row.id in found})
+    undelivered, unreadable = read_events(
+        connection, {row.id: row.told_seq for row in rows if row.id in found}
+    )
     for launch_id, why in unreadable.items():
         quarantine.put_aside(connection, database, Item(kind=Kind.STORY, key=launch_id), why=why)
     rows = [row for row in rows if row.id in found and row.id not in unreadable]
@@ -75,7 +77,7 @@ def claim_untold(connection: Connection, database: Database, *, limit: int) -> t
     return tuple(
         Telling(
             launch=found[row.id],
-            events=untold[row.id],
+            events=undelivered[row.id],
             fence=row.tell_fence,
             told_seq=row.told_seq,
             home=posted.get(row.id),
@@ -100,9 +102,11 @@ def read_events(
     found: dict[str, tuple[Event, ...]] = defaultdict(tuple)
     unreadable: dict[str, str] = {}
     if after:
-        untold = or_(*((events.c.launch_id == each) & (events.c.seq > seq) for each, seq in after.items()))
+        undelivered = or_(
+            *((events.c.launch_id == each) & (events.c.seq > seq) for each, seq in after.items())
+        )
         for row in connection.execute(
-            select(events).where(untold).order_by(events.c.launch_id, events.c.seq)
+            select(events).where(undelivered).order_by(events.c.launch_id, events.c.seq)
         ):
             try:
                 found[row.launch_id] += (_event(row),)

@@ -13,7 +13,7 @@ from uuid import uuid4
 from sqlalchemy import delete, insert, select
 
 from bot.domain.errors import CommitLost, DatabaseLost, UnreadableRow
-from bot.store import audit, copies, inbox, leases, listings, outbox, presets, quarantine, queue
+from bot.store import audit, claims, copies, inbox, leases, listings, outbox, presets, quarantine
 from bot.store.database import Clock, Database, Haste
 from bot.store.opening import open_database, open_unlocked
 from bot.store.postgresql import ADMINISTERING
@@ -115,19 +115,19 @@ class Store:
 
     async def claim_due(self, *, limit: int) -> tuple[Launch, ...]:
         """Claim launches that are due and not yet in Orchestrator."""
-        return await self._background(lambda sql: queue.claim_due(sql, self._database, limit=limit))
+        return await self._background(lambda sql: claims.claim_due(sql, self._database, limit=limit))
 
-    async def claim_followed(self, *, limit: int) -> tuple[queue.Followed, ...]:
+    async def claim_runs(self, *, limit: int) -> tuple[claims.RunClaim, ...]:
         """Claim launches whose run is to be looked at."""
-        return await self._background(lambda sql: queue.claim_followed(sql, self._database, limit=limit))
+        return await self._background(lambda sql: claims.claim_runs(sql, self._database, limit=limit))
 
-    async def put_back(self, rows: Sequence[tuple[queue.Followed, datetime]]) -> None:
+    async def release_runs(self, rows: Sequence[tuple[claims.RunClaim, datetime]]) -> None:
         """Release claims with the time of the next look."""
-        await self._background(lambda sql: queue.put_back(sql, rows))
+        await self._background(lambda sql: claims.release_runs(sql, rows))
 
-    async def claim_untold(self, *, limit: int) -> tuple[outbox.Telling, ...]:
+    async def claim_undelivered(self, *, limit: int) -> tuple[outbox.Telling, ...]:
         """Claim launches that have something to tell."""
-        return await self._background(lambda sql: outbox.claim_untold(sql, self._database, limit=limit))
+        return await self._background(lambda sql: outbox.claim_undelivered(sql, self._database, limit=limit))
 
     async def remember_home(self, telling: outbox.Telling, *, channel: str, ts: str, version: int) -> bool:
         """Note where the home card is, and what it shows; False if the claim no longer holds."""
@@ -306,7 +306,7 @@ async def open_store(
     """Open the store of a database URL; its tables have to be there (`bot.store.migrations`)."""
     async with open_database(url, clock, size=pool) as database:
         if isinstance(database, SqliteDatabase):
-            await database.run(lambda sql: queue.release_all(sql, database))
+            await database.run(lambda sql: claims.release_all(sql, database))
         yield Store(database, Sealer(sealing_keys))
 
 

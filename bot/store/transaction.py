@@ -13,7 +13,7 @@ from bot.domain.audit import Entry
 from bot.domain.errors import AlreadySubmitted, Overtaken, UnknownLaunch, UnreadableRow
 from bot.domain.launch import OCCUPYING, Happening, Launch, State
 from bot.domain.steps import Due
-from bot.store import audit, codec, delegations, drafts, inbox, lines
+from bot.store import audit, codec, delegations, drafts, inbox, locks
 from bot.store.database import LEASE
 from bot.store.schema import Moment, events, launches, sealed
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from sqlalchemy import BindParameter, Connection, Update
 
     from bot.domain.approval import Delegation
-    from bot.domain.draft import Draft, Left
+    from bot.domain.draft import AbandonedDraft, Draft
     from bot.domain.people import Person
-    from bot.domain.queueing import Line
-    from bot.domain.steps import Step, Told
+    from bot.domain.queueing import Queue
+    from bot.domain.steps import NewEvent, Step
+    from bot.store.claims import RunClaim
     from bot.store.database import Database
-    from bot.store.queue import Followed
     from bot.store.sealing import Sealer
 
 # the statements of every click, made once: making one costs as much as running it
@@ -94,19 +94,19 @@ class Transaction:
         """Forget a draft whose typed secrets go over to another."""
         drafts.take_over(self._sql, draft_id, by=by)
 
-    def left_draft(self, *, person: Person, workflow_id: str) -> Left | None:
+    def left_draft(self, *, person: Person, workflow_id: str) -> AbandonedDraft | None:
         """The form of this workflow that this person changed last and never sent."""
         return drafts.left(self._sql, person=person, workflow_id=workflow_id, now=self.now)
 
     # what was acknowledged
 
-    def carry_out(self, interaction_id: str) -> None:
+    def complete(self, interaction_id: str) -> None:
         """Forget the interaction whose effect this transaction writes; CarriedOut if it had its effect.
 
         Nothing happens for an empty id: what was not noted before its ack has its effect before it.
         """
         if interaction_id:
-            inbox.carry_out(self._sql, interaction_id)
+            inbox.complete(self._sql, interaction_id)
 
     # launches
 
@@ -145,7 +145,7 @@ class Transaction:
         except UnreadableRow as wrong:
             raise UnreadableRow(_UNREADABLE.format(launch_id), why=wrong.why) from wrong
 
-    def held(self, claimed: Launch | Followed) -> Launch:
+    def held(self, claimed: Launch | RunClaim) -> Launch:
         """The launch as it is now, locked; Overtaken unless `claimed`'s claim still holds."""
         fresh = self.launch(claimed.id)
         if fresh.fence != claimed.fence:
@@ -174,7 +174,7 @@ class Transaction:
             raise Overtaken
         self._tell(launch, told, after=done.last_seq - len(told))
         if launch.state not in OCCUPYING and launch.starting_at is not None:
-            lines.let_go(self._sql, launch, locks_rows=self._database.locks_rows, now=self.now)
+            locks.release(self._sql, launch, locks_rows=self._database.locks_rows, now=self.now)
         if launch.state.is_end:
             self._sql.execute(_WIPE, {"b_owner": launch.id})
         return saved
@@ -191,19 +191,19 @@ class Transaction:
 
     def take_turn(self) -> None:
         """Let nobody else take a lock or a place until this transaction ends; the first thing in it."""
-        lines.take_turn(self._sql, self._database)
+        locks.take_turn(self._sql, self._database)
 
-    def line(self, launch: Launch) -> Line:
+    def line(self, launch: Launch) -> Queue:
         """Who has what this launch locks, and who waits for it."""
-        return lines.of_lock(self._sql, launch)
+        return locks.of_lock(self._sql, launch)
 
-    def open_runs(self) -> Line:
+    def open_runs(self) -> Queue:
         """All that may be running, and who waits for a place among them."""
-        return lines.of_runs(self._sql)
+        return locks.of_runs(self._sql)
 
     def take_place(self, launch: Launch) -> None:
         """Note that this launch has what it locks, and its requester a turn."""
-        lines.take_place(self._sql, launch, now=self.now)
+        locks.take_place(self._sql, launch, now=self.now)
 
     # delegations
 
@@ -231,7 +231,7 @@ class Transaction:
             case _:
                 return _SAVE, row | {"due_at": due}
 
-    def _tell(self, launch: Launch, told: Iterable[Told], *, after: int) -> None:
+    def _tell(self, launch: Launch, told: Iterable[NewEvent], *, after: int) -> None:
         rows = [
             {
                 "launch_id": launch.id,
@@ -307,7 +307,7 @@ def _moving(launch: Launch) -> dict[str, Any]:
         "execution_id": launch.execution_id,
         "started_at": launch.started_at,
         "cancel_asked": launch.cancel_asked_by is not None,
-        **lines.waits_in(launch),
+        **locks.waits_in(launch),
         "body": codec.dump(launch),
         "version": launch.version,
         "fence": launch.fence,
@@ -326,7 +326,7 @@ def _readable(row: Any) -> Launch | None:  # noqa: ANN401 - the same
         return None
 
 
-def _entry(launch: Launch, told: Told) -> Entry:
+def _entry(launch: Launch, told: NewEvent) -> Entry:
     detail: dict[str, Any] = {"state": launch.state.value, **told.detail}
     if told.note:
         detail["note"] = told.note

@@ -9,10 +9,10 @@ from contextlib import AsyncExitStack
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.app import build
 from bot.domain.launch import State
 from bot.settings import read_settings
 from bot.store.transaction import Transaction
+from bot.wiring.build import build
 from tests.bench.contract import Broken, check_acks, check_door
 from tests.bench.figures import Goal, Phase, Run, print_report, verdict
 from tests.bench.load import closed_loop, open_loop

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tests.bench.payloads import Request
-    from tests.bench.raw_http import Answer, Line
+    from tests.bench.raw_http import Answer, Queue
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,7 @@ async def closed_loop(requests: Sequence[Request], *, port: int, connections: in
     waiting = iter(ready)
     acks: list[Acked] = []
 
-    async def keep_asking(line: Line) -> None:
+    async def keep_asking(line: Queue) -> None:
         for request, raw in waiting:
             sent = time.perf_counter()
             answer = await line.ask(raw)

@@ -21,7 +21,7 @@ IDLE, BACK = 30, 20  # minutes
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class FormAnswers:
     """What one run showed."""
 
     idle: float  # calls a minute, the most
@@ -30,14 +30,14 @@ class Found:
     refused: int  # members who were not taken for members
 
 
-async def measure(count: int) -> Found:
+async def measure(count: int) -> FormAnswers:
     """Let so many people come, be idle, and let some of them come back."""
     dice = random.Random(3)
     refused = 0
     async with a_bench(*map(member, range(count))) as bench:
         for number in range(count):
             bench.move(seconds=APART)
-            refused += not (await bench.people.standing(person(number))).is_member
+            refused += not (await bench.people.membership(person(number))).is_member
         idle: Counter[int] = Counter()
         for minute in range(IDLE):
             idle[minute] = await a_minute(bench)
@@ -47,10 +47,10 @@ async def measure(count: int) -> Found:
             before = len(bench.slack.calls)
             for number in come:
                 bench.move(seconds=2)
-                refused += not (await bench.people.standing(person(number))).is_member
+                refused += not (await bench.people.membership(person(number))).is_member
             await bench.people.refresh()
             back[minute] = len(bench.slack.calls) - before
-        return Found(
+        return FormAnswers(
             idle=max(idle.values()), back=max(back.values()), limited=bench.refused(), refused=refused
         )
 
@@ -66,7 +66,7 @@ async def a_minute(bench: Bench) -> int:
 async def rush(count: int, *, of: int) -> tuple[int, int]:
     """So many people at the same moment, none of them met; calls answered 429, and members refused."""
     async with a_bench(*map(member, range(of))) as bench:
-        came = await asyncio.gather(*(bench.people.standing(person(each)) for each in range(count)))
+        came = await asyncio.gather(*(bench.people.membership(person(each)) for each in range(count)))
         return bench.refused(), sum(not who.is_member for who in came)
 
 

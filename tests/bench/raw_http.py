@@ -63,7 +63,7 @@ class Answer:
     at: float
 
 
-class Line(asyncio.Protocol):
+class Queue(asyncio.Protocol):
     """One kept connection, for one request at a time."""
 
     def __init__(self) -> None:
@@ -103,9 +103,9 @@ class Line(asyncio.Protocol):
             self._transport.close()
 
 
-async def connect(port: int) -> Line:
+async def connect(port: int) -> Queue:
     """Open a connection to a port of this machine."""
-    _, line = await asyncio.get_running_loop().create_connection(Line, "127.0.0.1", port)
+    _, line = await asyncio.get_running_loop().create_connection(Queue, "127.0.0.1", port)
     return line
 
 

@@ -21,20 +21,20 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from bot.catalogue import Catalogue
 from bot.demo.orchestrator import PretendOrchestrator
 from bot.demo.orchestrator.samples import synthetic_workflows
-from bot.domain.people import Person, Place, Standing
+from bot.domain.people import Membership, Person, Place
 from bot.orchestrator.client import Orchestrator
 from bot.orchestrator.connection import Connection
 from bot.orchestrator.login import Bearer
-from bot.policies import Policies
-from bot.serving import _SWITCH
+from bot.runtime.gc_tuning import leave_what_is_loaded
+from bot.service.catalogue import Catalogue
+from bot.service.policy_watcher import PolicyWatcher
 from bot.slack.forms.picker import workflow_options
 from bot.store.database import Clock
 from bot.store.migrating import migrate
 from bot.store.store import open_store
-from bot.tidying import leave_what_is_loaded
+from bot.wiring.run import _SWITCH
 from tests.bench.figures import Goal, say, verdict
 
 GOAL = 10.0  # milliseconds
@@ -42,7 +42,7 @@ _BEAT = 0.001  # seconds
 _SIZES = ((5_000, 2_000, 1), (500, 120, 5))  # workflows, rules, folder patterns of each
 _WORDS = ("restart", "vitrual mashine")  # as it is, and with slips
 HERE = Place(channel_id="C1")
-WHO = Standing(
+WHO = Membership(
     person=Person(team_id="T1", user_id="U1"),
     is_member=True,
     groups=frozenset(f"S{at:09}" for at in range(20)),
@@ -124,7 +124,7 @@ def orchestrator(workflows: int) -> Iterator[Connection]:
 
 
 @asynccontextmanager
-async def policies(file: Path) -> AsyncIterator[Policies]:
+async def policies(file: Path) -> AsyncIterator[PolicyWatcher]:
     """What follows the policy file, with a database beside it."""
     url = f"sqlite:///{file.parent / 'bot.sqlite3'}"
     await migrate(url)
@@ -133,7 +133,7 @@ async def policies(file: Path) -> AsyncIterator[Policies]:
         return None
 
     async with open_store(url, clock=Clock()) as store:
-        following = Policies(file=file, store=store, secrets=frozenset, groups=groups)
+        following = PolicyWatcher(file=file, store=store, secrets=frozenset, groups=groups)
         await following.begin()
         yield following
 
@@ -148,7 +148,9 @@ async def measure(workflows: int, rules: int, patterns: int, *, rounds: int) -> 
                 return await _measure(client, followed, file, rounds=rounds)
 
 
-async def _measure(client: Orchestrator, followed: Policies, file: Path, *, rounds: int) -> dict[str, float]:
+async def _measure(
+    client: Orchestrator, followed: PolicyWatcher, file: Path, *, rounds: int
+) -> dict[str, float]:
     heart = Heart()
     beating = asyncio.create_task(heart.beat())
     leave_what_is_loaded()

@@ -18,15 +18,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from bot.catalogue import Catalogue
 from bot.demo.orchestrator import PretendOrchestrator
 from bot.demo.orchestrator.samples import synthetic_items, synthetic_workflows
-from bot.domain.people import Person, Place, Standing
+from bot.domain.people import Membership, Person, Place
 from bot.domain.policy import Group, Policy, Rule
-from bot.inventory import Inventory
 from bot.orchestrator.client import Orchestrator
 from bot.orchestrator.connection import Connection
 from bot.orchestrator.login import Bearer
+from bot.service.catalogue import Catalogue
+from bot.service.inventory import Inventory
 from bot.slack.forms.picker import workflow_options
 from tests.bench.load import percentile
 
@@ -38,7 +38,7 @@ POLICY = Policy(
         Rule(name="all", folders=("**",), run=Group(everyone=True)),
     )
 )
-WHO = Standing(person=Person(team_id="T1", user_id="U1"), is_member=True)
+WHO = Membership(person=Person(team_id="T1", user_id="U1"), is_member=True)
 HERE = Place(channel_id="C1")
 
 

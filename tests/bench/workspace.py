@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.app import build
-from bot.domain.draft import Wishes
-from bot.domain.people import Person, Place, Standing
+from bot.domain.draft import LaunchOptions
+from bot.domain.people import Membership, Person, Place
 from bot.settings import read_settings
 from bot.store.migrating import migrate
+from bot.wiring.build import build
 from tests.bench import raw_servers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.app import Bot
     from bot.domain.draft import Draft
     from bot.domain.launch import Launch
+    from bot.wiring.build import Bot
 
 TEAM, SECRET = "T0BENCH", "8f742231b10e8888abcd99yyyzzz85a5"
 VIEW = "V0BENCH"  # the window of every form
@@ -101,7 +101,9 @@ async def ready(
 
         async def asked(form: Open) -> Launch:
             async with turns:
-                return await bot.sending.submit(form.draft, who=_standing(form.draft.person), wishes=Wishes())
+                return await bot.sending.submit(
+                    form.draft, who=_standing(form.draft.person), wishes=LaunchOptions()
+                )
 
         waiting = await asyncio.gather(*(asked(form) for form in opened[forms:]))
         await _tell(bot)
@@ -121,7 +123,7 @@ async def _open(bot: Bot, number: int) -> Open:
 
 
 async def _tell(bot: Bot) -> None:
-    while tellings := await bot.store.claim_untold(limit=_TOLD):
+    while tellings := await bot.store.claim_undelivered(limit=_TOLD):
         for telling in tellings:
             place = telling.launch.place.channel_id
             version = telling.launch.version
@@ -129,5 +131,5 @@ async def _tell(bot: Bot) -> None:
             await bot.store.told(telling, up_to=telling.events[-1].seq, card=version)
 
 
-def _standing(person: Person) -> Standing:
-    return Standing(person=person, is_member=True)
+def _standing(person: Person) -> Membership:
+    return Membership(person=person, is_member=True)

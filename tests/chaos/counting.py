@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.demo.slack.hands.reading import words_of
+from bot.demo.slack.driver.reading import words_of
 from tests.chaos.arena import OPERATORS
 
 if TYPE_CHECKING:
@@ -48,13 +48,13 @@ class Tally:
     starts: int
     lost: tuple[str, ...]  # taken from a person, but no row, no end, or no start
     doubled: tuple[str, ...]  # started more than once
-    untold: tuple[str, ...]  # no card shows the end, or no thread tells all
+    undelivered: tuple[str, ...]  # no card shows the end, or no thread tells all
     told_twice: tuple[str, ...]  # more than one card, or lines told again
 
     @property
     def is_clean(self) -> bool:
         """Whether nothing was lost and nothing was doubled; something told twice is forgiven."""
-        return not (self.lost or self.doubled or self.untold)
+        return not (self.lost or self.doubled or self.undelivered)
 
 
 async def count(arena: Arena, *, acked: Iterable[str]) -> Tally:
@@ -72,7 +72,7 @@ async def count(arena: Arena, *, acked: Iterable[str]) -> Tally:
             if each not in rows or rows[each].state != ENDED or not starts[each]
         ),
         doubled=tuple(each for each in known if starts[each] > 1),
-        untold=tuple(each for each in known if each in rows and not told[each].tells_all(rows[each])),
+        undelivered=tuple(each for each in known if each in rows and not told[each].tells_all(rows[each])),
         told_twice=tuple(each for each in known if each in rows and told[each].repeats),
     )
 

@@ -8,16 +8,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bot.demo.slack.driver.reading import buttons_in
 from bot.demo.slack.errors import CannotDoError
-from bot.demo.slack.hands.reading import buttons_in
-from bot.slack.answering import FORMS
+from bot.slack.responder import FORMS
 from tests.chaos.arena import APPROVERS, OPERATORS
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Sequence
 
-    from bot.demo.slack.hands.person import Person
+    from bot.demo.slack.driver.person import Person
     from bot.demo.slack.wire import Json
     from tests.chaos.arena import Arena
 

@@ -72,7 +72,7 @@ def _freeze(asked: argparse.Namespace) -> bool:
 
 
 def _print_tally(tally: Tally) -> None:
-    print(f"lost {len(tally.lost)}, doubled {len(tally.doubled)}, not told {len(tally.untold)}")
+    print(f"lost {len(tally.lost)}, doubled {len(tally.doubled)}, not told {len(tally.undelivered)}")
 
 
 if __name__ == "__main__":

@@ -89,7 +89,7 @@ def _row(kind: str, result: Result) -> str:
         tally.starts,
         len(tally.lost),
         len(tally.doubled),
-        len(tally.untold),
+        len(tally.undelivered),
         len(tally.told_twice),
         result.failures,
         round(result.seconds),
@@ -98,7 +98,7 @@ def _row(kind: str, result: Result) -> str:
 
 def _name_faults(result: Result) -> None:
     tally = result.tally
-    for name, targets in (("lost", tally.lost), ("doubled", tally.doubled), ("not told", tally.untold)):
+    for name, targets in (("lost", tally.lost), ("doubled", tally.doubled), ("not told", tally.undelivered)):
         if targets:
             print(f"{name}: {', '.join(targets[:10])}")
     if not result.came_to_rest:

@@ -19,7 +19,7 @@ from tests.chaos.go_between import go_between
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.demo.slack.hands.person import Person
+    from bot.demo.slack.driver.person import Person
     from tests.chaos.arena import Arena
     from tests.chaos.bot_process import BotProcess
 

@@ -21,6 +21,6 @@ async def test_whoever_is_killed_no_launch_is_lost_none_is_doubled_and_all_is_to
     for result in await asyncio.gather(*map(run, RUNS)):
         tally = result.tally
         assert tally.launches
-        assert (tally.lost, tally.doubled, tally.untold, tally.told_twice) == ((), (), (), ())
+        assert (tally.lost, tally.doubled, tally.undelivered, tally.told_twice) == ((), (), (), ())
         assert result.came_to_rest
         assert (result.failures, result.violations, result.exit_code) == (0, 0, 0)

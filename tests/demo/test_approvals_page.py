@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import async_playwright, expect
 
-from bot.demo.theatre import a_theatre
+from bot.demo.harness import open_harness
 from tests.demo.browsing import CHROMIUM, FLAGS, PATIENCE, WIDE, be, card_of, dialog, send, thread
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from playwright.async_api import Locator, Page
 
-    from bot.demo.theatre import Theatre
+    from bot.demo.harness import Harness
 
 PATCH = {"Cluster": ("production",), "Hosts": "esx01\nesx02"}
 FREEZE = datetime(2026, 12, 20, 12, tzinfo=UTC)  # within the demo's year-end close
@@ -31,15 +31,15 @@ pytestmark = [
 
 
 @pytest.fixture
-async def theatre() -> AsyncIterator[Theatre]:
+async def theatre() -> AsyncIterator[Harness]:
     """The demo's own people, workflows and policy, with a clock that only the test moves."""
-    async with a_theatre() as opened:
+    async with open_harness() as opened:
         yield opened
         assert opened.slack.violations == []
 
 
 @pytest.fixture
-async def page(theatre: Theatre) -> AsyncIterator[Page]:
+async def page(theatre: Harness) -> AsyncIterator[Page]:
     """The page of that workspace; no script of it may fail."""
     expect.set_options(timeout=PATIENCE)
     async with async_playwright() as playwright:
@@ -54,25 +54,25 @@ async def page(theatre: Theatre) -> AsyncIterator[Page]:
         assert failures == []
 
 
-async def press(theatre: Theatre, where: Locator, button: str) -> None:
+async def press(theatre: Harness, where: Locator, button: str) -> None:
     """Press a button, and let what it sets going end."""
     await where.get_by_role("button", name=re.compile(rf"^{button}\b")).click()
-    await theatre.bot.switchboard.drain(seconds=10)
+    await theatre.bot.dispatcher.drain(seconds=10)
 
 
-async def decide(page: Page, theatre: Theatre, decision: str, comment: str) -> None:
+async def decide(page: Page, theatre: Harness, decision: str, comment: str) -> None:
     """Fill in the review that is open, and send it."""
     await dialog(page).get_by_role("radio", name=decision).check()
     await dialog(page).get_by_label("Comment").fill(comment)
     await send(page).click()
-    await theatre.bot.switchboard.drain(seconds=10)
+    await theatre.bot.dispatcher.drain(seconds=10)
 
 
 async def open_thread(card: Locator) -> None:
     await card.get_by_role("button", name=re.compile("repl")).click()
 
 
-async def test_two_stages_with_a_reminder_between(page: Page, theatre: Theatre, tmp_path: Path) -> None:
+async def test_two_stages_with_a_reminder_between(page: Page, theatre: Harness, tmp_path: Path) -> None:
     await theatre.launch(theatre.person("ada"), "patch cluster", PATCH)
     card = card_of(page).last
     await expect(card).to_contain_text("So far 0 of 1 approval, stage 1 of 2")
@@ -102,7 +102,7 @@ async def test_two_stages_with_a_reminder_between(page: Page, theatre: Theatre, 
     assert len(theatre.orchestrator.starts) == 1
 
 
-async def test_a_rejection_in_the_review_needs_a_reason(page: Page, theatre: Theatre, tmp_path: Path) -> None:
+async def test_a_rejection_in_the_review_needs_a_reason(page: Page, theatre: Harness, tmp_path: Path) -> None:
     await theatre.launch(theatre.person("ada"), "patch cluster", PATCH)
     card = card_of(page).last
     await be(page, "Ben")
@@ -119,7 +119,7 @@ async def test_a_rejection_in_the_review_needs_a_reason(page: Page, theatre: The
     assert not theatre.orchestrator.starts
 
 
-async def test_a_broken_glass_inside_a_freeze(page: Page, theatre: Theatre, tmp_path: Path) -> None:
+async def test_a_broken_glass_inside_a_freeze(page: Page, theatre: Harness, tmp_path: Path) -> None:
     theatre.clock.offset += FREEZE - theatre.now()
     ada = theatre.person("ada")
     await theatre.fill(ada, "patch cluster", PATCH)
@@ -129,7 +129,7 @@ async def test_a_broken_glass_inside_a_freeze(page: Page, theatre: Theatre, tmp_
     await page.screenshot(path=tmp_path / "glass.png")
     await send(page).click()
     await expect(dialog(page)).to_be_hidden()
-    await theatre.bot.switchboard.drain(seconds=10)
+    await theatre.bot.dispatcher.drain(seconds=10)
     await theatre.tick()
     await theatre.until_told("Succeeded")
     card = card_of(page).last
@@ -151,7 +151,7 @@ async def test_a_broken_glass_inside_a_freeze(page: Page, theatre: Theatre, tmp_
     assert len(theatre.orchestrator.starts) == 1
 
 
-async def test_a_queue_of_two_runs_on_one_machine(page: Page, theatre: Theatre, tmp_path: Path) -> None:
+async def test_a_queue_of_two_runs_on_one_machine(page: Page, theatre: Harness, tmp_path: Path) -> None:
     first = await theatre.launch(theatre.person("ben"), "resize disk", DISK)
     second = await theatre.launch(theatre.person("ada"), "resize disk", DISK)
     await theatre.tick()

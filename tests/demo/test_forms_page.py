@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import async_playwright, expect
 
-from bot.demo.theatre import a_theatre
+from bot.demo.harness import open_harness
 from tests.demo.browsing import (
     CHROMIUM,
     FLAGS,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from playwright.async_api import Browser, Page
 
-    from bot.demo.theatre import Theatre
+    from bot.demo.harness import Harness
 
 pytestmark = [
     pytest.mark.browser,
@@ -41,9 +41,9 @@ pytestmark = [
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def theatre() -> AsyncIterator[Theatre]:
+async def theatre() -> AsyncIterator[Harness]:
     """One demo for all: each story leaves one card behind."""
-    async with a_theatre() as opened:
+    async with open_harness() as opened:
         yield opened
         assert opened.slack.violations == []
         assert opened.orchestrator.invalid_starts == []
@@ -58,7 +58,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def page(browser: Browser, theatre: Theatre) -> AsyncIterator[Page]:
+async def page(browser: Browser, theatre: Harness) -> AsyncIterator[Page]:
     """The page of a person in UTC, high enough for a whole form; no script of it may fail."""
     expect.set_options(timeout=PATIENCE)
     page = await browser.new_page(viewport=TALL, timezone_id="UTC")
@@ -75,7 +75,7 @@ async def page(browser: Browser, theatre: Theatre) -> AsyncIterator[Page]:
 
 @pytest.mark.parametrize("name", STORIES)
 async def test_a_form_is_filled_in_page_by_page_and_runs_to_its_end(
-    page: Page, theatre: Theatre, tmp_path: Path, name: str
+    page: Page, theatre: Harness, tmp_path: Path, name: str
 ) -> None:
     story = STORIES[name]
     before = len(theatre.orchestrator.starts)

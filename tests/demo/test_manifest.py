@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
+from bot.demo.environment import set_up
 from bot.demo.slack.manifest import own_manifest, read_manifest
-from bot.demo.stage import set_up
 
 TOP = Path(__file__).parents[2]
 ASKED = """

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import async_playwright, expect
 
-from bot.demo.stage import playing, set_up
+from bot.demo.environment import playing, set_up
 from tests.demo.browsing import (
     CHROMIUM,
     FLAGS,

@@ -12,7 +12,7 @@ from bot.demo.stories import play_all
 from bot.demo.stories.scripts import STORIES
 
 if TYPE_CHECKING:
-    from bot.demo.theatre import Theatre
+    from bot.demo.harness import Harness
 
 LONGEST = 60  # seconds for all stories together, on a busy machine
 
@@ -52,7 +52,7 @@ async def test_a_story_that_ends_otherwise_is_called_wrong(capsys: pytest.Captur
     assert told.endswith("1 of 1 stories ended wrong.\n")
 
 
-async def broken(theatre: Theatre) -> None:
+async def broken(theatre: Harness) -> None:
     await theatre.press(theatre.person("gil"), "Approve")
 
 

@@ -14,10 +14,10 @@ from bot.domain.digest import canonical, digest_of, short
 from bot.domain.errors import AlreadyVoted, MembersUnknown, MemberUnknown, NotAllowed, NotAMember, OwnRequest
 from bot.domain.execution import Argument
 from bot.domain.launch import WorkflowRef
-from bot.domain.people import Person, Standing
+from bot.domain.people import Membership, Person
 from bot.domain.policy import Group, StageRule
 from bot.domain.preset import Editor
-from bot.domain.queueing import InLine, Line
+from bot.domain.queueing import Queue, QueueEntry
 from bot.domain.values import Properties, SealedSecret, SecretRef, SecretText
 from bot.domain.workflow import ParameterType
 from tests.strategies import NOON
@@ -30,8 +30,8 @@ def person(user: str, *, team: str = "T0") -> Person:
     return Person(team_id=team, user_id=user)
 
 
-def standing(user: str, *groups: str, member: bool = True, email: str = "", team: str = "T0") -> Standing:
-    return Standing(person=person(user, team=team), is_member=member, groups=frozenset(groups), email=email)
+def membership(user: str, *groups: str, member: bool = True, email: str = "", team: str = "T0") -> Membership:
+    return Membership(person=person(user, team=team), is_member=member, groups=frozenset(groups), email=email)
 
 
 def vote(user: str, *, stands_in_for: str = "", other_email: str = "", digest: str = "d") -> Vote:
@@ -66,24 +66,24 @@ def right(asked: Approval, voter: Voter, *, editors: tuple[Editor, ...] = ()) ->
 
 
 def test_members_of_the_stage_vote_for_themselves_and_nobody_else_votes() -> None:
-    assert right(approval(), Voter(who=standing("U0BEN", "S0LEADS"))) is None
+    assert right(approval(), Voter(who=membership("U0BEN", "S0LEADS"))) is None
     with pytest.raises(NotAllowed, match=r"the rule “production” names\. Your click changed nothing"):
-        right(approval(), Voter(who=standing("U0EVE", "S0MANAGERS")))
+        right(approval(), Voter(who=membership("U0EVE", "S0MANAGERS")))
     with pytest.raises(NotAMember):
-        right(approval(), Voter(who=standing("U0BEN", "S0LEADS", member=False)))
+        right(approval(), Voter(who=membership("U0BEN", "S0LEADS", member=False)))
 
 
 def test_what_slack_did_not_say_counts_as_no_but_is_not_told_as_one() -> None:
-    nobody_said = replace(standing("U0BEN", member=False), is_known=False)
+    nobody_said = replace(membership("U0BEN", member=False), is_known=False)
     with pytest.raises(MemberUnknown, match=r"did not say .* try again"):
         right(approval(), Voter(who=nobody_said))
-    group_unread = replace(standing("U0BEN"), unread=LEADS.groups)
+    group_unread = replace(membership("U0BEN"), unread=LEADS.groups)
     with pytest.raises(MembersUnknown, match=r"did not say .* Your click changed nothing"):
         right(approval(), Voter(who=group_unread))
-    other_unread = replace(standing("U0BEN"), unread=MANAGERS.groups)
+    other_unread = replace(membership("U0BEN"), unread=MANAGERS.groups)
     with pytest.raises(NotAllowed, match="not among the approvers"):
         right(approval(), Voter(who=other_unread))
-    stands_in_for_unread = Voter(who=standing("U0EVE"), stands_in_for=(group_unread,))
+    stands_in_for_unread = Voter(who=membership("U0EVE"), stands_in_for=(group_unread,))
     with pytest.raises(MembersUnknown):
         right(approval(), stands_in_for_unread)
 
@@ -91,13 +91,13 @@ def test_what_slack_did_not_say_counts_as_no_but_is_not_told_as_one() -> None:
 @pytest.mark.parametrize(
     "who",
     [
-        standing("U0ADA", "S0LEADS"),
-        standing("U0ADA", "S0LEADS", team="T0ELSEWHERE"),
-        standing("U0ADA2", "S0LEADS", email="Ada@harbour.example"),
+        membership("U0ADA", "S0LEADS"),
+        membership("U0ADA", "S0LEADS", team="T0ELSEWHERE"),
+        membership("U0ADA2", "S0LEADS", email="Ada@harbour.example"),
     ],
     ids=["the same account", "seen from another workspace", "a second account with the same e-mail"],
 )
-def test_nobody_decides_their_own_request_under_whatever_account(who: Standing) -> None:
+def test_nobody_decides_their_own_request_under_whatever_account(who: Membership) -> None:
     with pytest.raises(OwnRequest):
         right(approval(), Voter(who=who))
 
@@ -106,39 +106,39 @@ def test_nobody_votes_twice_nor_after_somebody_did_in_their_name() -> None:
     asked = approval(vote("U0BEN"), vote("U0EVE", stands_in_for="U0CLEO"))
     for user in ("U0BEN", "U0CLEO", "U0EVE"):
         with pytest.raises(AlreadyVoted):
-            right(asked, Voter(who=standing(user, "S0LEADS")))
+            right(asked, Voter(who=membership(user, "S0LEADS")))
 
 
 def test_nobody_votes_again_under_another_account_after_somebody_did_in_their_name() -> None:
     asked = approval(vote("U0EVE", stands_in_for="U0BEN", other_email="Ben@harbour.example"))
-    second = standing("U0BEN2", "S0LEADS", email="ben@harbour.example")
+    second = membership("U0BEN2", "S0LEADS", email="ben@harbour.example")
     with pytest.raises(AlreadyVoted):
         right(asked, Voter(who=second))
     with pytest.raises(NotAllowed):
-        right(asked, Voter(who=standing("U0DAN"), stands_in_for=(second,)))
+        right(asked, Voter(who=membership("U0DAN"), stands_in_for=(second,)))
 
 
 @pytest.mark.parametrize(
     ("who", "away"),
     [
-        (standing("U0EVE"), standing("U0ADA2", "S0LEADS", email="ada@harbour.example")),
-        (standing("U0ADA2", email="ada@harbour.example"), standing("U0BEN", "S0LEADS")),
+        (membership("U0EVE"), membership("U0ADA2", "S0LEADS", email="ada@harbour.example")),
+        (membership("U0ADA2", email="ada@harbour.example"), membership("U0BEN", "S0LEADS")),
     ],
     ids=["given by their second account", "given to their second account"],
 )
-def test_nobody_has_their_own_request_decided_by_a_delegation(who: Standing, away: Standing) -> None:
+def test_nobody_has_their_own_request_decided_by_a_delegation(who: Membership, away: Membership) -> None:
     with pytest.raises((NotAllowed, OwnRequest)):
         right(approval(), Voter(who=who, stands_in_for=(away,)))
 
 
 def test_a_vote_that_was_taken_back_uses_nobody_up() -> None:
     asked = approval(replace(vote("U0BEN"), withdrawn_at=NOON))
-    assert right(asked, Voter(who=standing("U0BEN", "S0LEADS"))) is None
+    assert right(asked, Voter(who=membership("U0BEN", "S0LEADS"))) is None
 
 
 def test_whose_preset_it_was_filled_in_with_does_not_decide_it_where_the_policy_says_so() -> None:
-    ben = Voter(who=standing("U0BEN", "S0LEADS", email="ben@harbour.example"))
-    away = Voter(who=standing("U0EVE"), stands_in_for=(ben.who,))
+    ben = Voter(who=membership("U0BEN", "S0LEADS", email="ben@harbour.example"))
+    away = Voter(who=membership("U0EVE"), stands_in_for=(ben.who,))
     for user, email in (("U0BEN", ""), ("U0BEN2", "Ben@harbour.example")):
         editors = (Editor(person=person(user), email=email, preset="Shop front"),)
         assert right(approval(), ben, editors=editors) is None
@@ -149,13 +149,13 @@ def test_whose_preset_it_was_filled_in_with_does_not_decide_it_where_the_policy_
 
 
 def test_a_delegate_uses_the_first_right_that_is_left() -> None:
-    ben, cleo, ada = (standing(user, "S0LEADS") for user in ("U0BEN", "U0CLEO", "U0ADA"))
-    stands_in = Voter(who=standing("U0EVE"), stands_in_for=(ada, ben, cleo))
+    ben, cleo, ada = (membership(user, "S0LEADS") for user in ("U0BEN", "U0CLEO", "U0ADA"))
+    stands_in = Voter(who=membership("U0EVE"), stands_in_for=(ada, ben, cleo))
     assert right(approval(), stands_in) == person("U0BEN")
     assert right(approval(vote("U0BEN")), stands_in) == person("U0CLEO")
     with pytest.raises(NotAllowed):
         right(approval(vote("U0BEN"), vote("U0CLEO")), stands_in)
-    own = Voter(who=standing("U0EVE", "S0LEADS"), stands_in_for=(ben,))
+    own = Voter(who=membership("U0EVE", "S0LEADS"), stands_in_for=(ben,))
     assert right(approval(), own) is None, "their own right comes first"
 
 
@@ -176,12 +176,12 @@ def test_votes_lapse_with_the_right_the_membership_or_the_request() -> None:
     away = (delegation("U0CLEO", "U0EVE"),)
     known = {
         each.person: each
-        for each in (standing("U0BEN", "S0LEADS"), standing("U0CLEO", "S0LEADS"), standing("U0EVE"))
+        for each in (membership("U0BEN", "S0LEADS"), membership("U0CLEO", "S0LEADS"), membership("U0EVE"))
     }
     assert asked.lapsed(known, away, digest="d") == ()
     assert len(asked.lapsed(known, away, digest="other")) == 2
-    assert asked.lapsed(known | {person("U0BEN"): standing("U0BEN")}, away, digest="d") == (vote("U0BEN"),)
-    gone = standing("U0EVE", member=False)
+    assert asked.lapsed(known | {person("U0BEN"): membership("U0BEN")}, away, digest="d") == (vote("U0BEN"),)
+    gone = membership("U0EVE", member=False)
     assert [each.by for each in asked.lapsed(known | {gone.person: gone}, away, digest="d")] == [gone.person]
     assert len(asked.lapsed({}, away, digest="d")) == 2, "whoever is not known has no right"
     for others in ((), (delegation("U0CLEO", "U0BEN"),), (delegation("U0BEN", "U0EVE"),)):
@@ -196,7 +196,7 @@ def test_a_stage_that_needs_votes_again_gets_its_time_anew() -> None:
     again = asked.without((vote("U0BEN"),), now=later)
     assert again.number == 0
     assert again.stages[0].expires_at == later + timedelta(hours=24)
-    assert again.stages[0].standing == ()
+    assert again.stages[0].membership == ()
 
 
 def test_a_stage_is_due_at_whatever_comes_first() -> None:
@@ -279,10 +279,10 @@ def test_properties_are_sealed_in_any_order(pairs: list[tuple[str, int]]) -> Non
 @given(st.lists(st.sampled_from("abc"), min_size=1, max_size=9))
 def test_turns_go_round_and_keep_each_persons_own_order(asked: list[str]) -> None:
     waiting = tuple(
-        InLine(launch_id=f"{number:02}", requester=person(who), since=NOON + timedelta(seconds=number))
+        QueueEntry(launch_id=f"{number:02}", requester=person(who), since=NOON + timedelta(seconds=number))
         for number, who in enumerate(asked)
     )
-    order = Line(waiting=waiting).order(waiting[-1])
+    order = Queue(waiting=waiting).order(waiting[-1])
     assert sorted(order, key=lambda each: each.since) == list(waiting)
     for who in set(asked):
         own = [each.since for each in order if each.requester == person(who)]
@@ -298,8 +298,8 @@ def test_turns_go_round_and_keep_each_persons_own_order(asked: list[str]) -> Non
 
 def test_among_equals_whoever_had_no_turn_comes_first() -> None:
     ada, ben = (
-        InLine(launch_id=user, requester=person(user), since=NOON + timedelta(seconds=second))
+        QueueEntry(launch_id=user, requester=person(user), since=NOON + timedelta(seconds=second))
         for second, user in enumerate(("U0ADA", "U0BEN"))
     )
-    assert Line(waiting=(ada,)).order(ben) == (ada, ben)
-    assert Line(waiting=(ada,), turns={ada.requester: NOON}).order(ben) == (ben, ada)
+    assert Queue(waiting=(ada,)).order(ben) == (ada, ben)
+    assert Queue(waiting=(ada,), turns={ada.requester: NOON}).order(ben) == (ben, ada)

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from bot.domain.approval import Voter
-from bot.domain.draft import Draft, Wishes
+from bot.domain.draft import Draft, LaunchOptions
 from bot.domain.errors import AlreadyDecided, Busy, Refusal, TooLate, Unreachable
 from bot.domain.execution import Execution, ExecutionState
 from bot.domain.forms.form import Form
 from bot.domain.launch import IN_ORCHESTRATOR, NEXT, OPEN, Happening, Launch, State, plan
-from bot.domain.people import Person, Place, Standing
+from bot.domain.people import Membership, Person, Place
 from bot.domain.policy import Group, Policy, Rule, StageRule
 from bot.domain.policy.judging import judge
 from bot.domain.policy.ruling import Wish
@@ -30,8 +30,8 @@ from tests.strategies import NOON, launches
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ADA = Standing(person=Person(team_id="T", user_id="U0ADA"), is_member=True)
-GRACE = Standing(person=Person(team_id="T", user_id="U0GRACE"), is_member=True, groups=frozenset({"S1"}))
+ADA = Membership(person=Person(team_id="T", user_id="U0ADA"), is_member=True)
+GRACE = Membership(person=Person(team_id="T", user_id="U0GRACE"), is_member=True, groups=frozenset({"S1"}))
 VOTER = Voter(who=GRACE)
 SETTLE = timedelta(minutes=1)
 IN_AN_HOUR = StageRule(by=Group(groups=frozenset({"S1"})), within=timedelta(hours=1))
@@ -56,7 +56,7 @@ def requested(*, approve: tuple[StageRule, ...] = (), safe: bool = False) -> Ste
         ruling=judge(Policy(rules=(rule_,)), wish),
         rule=rule_,
         arguments=(),
-        wishes=Wishes(),
+        wishes=LaunchOptions(),
         digest="d" * 64,
         now=NOON,
     )

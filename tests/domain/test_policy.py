@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.errors import NotAllowed, NotAMember, NotHere
-from bot.domain.people import Person, Place, Standing
+from bot.domain.people import Membership, Person, Place
 from bot.domain.policy import Group, InputRule, Policy, Rule, StageRule
 from bot.domain.workflow import WorkflowSummary
 
@@ -17,10 +17,10 @@ ADA = Person(team_id="T0HARBOUR", user_id="U0ADA")
 OPS = Place(channel_id="C0OPS")
 
 
-def standing(*groups: str, user: str = "U0ADA", member: bool = True) -> Standing:
+def membership(*groups: str, user: str = "U0ADA", member: bool = True) -> Membership:
     """Somebody."""
     person = Person(team_id="T0HARBOUR", user_id=user)
-    return Standing(person=person, is_member=member, groups=frozenset(groups))
+    return Membership(person=person, is_member=member, groups=frozenset(groups))
 
 
 def workflow(
@@ -111,31 +111,31 @@ def test_without_a_rule_nobody_may_anything() -> None:
     with pytest.raises(
         NotAllowed, match=r"No policy rule is for “Restart”, so nobody may run it\. Nothing was started"
     ):
-        Policy().allow(workflow=workflow(), who=standing(), place=OPS)
+        Policy().allow(workflow=workflow(), who=membership(), place=OPS)
 
 
 def test_whoever_is_no_member_may_nothing_even_where_everyone_may() -> None:
     policy = Policy(rules=(rule(),))
     with pytest.raises(NotAMember):
-        policy.allow(workflow=workflow(), who=standing(member=False), place=OPS)
-    assert policy.find(workflow=workflow(), who=standing(member=False), place=None) is None
-    assert policy.index.audiences_with(standing(member=False), OPS) == frozenset()
+        policy.allow(workflow=workflow(), who=membership(member=False), place=OPS)
+    assert policy.find(workflow=workflow(), who=membership(member=False), place=None) is None
+    assert policy.index.audiences_with(membership(member=False), OPS) == frozenset()
 
 
 @pytest.mark.parametrize(
     ("group", "who", "belongs"),
     [
-        (Group(everyone=True), standing(), True),
-        (Group(users=frozenset({"U0ADA"})), standing(), True),
-        (Group(users=frozenset({"U0ADA"})), standing(user="U0BEN"), False),
-        (Group(groups=frozenset({"S1", "S2"})), standing("S2"), True),
-        (Group(groups=frozenset({"S1"})), standing("S2"), False),
-        (Group(groups=frozenset({"U0ADA"})), standing(), False),
-        (Group(), standing("S1"), False),
+        (Group(everyone=True), membership(), True),
+        (Group(users=frozenset({"U0ADA"})), membership(), True),
+        (Group(users=frozenset({"U0ADA"})), membership(user="U0BEN"), False),
+        (Group(groups=frozenset({"S1", "S2"})), membership("S2"), True),
+        (Group(groups=frozenset({"S1"})), membership("S2"), False),
+        (Group(groups=frozenset({"U0ADA"})), membership(), False),
+        (Group(), membership("S1"), False),
     ],
 )
 def test_a_group_has_its_users_and_the_members_of_its_groups(
-    group: Group, who: Standing, *, belongs: bool
+    group: Group, who: Membership, *, belongs: bool
 ) -> None:
     assert group.has(who) == belongs
     assert bool(Policy(rules=(rule(run=group),)).index.audiences_with(who, OPS)) == belongs
@@ -151,27 +151,28 @@ def test_the_first_rule_that_fits_decides() -> None:
             rule("second", safe_to_repeat=True),
         )
     )
-    assert policy.allow(workflow=workflow(), who=standing(), place=OPS).name == "first"
-    assert policy.allow(workflow=workflow(), who=standing(user="U0BEN"), place=OPS).name == "others'"
+    assert policy.allow(workflow=workflow(), who=membership(), place=OPS).name == "first"
+    assert policy.allow(workflow=workflow(), who=membership(user="U0BEN"), place=OPS).name == "others'"
     assert (
-        policy.allow(workflow=workflow(), who=standing(), place=Place(channel_id="C0DESK")).name
+        policy.allow(workflow=workflow(), who=membership(), place=Place(channel_id="C0DESK")).name
         == "elsewhere"
     )
     assert (
-        policy.allow(workflow=workflow(folder="Library/x"), who=standing(), place=OPS).name == "about others"
+        policy.allow(workflow=workflow(folder="Library/x"), who=membership(), place=OPS).name
+        == "about others"
     )
 
 
 def test_a_workflow_for_other_channels_names_them() -> None:
     policy = Policy(rules=(rule(channels=frozenset({"C0B", "C0A"})),))
     with pytest.raises(NotHere) as caught:
-        policy.allow(workflow=workflow(), who=standing(), place=OPS)
+        policy.allow(workflow=workflow(), who=membership(), place=OPS)
     assert caught.value.channels == ("C0A", "C0B")
     assert "Nothing was started" in caught.value.message
 
 
 _people = st.builds(
-    lambda user, groups, member: standing(*groups, user=user, member=member),
+    lambda user, groups, member: membership(*groups, user=user, member=member),
     st.sampled_from(["U0ADA", "U0BEN"]),
     st.sets(st.sampled_from(["S1", "S2"])),
     st.booleans(),
@@ -202,7 +203,7 @@ _rules = st.builds(
     st.sampled_from(["Restart", "Else"]),
 )
 def test_finding_by_numbers_is_the_same_as_reading_the_rules_one_by_one(
-    rules: list[Rule], who: Standing, channel: str, identity: str, name: str
+    rules: list[Rule], who: Membership, channel: str, identity: str, name: str
 ) -> None:
     policy, asked = Policy(rules=tuple(rules)), workflow(identity=identity, name=name)
     plainly = next(

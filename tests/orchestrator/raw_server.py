@@ -111,7 +111,7 @@ async def _request(reader: asyncio.StreamReader) -> Seen:
     return Seen(line=head[0], headers=headers, body=body)
 
 
-def answering(*replies: Reply, tls: ssl.SSLContext | None = None) -> RawServer:
+def responder(*replies: Reply, tls: ssl.SSLContext | None = None) -> RawServer:
     """A server with these replies."""
     return RawServer(replies=deque(replies), tls=tls)
 

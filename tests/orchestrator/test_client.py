@@ -34,7 +34,7 @@ from bot.domain.execution import Argument, ExecutionState
 from bot.domain.values import Properties, SecretText
 from bot.domain.workflow import Kind, ParameterType
 from bot.orchestrator.login import Bearer
-from tests.orchestrator.raw_server import answering, http
+from tests.orchestrator.raw_server import http, responder
 from tests.orchestrator.reaching import reach, to
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ async def test_a_server_says_its_version_and_health(vro: PretendOrchestrator, cl
     ],
 )
 async def test_health_is_read_in_both_spellings(body: object) -> None:
-    async with answering(http(200, body)) as server, to(server) as client:
+    async with responder(http(200, body)) as server, to(server) as client:
         health = await client.health()
     assert (health.is_running, health.status, health.instance) == (True, "OK", "a")
 
@@ -167,7 +167,7 @@ async def test_a_workflow_line_may_lack_almost_everything(*, wrapped: bool) -> N
         None,
     ]
     body = {"link": lines, "total": -1, "last-item-token": "x"}
-    async with answering(http(200, {"relations": body} if wrapped else body)) as server, to(server) as client:
+    async with responder(http(200, {"relations": body} if wrapped else body)) as server, to(server) as client:
         listed = await client.workflows()
     assert [workflow.id for workflow in listed] == ["w-1", "w-2", "w-3", "w-4"]
     assert listed[2].name == "Three"
@@ -176,7 +176,7 @@ async def test_a_workflow_line_may_lack_almost_everything(*, wrapped: bool) -> N
 async def test_tags_keep_their_names_and_spaces() -> None:
     told = "Blue team:__SYSTEM_TAG__ db:__SYSTEM_TAG__,tier:gold"
     line = {"attributes": [{"name": "id", "value": "w"}, {"name": "globalTags", "value": told}]}
-    async with answering(http(200, {"link": [line]})) as server, to(server) as client:
+    async with responder(http(200, {"link": [line]})) as server, to(server) as client:
         assert (await client.workflows())[0].tags == ("Blue team", "db", "tier:gold")
 
 
@@ -187,7 +187,7 @@ async def test_a_list_of_megabytes_is_read(vro: PretendOrchestrator, client: Orc
 
 @pytest.mark.parametrize("size", [1, 400_000])
 async def test_garbage_of_any_size_is_unreadable(size: int) -> None:
-    async with answering(http(200, b'{"link": [' + b" " * size)) as server, to(server) as client:
+    async with responder(http(200, b'{"link": [' + b" " * size)) as server, to(server) as client:
         with pytest.raises(UnreadableAnswer):
             await client.workflows()
 
@@ -212,12 +212,12 @@ async def test_a_workflow_tells_what_it_asks_and_gives(client: Orchestrator, res
 async def test_a_workflow_of_an_old_server_knows_its_folder_by_its_link() -> None:
     up = "https://o:8281/vco/api/inventory/System/Workflows/ops%2540example.com/Night%2520jobs/"
     body = {"id": "w", "name": "W", "relations": {"link": [{"rel": "up", "href": up}, {"rel": "executions"}]}}
-    async with answering(http(200, body)) as server, to(server) as client:
+    async with responder(http(200, body)) as server, to(server) as client:
         assert (await client.workflow("w")).folder == "ops@example.com/Night jobs"
 
 
 async def test_an_answer_that_is_no_workflow_is_unreadable() -> None:
-    async with answering(http(200, {"message": "hello"})) as server, to(server) as client:
+    async with responder(http(200, {"message": "hello"})) as server, to(server) as client:
         with pytest.raises(UnreadableAnswer):
             await client.workflow("w")
 
@@ -292,7 +292,7 @@ async def test_a_run_of_the_specification_s_spelling_is_read_as_well() -> None:
         "relations": {"link": {"rel": "up", "href": "/x"}},
         "runningInstanceId": "ignored",
     }
-    async with answering(http(200, body)) as server, to(server) as client:
+    async with responder(http(200, body)) as server, to(server) as client:
         run = await client.execution("w", "e")
     assert run.state is ExecutionState.WAITING_SIGNAL
     assert run.start_date == NOON
@@ -359,7 +359,7 @@ async def test_a_run_without_attributes_is_known_by_its_link_and_never_left_out(
         {"href": f"{runs}/e-4", "attributes": [{"name": "startDate", "value": "1741089599999"}]},
     ]
     async with (
-        answering(http(200, {"relations": {"total": 6, "link": links}})) as server,
+        responder(http(200, {"relations": {"total": 6, "link": links}})) as server,
         to(server) as client,
     ):
         found = (await client.executions_since("w", NOON)).runs
@@ -422,20 +422,20 @@ async def test_what_is_no_object_is_unreadable_and_proves_none(
     ],
 )
 async def test_an_empty_list_says_that_it_is_one(body: object) -> None:
-    async with answering(http(200, body)) as server, to(server) as client:
+    async with responder(http(200, body)) as server, to(server) as client:
         assert (await client.executions_since("w", NOON)).runs == ()
 
 
 @pytest.mark.parametrize("body", [{"link": "none"}, {"relations": {"total": 7, "link": []}}, {"total": -1}])
 async def test_a_list_that_contradicts_itself_is_not_empty(body: object) -> None:
-    async with answering(http(200, body)) as server, to(server) as client:
+    async with responder(http(200, body)) as server, to(server) as client:
         with pytest.raises(UnreadableAnswer):
             await client.executions_since("w", NOON)
 
 
 async def test_a_line_that_names_no_run_is_counted_as_unread() -> None:
     links = [{"rel": "up"}, {"rel": "down"}, None, {"rel": "down", "href": "https://o/w/executions/e-1/"}]
-    async with answering(http(200, {"relations": {"link": links}})) as server, to(server) as client:
+    async with responder(http(200, {"relations": {"link": links}})) as server, to(server) as client:
         found = await client.executions_since("w", NOON)
     assert [run.id for run in found.runs] == ["e-1"]
     assert found.unread == 2
@@ -450,7 +450,7 @@ async def test_one_bad_workflow_costs_itself_only_and_is_named_once(
     half = {"attributes": [{"name": "id", "value": "w-3"}, {"name": "name", "value": "ok \ud83d"}]}
     endless = {"attributes": {"attribute": 10**4000}}
     body = {"link": [good[0], endless, half, "noise", good[1]]}
-    async with answering(http(200, body)) as server, to(server) as client:
+    async with responder(http(200, body)) as server, to(server) as client:
         listed = await client.workflows()
         assert await client.workflows() == listed
     assert [(each.id, each.name) for each in listed] == [("w-1", "W"), ("w-3", "ok \ufffd"), ("w-2", "W")]
@@ -512,7 +512,7 @@ async def test_a_catalogue_that_ignores_conditions_is_no_bulk_query() -> None:
         {"attributes": [{"name": "id", "value": f"e-{n}"}, {"name": "state", "value": "completed"}]}
         for n in range(9)
     ]
-    async with answering(http(200, {"link": rows})) as server, to(server) as client:
+    async with responder(http(200, {"link": rows})) as server, to(server) as client:
         assert await client.open_executions() is None
     assert len(server.seen) == 1
 
@@ -526,7 +526,7 @@ async def test_a_run_that_ended_between_query_and_answer_is_not_open() -> None:
             "href": "https://o/vco/api/catalog/System/W/e-3/",
         },
     ]
-    async with answering(http(200, {"link": rows}), http(200, {"link": []})) as server, to(server) as client:
+    async with responder(http(200, {"link": rows}), http(200, {"link": []})) as server, to(server) as client:
         found = await client.open_executions()
     assert found == {"e-1": ExecutionState.RUNNING, "e-3": ExecutionState.RUNNING}
 
@@ -542,7 +542,7 @@ async def test_open_runs_are_read_page_after_page_also_where_pages_are_ignored(
     second: tuple[int, int], calls: int, open_runs: int
 ) -> None:
     pages = (http(200, running(0, 2000)), http(200, running(*second)), http(200, {"link": []}))
-    async with answering(*pages) as server, to(server) as client:
+    async with responder(*pages) as server, to(server) as client:
         found = await client.open_executions()
     assert found is not None
     assert len(found) == open_runs
@@ -719,7 +719,7 @@ async def test_a_log_may_be_flat_empty_undated_or_longer_than_short() -> None:
         {"entry": {"short-description": "undated"}},
         {"entry": {"short-description": "  "}},
     ]
-    async with answering(http(200, {"logs": entries}), http(200, {})) as server, to(server) as client:
+    async with responder(http(200, {"logs": entries}), http(200, {})) as server, to(server) as client:
         lines = await client.logs("w", "e")
         assert [(line.text, line.severity) for line in lines] == [
             ("undated", "unknown"),

@@ -29,7 +29,7 @@ from bot.domain.execution import Argument, ExecutionState, ProfilerOptions
 from bot.domain.values import SecretText
 from bot.domain.workflow import ParameterType
 from bot.orchestrator.login import Aria, Basic, TokenEndpoint
-from tests.orchestrator.raw_server import Reply, Then, answering, http
+from tests.orchestrator.raw_server import Reply, Then, http, responder
 from tests.orchestrator.reaching import to
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ async def test_a_202_without_a_body_takes_the_id_from_location(
 
 @pytest.mark.parametrize("place", ["", "/login", "https://elsewhere/vco/api/workflows/w/executions/"])
 async def test_a_202_that_names_no_run_is_a_lost_answer(place: str) -> None:
-    async with answering(http(202, Location=place)) as server, to(server) as client:
+    async with responder(http(202, Location=place)) as server, to(server) as client:
         with pytest.raises(AnswerLost):
             await client.start("w", [])
         assert len(server.seen) == 1
@@ -185,7 +185,7 @@ async def test_a_202_that_names_no_run_is_a_lost_answer(place: str) -> None:
 async def test_a_202_whose_body_cannot_be_read_but_whose_location_names_the_run_is_a_success(
     reply: Reply,
 ) -> None:
-    async with answering(reply) as server, to(server, timeout=timedelta(seconds=1)) as client:
+    async with responder(reply) as server, to(server, timeout=timedelta(seconds=1)) as client:
         assert (await client.start("w", [])).execution_id == "e-1"
 
 
@@ -204,7 +204,7 @@ async def test_a_400_says_that_the_request_is_invalid_and_nothing_started(
 
 async def test_a_400_with_a_message_repeats_it_short_and_plain() -> None:
     message = "Field\u202e 'server'\n is\x00 wrong " + "y" * 500
-    async with answering(http(400, {"message": message})) as server, to(server) as client:
+    async with responder(http(400, {"message": message})) as server, to(server) as client:
         with pytest.raises(InvalidRequest) as raised:
             await client.start("w", [])
     assert "Field 'server' is wrong yyy" in raised.value.message
@@ -212,7 +212,7 @@ async def test_a_400_with_a_message_repeats_it_short_and_plain() -> None:
 
 
 async def test_a_400_never_repeats_a_secret_that_was_sent() -> None:
-    async with answering(http(400, {"message": "bad value s3cret!"})) as server, to(server) as client:
+    async with responder(http(400, {"message": "bad value s3cret!"})) as server, to(server) as client:
         with pytest.raises(InvalidRequest) as raised:
             await client.start("w", [given("password", "SecureString", SecretText(text="s3cret"))])
     assert "bad value •••!" in raised.value.message
@@ -334,7 +334,7 @@ async def test_every_other_answer_has_its_own_error_and_is_never_sent_again(
 @pytest.mark.parametrize("status", [402, 406, 408, 413, 415, 422, 451])
 async def test_any_other_4xx_is_a_refusal_without_effect(status: int) -> None:
     async with (
-        answering(http(status, b"<p>secret stack</p>", kind="text/html")) as server,
+        responder(http(status, b"<p>secret stack</p>", kind="text/html")) as server,
         to(server) as client,
     ):
         with pytest.raises(Declined, match=f"\\({status}\\). It had no effect"):
@@ -344,7 +344,7 @@ async def test_any_other_4xx_is_a_refusal_without_effect(status: int) -> None:
 @pytest.mark.parametrize("status", [500, 501, 502, 503, 504, 599])
 async def test_a_5xx_tells_nothing_of_its_body(status: int) -> None:
     body = {"message": "cannot reach db at 10.0.0.7", "stackTrace": ["at com.example.Db"]}
-    async with answering(http(status, body)) as server, to(server) as client:
+    async with responder(http(status, body)) as server, to(server) as client:
         with pytest.raises(ServerFault) as raised:
             await client.start("w", [])
     assert raised.value.message == ServerFault().message
@@ -352,9 +352,9 @@ async def test_a_5xx_tells_nothing_of_its_body(status: int) -> None:
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_a_redirect_is_not_followed(status: int) -> None:
-    async with answering(http(202, {"id": "trap"})) as other:
+    async with responder(http(202, {"id": "trap"})) as other:
         redirect = http(status, Location=f"{other.url}/vco/api/workflows/w/executions/trap")
-        async with answering(redirect) as server, to(server) as client:
+        async with responder(redirect) as server, to(server) as client:
             with pytest.raises(UnreadableAnswer, match="login page"):
                 await client.start("w", [])
         assert other.seen == []
@@ -423,18 +423,18 @@ async def test_a_server_that_is_not_there_took_nothing(
 async def test_states_are_read_in_either_case_and_spelling(
     key: str, word: str, expected: ExecutionState
 ) -> None:
-    async with answering(http(200, {key: word})) as server, to(server) as client:
+    async with responder(http(200, {key: word})) as server, to(server) as client:
         assert await client.state("w", "e") is expected
 
 
 async def test_an_unknown_state_is_not_an_end() -> None:
-    async with answering(http(200, {"value": "hibernating"})) as server, to(server) as client:
+    async with responder(http(200, {"value": "hibernating"})) as server, to(server) as client:
         assert not (await client.state("w", "e")).is_end
 
 
 @pytest.mark.parametrize("body", [{}, [], {"value": None}, {"value": {"a": 1}}])
 async def test_an_answer_without_a_state_is_no_answer(body: object) -> None:
-    async with answering(http(200, body)) as server, to(server) as client:
+    async with responder(http(200, body)) as server, to(server) as client:
         with pytest.raises(UnreadableAnswer):
             await client.state("w", "e")
 

@@ -15,7 +15,7 @@ import pytest
 from bot.demo.orchestrator import Dialect, Fault, PretendOrchestrator
 from bot.domain.errors import Busy, LoginRefused, NothingSent, OrchestratorError, Unreachable
 from bot.orchestrator.login import Aria, Basic, Bearer, TokenEndpoint, lifetime_of
-from tests.orchestrator.raw_server import Then, answering, http
+from tests.orchestrator.raw_server import Then, http, responder
 from tests.orchestrator.reaching import reach
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def endpoint(vro: PretendOrchestrator, shelf: Shelf, token: str | None = None) -
 
 
 async def test_basic_sends_user_and_password_as_utf8() -> None:
-    async with answering(http(200, {"link": []})) as server:
+    async with responder(http(200, {"link": []})) as server:
         login = Basic(user="svc", password="pässword:with:colons")
         async with reach(server.url, login=login) as client:
             await client.workflows()
@@ -120,7 +120,7 @@ def test_a_user_name_with_a_colon_cannot_be_sent_by_basic() -> None:
 
 async def test_a_bearer_is_sent_without_the_line_end_of_its_file() -> None:
     async with (
-        answering(http(200, {"link": []})) as server,
+        responder(http(200, {"link": []})) as server,
         reach(server.url, login=Bearer(token="abc\n")) as client,
     ):
         await client.workflows()
@@ -364,7 +364,7 @@ async def test_a_login_service_that_is_not_there_is_unreachable(
     "body", [{}, [], {"token": None}, {"token": ""}, {"token": "a\nb"}, {"token": 5}, "x"]
 )
 async def test_an_answer_without_a_usable_token_is_a_refused_login(body: object) -> None:
-    async with answering(http(200, {"refresh_token": "r"}), http(200, body)) as server:
+    async with responder(http(200, {"refresh_token": "r"}), http(200, body)) as server:
         login = Aria(url=server.url, user="u", password="p")
         async with reach(server.url, login=login) as client:
             with pytest.raises(LoginRefused):
@@ -372,7 +372,7 @@ async def test_an_answer_without_a_usable_token_is_a_refused_login(body: object)
 
 
 async def test_a_login_that_stops_half_way_is_bounded_in_time() -> None:
-    async with answering(http(200, {"refresh_token": "r"}, cut=5, then=Then.HOLD)) as server:
+    async with responder(http(200, {"refresh_token": "r"}, cut=5, then=Then.HOLD)) as server:
         login = Aria(url=server.url, user="u", password="p")
         async with reach(server.url, login=login, timeout=timedelta(seconds=0.2)) as client:
             with pytest.raises(Unreachable):
@@ -388,7 +388,7 @@ async def test_public_pages_are_read_without_a_login(vro8: PretendOrchestrator, 
 
 async def test_public_pages_are_read_with_a_login_where_the_server_asks_for_one() -> None:
     replies = http(401), http(200, {"version": "8.18.1", "build-number": "7", "api-version": "5.0"})
-    async with answering(*replies) as server, reach(server.url, login=Bearer(token="abc")) as client:
+    async with responder(*replies) as server, reach(server.url, login=Bearer(token="abc")) as client:
         about = await client.about()
     assert (about.version, about.build, about.api_version) == ("8.18.1", "7", "5.0")
     assert ["authorization" in seen.headers for seen in server.seen] == [False, True]

@@ -31,7 +31,7 @@ from bot.orchestrator.answers import behind, names_key, one_line, retry_after
 from bot.orchestrator.connection import Connection
 from bot.orchestrator.exchange import Answer
 from bot.orchestrator.login import Bearer
-from tests.orchestrator.raw_server import Reply, Then, answering, http
+from tests.orchestrator.raw_server import Reply, Then, http, responder
 from tests.orchestrator.reaching import reach, to
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ SHORT = timedelta(seconds=0.3)
 
 
 async def test_a_request_asks_for_json_and_sends_json() -> None:
-    async with answering(http(202, {"id": "e"})) as server, to(server) as client:
+    async with responder(http(202, {"id": "e"})) as server, to(server) as client:
         await client.start("w", [])
     seen = server.seen[0]
     assert seen.line == "POST /vco/api/workflows/w/executions HTTP/1.1"
@@ -73,14 +73,14 @@ async def test_a_request_asks_for_json_and_sends_json() -> None:
     ],
 )
 async def test_an_id_never_leaves_its_place_in_the_path(identity: str, path: str) -> None:
-    async with answering(RUNNING) as server, to(server) as client:
+    async with responder(RUNNING) as server, to(server) as client:
         await client.state(identity, identity)
     assert server.seen[0].line == f"GET /vco/api/workflows/{path}/executions/{path}/state HTTP/1.1"
 
 
 @pytest.mark.parametrize("identity", ["", ".", "..", "x" * 600])
 async def test_what_is_no_id_is_refused_and_nothing_is_sent(identity: str) -> None:
-    async with answering(RUNNING) as server, to(server) as client:
+    async with responder(RUNNING) as server, to(server) as client:
         for call in (
             client.workflow(identity),
             client.start(identity, []),
@@ -97,7 +97,7 @@ async def test_what_is_no_id_is_refused_and_nothing_is_sent(identity: str) -> No
 
 async def test_calls_one_after_the_other_share_a_connection_and_send_no_cookies() -> None:
     async with (
-        answering(http(200, {"value": "running"}, Set_Cookie="JSESSIONID=1; Path=/")) as server,
+        responder(http(200, {"value": "running"}, Set_Cookie="JSESSIONID=1; Path=/")) as server,
         to(server) as client,
     ):
         for _ in range(5):
@@ -109,19 +109,19 @@ async def test_calls_one_after_the_other_share_a_connection_and_send_no_cookies(
 async def test_the_environment_s_proxy_and_netrc_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", "http://localhost:1")
     monkeypatch.setenv("HTTP_PROXY", "http://localhost:1")
-    async with answering(RUNNING) as server, to(server) as client:
+    async with responder(RUNNING) as server, to(server) as client:
         assert await client.state("w", "e") is ExecutionState.RUNNING
 
 
 async def test_a_proxy_that_is_not_there_means_nothing_was_sent() -> None:
-    async with answering(RUNNING) as server, to(server, proxy="http://localhost:1") as client:
+    async with responder(RUNNING) as server, to(server, proxy="http://localhost:1") as client:
         with pytest.raises(Unreachable):
             await client.start("w", [])
 
 
 async def test_a_tunnel_that_a_proxy_refuses_means_nothing_was_sent() -> None:
     far = "https://orchestrator.example.com"
-    async with answering(http(502)) as proxy, reach(far, proxy=proxy.url) as client:
+    async with responder(http(502)) as proxy, reach(far, proxy=proxy.url) as client:
         with pytest.raises(Unreachable):
             await client.start("w", [])
     assert proxy.seen[0].line.startswith("CONNECT ")
@@ -141,27 +141,27 @@ async def test_a_tunnel_that_a_proxy_refuses_means_nothing_was_sent() -> None:
     ids=["closed", "reset", "cut off", "cut off in the head"],
 )
 async def test_a_read_whose_connection_drops_is_sent_once_more(broken: Reply) -> None:
-    async with answering(broken, RUNNING) as server, to(server) as client:
+    async with responder(broken, RUNNING) as server, to(server) as client:
         assert await client.state("w", "e") is ExecutionState.RUNNING
     assert len(server.seen) == 2
 
 
 async def test_a_read_is_not_sent_a_third_time() -> None:
-    async with answering(Reply(then=Then.CLOSE)) as server, to(server) as client:
+    async with responder(Reply(then=Then.CLOSE)) as server, to(server) as client:
         with pytest.raises(AnswerLost):
             await client.state("w", "e")
     assert len(server.seen) == 2
 
 
 async def test_a_read_that_takes_too_long_is_not_repeated() -> None:
-    async with answering(Reply(then=Then.HOLD)) as server, to(server, timeout=SHORT) as client:
+    async with responder(Reply(then=Then.HOLD)) as server, to(server, timeout=SHORT) as client:
         with pytest.raises(AnswerLost):
             await client.state("w", "e")
     assert len(server.seen) == 1
 
 
 async def test_a_cancel_whose_answer_is_lost_is_not_repeated() -> None:
-    async with answering(Reply(then=Then.CLOSE)) as server, to(server) as client:
+    async with responder(Reply(then=Then.CLOSE)) as server, to(server) as client:
         with pytest.raises(AnswerLost):
             await client.cancel("w", "e")
     assert len(server.seen) == 1
@@ -169,7 +169,7 @@ async def test_a_cancel_whose_answer_is_lost_is_not_repeated() -> None:
 
 async def test_an_answer_that_drips_is_bounded_as_a_whole() -> None:
     async with (
-        answering(http(200, {"value": "running"}, cut=4, then=Then.HOLD)) as server,
+        responder(http(200, {"value": "running"}, cut=4, then=Then.HOLD)) as server,
         to(server, timeout=SHORT) as client,
     ):
         with pytest.raises(AnswerLost):
@@ -179,7 +179,7 @@ async def test_an_answer_that_drips_is_bounded_as_a_whole() -> None:
 @pytest.mark.parametrize(("status", "expected"), [(404, NotVisible), (401, LoginRefused)])
 async def test_a_status_stands_though_its_body_never_comes(status: int, expected: type[Exception]) -> None:
     async with (
-        answering(http(status, b"<html>", cut=3, kind="text/html", then=Then.HOLD)) as server,
+        responder(http(status, b"<html>", cut=3, kind="text/html", then=Then.HOLD)) as server,
         to(server, timeout=SHORT) as client,
     ):
         with pytest.raises(expected):
@@ -188,7 +188,7 @@ async def test_a_status_stands_though_its_body_never_comes(status: int, expected
 
 async def test_a_start_that_waits_too_long_for_others_was_not_sent() -> None:
     async with (
-        answering(Reply(then=Then.HOLD)) as server,
+        responder(Reply(then=Then.HOLD)) as server,
         to(server, timeout=timedelta(seconds=1), reads_at_once=1, writes_at_once=1) as client,
     ):
         starts = [asyncio.create_task(client.start("w", [])) for _ in range(3)]
@@ -199,7 +199,7 @@ async def test_a_start_that_waits_too_long_for_others_was_not_sent() -> None:
 async def test_slow_reads_leave_a_connection_for_a_start() -> None:
     hold = Reply(then=Then.HOLD)
     async with (
-        answering(hold, http(202, {"id": "e"})) as server,
+        responder(hold, http(202, {"id": "e"})) as server,
         to(server, reads_at_once=1, writes_at_once=1) as client,
     ):
         read = [asyncio.create_task(client.state("w", f"{n}")) for n in range(5)]
@@ -232,7 +232,7 @@ async def test_a_server_that_was_silent_for_a_while_is_spoken_to_as_before(
 
 async def test_a_body_of_five_megabytes_is_not_read_but_a_list_may_be_larger() -> None:
     filler = {"link": [], "padding": "x" * 6_000_000}
-    async with answering(http(200, filler)) as server, to(server) as client:
+    async with responder(http(200, filler)) as server, to(server) as client:
         assert await client.workflows() == ()
         with pytest.raises(UnreadableAnswer, match=r"larger than 5,000,000 bytes"):
             await client.execution("w", "e")
@@ -240,7 +240,7 @@ async def test_a_body_of_five_megabytes_is_not_read_but_a_list_may_be_larger() -
 
 async def test_a_list_has_its_bound_too() -> None:
     async with (
-        answering(http(200, {"link": [], "padding": "x" * 2_000})) as server,
+        responder(http(200, {"link": [], "padding": "x" * 2_000})) as server,
         to(server, max_list=1_000) as client,
     ):
         with pytest.raises(UnreadableAnswer, match=r"larger than 1,000 bytes"):
@@ -251,7 +251,7 @@ async def test_a_body_without_a_length_is_bounded_while_it_comes() -> None:
     chunk = b"2710\r\n" + b"x" * 10_000 + b"\r\n"
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
     async with (
-        answering(Reply(data=head + chunk * 3, then=Then.HOLD)) as server,
+        responder(Reply(data=head + chunk * 3, then=Then.HOLD)) as server,
         to(server, max_body=15_000) as client,
     ):
         with pytest.raises(UnreadableAnswer, match="larger"):
@@ -273,7 +273,7 @@ async def test_a_body_without_a_length_is_bounded_while_it_comes() -> None:
     ],
 )
 async def test_what_is_not_json_is_unreadable(reply: Reply) -> None:
-    async with answering(reply) as server, to(server) as client:
+    async with responder(reply) as server, to(server) as client:
         with pytest.raises(UnreadableAnswer) as raised:
             await client.state("w", "e")
     assert "html" not in str(raised.value).lower()
@@ -293,7 +293,7 @@ async def test_what_is_not_json_is_unreadable(reply: Reply) -> None:
 )
 async def test_json_is_known_by_its_look_whatever_it_is_called(kind: str) -> None:
     async with (
-        answering(http(200, b'\xef\xbb\xbf {"value": "running"}', kind=kind)) as server,
+        responder(http(200, b'\xef\xbb\xbf {"value": "running"}', kind=kind)) as server,
         to(server) as client,
     ):
         assert await client.state("w", "e") is ExecutionState.RUNNING
@@ -317,26 +317,26 @@ async def test_json_is_known_by_its_look_whatever_it_is_called(kind: str) -> Non
 )
 async def test_a_text_is_read_in_whatever_charset_it_comes(encoding: str, kind: str, size: int) -> None:
     text = f'{{"padding": "{"x" * size}", "id": "e", "state": "failed", "content-exception": "Größe"}}'
-    async with answering(http(200, text.encode(encoding), kind=kind)) as server, to(server) as client:
+    async with responder(http(200, text.encode(encoding), kind=kind)) as server, to(server) as client:
         assert (await client.execution("w", "e")).content_exception == "Größe"
 
 
 @pytest.mark.parametrize("size", [0, 300_000])
 async def test_half_a_character_costs_that_character_only(size: int) -> None:
     text = f'{{"padding": "{"x" * size}", "id": "e", "state": "failed", "content-exception": "ok \\ud83d!"}}'
-    async with answering(http(200, text.encode())) as server, to(server) as client:
+    async with responder(http(200, text.encode())) as server, to(server) as client:
         assert (await client.execution("w", "e")).content_exception == "ok \ufffd!"
 
 
 async def test_a_body_that_announces_to_be_too_large_is_not_read_at_all() -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5000001\r\n\r\n"
-    async with answering(Reply(data=head, then=Then.HOLD)) as server, to(server) as client:
+    async with responder(Reply(data=head, then=Then.HOLD)) as server, to(server) as client:
         with pytest.raises(UnreadableAnswer, match="larger"):
             await client.execution("w", "e")
 
 
 async def test_an_unreadable_body_is_quoted_in_no_error_and_no_cause() -> None:
-    async with answering(http(200, b'{"expires_in": "s3cret", "value": ')) as server, to(server) as client:
+    async with responder(http(200, b'{"expires_in": "s3cret", "value": ')) as server, to(server) as client:
         with pytest.raises(UnreadableAnswer) as raised:
             await client.state("w", "e")
     assert "s3cret" not in f"{raised.value} {raised.value.__cause__}"
@@ -360,7 +360,7 @@ async def test_the_ids_that_find_a_call_in_the_servers_logs_are_logged(
 ) -> None:
     caplog.set_level(logging.DEBUG, logger="bot.orchestrator")
     reply = http(503, {"message": "no"}, X_Request_Id="r-17", X_VCF_RequestId="v-4")
-    async with answering(reply) as server, to(server) as client:
+    async with responder(reply) as server, to(server) as client:
         with pytest.raises(AnswerLost):
             await client.state("w", "e-9")
     assert "GET /workflows/w/executions/e-9/state -> 503" in caplog.text
@@ -383,7 +383,7 @@ def test_retry_after_is_read_as_seconds_or_as_a_date() -> None:
 
 
 async def test_429_without_a_wait_is_busy_all_the_same() -> None:
-    async with answering(http(429)) as server, to(server) as client:
+    async with responder(http(429)) as server, to(server) as client:
         with pytest.raises(Busy) as raised:
             await client.state("w", "e")
     assert raised.value.retry_after is None
@@ -458,12 +458,12 @@ async def test_a_certificate_of_the_given_authority_is_trusted(
     authority: tuple[Path, ssl.SSLContext],
 ) -> None:
     bundle, context = authority
-    async with answering(RUNNING, tls=context) as server, to(server, ca_bundle=bundle) as client:
+    async with responder(RUNNING, tls=context) as server, to(server, ca_bundle=bundle) as client:
         assert await client.state("w", "e") is ExecutionState.RUNNING
 
 
 async def test_verification_is_on_unless_switched_off(authority: tuple[Path, ssl.SSLContext]) -> None:
-    async with answering(RUNNING, tls=authority[1]) as server:
+    async with responder(RUNNING, tls=authority[1]) as server:
         async with to(server) as client:
             with pytest.raises(Unreachable, match="certificate is not trusted"):
                 await client.start("w", [])
@@ -473,7 +473,7 @@ async def test_verification_is_on_unless_switched_off(authority: tuple[Path, ssl
 
 
 async def test_a_server_that_speaks_no_tls_was_sent_nothing(authority: tuple[Path, ssl.SSLContext]) -> None:
-    async with answering(RUNNING) as server:
+    async with responder(RUNNING) as server:
         url = server.url.replace("http:", "https:")
         async with to(server, url=url, ca_bundle=authority[0], timeout=SHORT) as client:
             with pytest.raises(Unreachable):

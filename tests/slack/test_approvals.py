@@ -15,7 +15,7 @@ from tests.world import a_world
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.demo.slack.hands.person import Person
+    from bot.demo.slack.driver.person import Person
     from bot.demo.slack.wire import Json
     from tests.world import World
 
@@ -80,7 +80,7 @@ async def press(world: World, who: Person, button: str, card: Json, *, channel: 
     """Press a button of a card as it was when it was kept; what the bot then says to this person alone."""
     before = len(who.ephemerals(channel))
     pressed = await who.press(button, in_=card, stale=True)
-    await world.bot.switchboard.drain(seconds=5)
+    await world.bot.dispatcher.drain(seconds=5)
     assert pressed.ok
     await world.tick()
     return "\n".join(who.reads(each) for each in who.ephemerals(channel)[before:])
@@ -94,7 +94,7 @@ async def review(world: World, who: Person, card: Json, decision: str = "", comm
         await who.pick("Your decision", decision)
         await who.type("Comment", comment)
         assert (await who.submit()).ok
-        await world.bot.switchboard.drain(seconds=5)
+        await world.bot.dispatcher.drain(seconds=5)
         await world.tick()
 
 
@@ -132,7 +132,7 @@ async def test_every_card_settles_after_a_restart_too(world: World, ben: Person,
     await ask(world)
     pressed = await linus.press("Review", in_=only_card(world, linus.dm))
     assert pressed.ok
-    await world.bot.switchboard.drain(seconds=5)
+    await world.bot.dispatcher.drain(seconds=5)
     await linus.pick("Your decision", "Reject")
     await linus.type("Comment", "Not today.")
     await linus.submit()
@@ -299,7 +299,7 @@ async def test_a_decision_is_taken_back_until_the_start(world: World, ben: Perso
     await review(world, ben, world.card())
     assert "Your decision" not in ben.reads()
     assert (await ben.press("Take my approval back")).ok
-    await world.bot.switchboard.drain(seconds=5)
+    await world.bot.dispatcher.drain(seconds=5)
     assert "no longer counts" in ben.reads()
     await world.tick()
     assert "took their approval back: 0 of 2 approvals" in world.told(card)
@@ -336,7 +336,7 @@ async def test_two_clicks_at_the_same_instant_have_one_effect_each_and_two_true_
     await asyncio.gather(
         ben.press("Approve", in_=card, stale=True), linus.press("Approve", in_=card, stale=True)
     )
-    await world.bot.switchboard.drain(seconds=5)
+    await world.bot.dispatcher.drain(seconds=5)
     said = [who.reads(each) for who in (ben, linus) for each in who.ephemerals("ops")]
     assert len(said) == 1
     assert "Your click changed nothing" in said[0]
@@ -371,7 +371,7 @@ async def test_a_decision_sent_from_a_review_that_is_out_of_date_changes_nothing
     await ben.pick("Your decision", "Approve")
     await review(world, linus, card, "Reject", "No.")
     await ben.submit()
-    await world.bot.switchboard.drain(seconds=5)
+    await world.bot.dispatcher.drain(seconds=5)
     assert "already rejected" in ben.reads()
     assert not world.orchestrator.starts
 

@@ -14,7 +14,7 @@ from tests.world import a_world
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.demo.slack.hands.person import Person
+    from bot.demo.slack.driver.person import Person
     from tests.world import World
 
 DELETE = {"Virtual machine": "web-01", "Change ticket": "CHG0001234"}
@@ -57,7 +57,7 @@ async def test_a_stand_in_decides_in_the_name_of_who_is_away_and_counts_once(
     grace, linus = world.person("grace"), world.person("linus")
     card = await world.launch(world.person("ada"), "delete virtual", DELETE)
     assert (await grace.press("Approve", in_=card)).ok
-    await world.bot.switchboard.drain(seconds=5)
+    await world.bot.dispatcher.drain(seconds=5)
     assert "not among the approvers" in grace.reads(grace.ephemerals("ops")[-1])
     await stand_in(world, ben, "grace")
     assert "<@U0GRACE> decides for <@U0BEN> until" in ben.reads()

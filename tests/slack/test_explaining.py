@@ -13,7 +13,7 @@ from tests.world import a_world
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.demo.slack.hands.person import Person
+    from bot.demo.slack.driver.person import Person
     from tests.world import World
 
 POLICY = Path(__file__).parent / "approvals.yaml"
@@ -30,7 +30,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 async def explained(world: World, who: Person, words: str) -> str:
     """What `/vro explain` answers."""
     answer = await who.slash("/vro", f"explain {words}", channel="ops")
-    await world.bot.switchboard.drain(seconds=5)
+    await world.bot.dispatcher.drain(seconds=5)
     return answer.text
 
 
@@ -41,7 +41,7 @@ async def test_a_refusal_is_one_button_away_from_its_reasons(world: World) -> No
     assert "You may not run" in ada.reads() or "No policy rule" in ada.reads()
     assert "small datastores" not in ada.reads().replace("the rule “small datastores”", "")
     assert (await ada.press("Why?")).ok
-    await world.bot.switchboard.drain(seconds=5)
+    await world.bot.dispatcher.drain(seconds=5)
     assert "No: <@U0ADA> may not run “Extend datastore” in <#C0OPS>" in ada.reads()
     assert "addGb" in ada.reads()
 

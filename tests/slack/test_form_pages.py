@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.demo.slack.limits import MOST_VIEW_BYTES, json_bytes, view_problems
 from bot.demo.slack.state.answers import Answers
 from bot.demo.slack.walk import fields_of
-from bot.domain.draft import Draft, Offer, OfferKind
+from bot.domain.draft import Draft, OfferKind, PrefillSource
 from bot.domain.execution import Argument
 from bot.domain.forms.answers import read_answers
 from bot.domain.forms.form import (
@@ -29,14 +29,14 @@ from bot.domain.forms.form import (
     Source,
     SourceKind,
 )
-from bot.domain.forms.found import Found
+from bot.domain.forms.found import FormAnswers
 from bot.domain.forms.paging import in_pages
 from bot.domain.launch import Launch, State, WorkflowRef
-from bot.domain.people import Standing
+from bot.domain.people import Membership
 from bot.domain.policy import Group, Policy, Risk, Rule, StageRule
 from bot.domain.values import SdkObject
 from bot.domain.workflow import ParameterType, Workflow
-from bot.drafts.filling import MOST_PARTS
+from bot.service.drafts.drafts import MOST_PARTS
 from bot.slack.forms import pages
 from bot.slack.forms.review import Review, reviewing
 from bot.slack.payloads import View
@@ -119,7 +119,7 @@ notes = st.builds(
     Note, text=storable, link=st.sampled_from(["", "https://example.com/x", "javascript:x", "https://a|b>"])
 )
 objects = st.builds(
-    lambda one, two: Found(
+    lambda one, two: FormAnswers(
         objects=(
             SdkObject(type="VC:VirtualMachine", id="vm-1", name=one, path=two),
             SdkObject(type="VC:VirtualMachine", id="vm-2"),
@@ -141,7 +141,7 @@ def drafts(draw: st.DrawFn) -> Draft:
         remarks=draw(st.lists(st.builds(Remark, field=storable, why=storable), max_size=8).map(tuple)),
     )
     offers = st.builds(
-        Offer, kind=st.sampled_from(OfferKind), id=names, name=storable, at=st.none() | moments
+        PrefillSource, kind=st.sampled_from(OfferKind), id=names, name=storable, at=st.none() | moments
     )
     draft = Draft(
         id="d-1",
@@ -216,7 +216,7 @@ def test_the_review_of_any_answers_is_within_slacks_limits(
     )
     approve = (StageRule(by=Group(everyone=True)),)
     rule = Rule(name="r", folders=("**",), run=Group(everyone=True), risk=risk, approve=approve)
-    who = Standing(person=draft.person, is_member=True)
+    who = Membership(person=draft.person, is_member=True)
     ruling = Policy(rules=(rule,)).decide(workflow=last.workflow, who=who, place=None, arguments=arguments)
     view = reviewing(Review(draft=draft, arguments=arguments, ruling=ruling, last=last, may_break_glass=True))
     assert fields_of(view["blocks"])

@@ -6,14 +6,14 @@ import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.domain.errors import CarriedOut, DatabaseLost, NotAllowed
-from bot.slack.inbox import Errand, Inbox
-from bot.slack.switchboard import Call
+from bot.domain.errors import AlreadyHandled, DatabaseLost, NotAllowed
+from bot.slack.dispatcher import Call
+from bot.slack.inbox import DeferredInteraction, Inbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.slack.switchboard import Body
+    from bot.slack.dispatcher import Body
     from bot.store.inbox import Interaction
     from tests.world import World
 
@@ -39,13 +39,13 @@ class Desk:
         self.done: list[Call] = []
         self.complaints: list[Exception] = []
         self._does = does
-        self.errands = {KEY: Errand(self._run, objections=_objection)}
-        self.inbox = Inbox(self.errands, store=self.store, complain=self._told)
+        self.deferred_interactions = {KEY: DeferredInteraction(self._run, objections=_objection)}
+        self.inbox = Inbox(self.deferred_interactions, store=self.store, report_error=self._told)
 
     async def _run(self, call: Call) -> None:
         self.done.append(call)
         self._does(call)
-        await self.store.transact(lambda tx: tx.carry_out(call.note))
+        await self.store.transact(lambda tx: tx.complete(call.note))
 
     async def _told(self, call: Call, error: Exception) -> None:
         assert call.reply.done()
@@ -120,7 +120,7 @@ async def test_a_refusal_is_told_and_not_tried_again(world: World) -> None:
 
 
 async def test_what_another_carried_out_is_not_complained_about(world: World) -> None:
-    desk = Desk(world, raising(CarriedOut()))
+    desk = Desk(world, raising(AlreadyHandled()))
     await desk.take()
     assert not desk.complaints
 

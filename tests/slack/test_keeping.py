@@ -14,7 +14,7 @@ from tests.world import a_world
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.demo.slack.hands.person import Person
+    from bot.demo.slack.driver.person import Person
     from bot.demo.slack.wire import Json
     from tests.world import World
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 import slackblocks as kit
 
+from bot.demo.harness import open_harness
 from bot.demo.stories.scripts import STORIES
-from bot.demo.theatre import a_theatre
 from tests.slack.outside_opinion import Json, read_block, read_view
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def blocks(slack: PretendSlack) -> Iterator[Json]:
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.title)
 async def test_it_takes_all_that_a_story_sends(story: Story) -> None:
-    async with a_theatre() as theatre:
+    async with open_harness() as theatre:
         await story.play(theatre)
         sent, shown = list(blocks(theatre.slack)), list(views(theatre.slack))
     assert sent

@@ -19,8 +19,8 @@ from bot.domain.people import Person, Place
 from bot.domain.policy import Group, Policy, Rule
 from bot.slack.answers import SlackClient, SlackDidNotSay
 from bot.slack.channels import Channels
+from bot.slack.delivery.posting import Posting
 from bot.slack.people import People
-from bot.slack.posting import Posting
 from bot.slack.session import open_session
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ async def test_people_who_were_met_once_cost_no_call_while_nobody_needs_them() -
     async with a_bench(*map(member, range(60))) as bench:
         for number in range(60):
             bench.move(seconds=1.3)
-            assert (await bench.people.standing(person(number))).is_member
+            assert (await bench.people.membership(person(number))).is_member
         before = len(bench.slack.calls)
         for _ in range(30):
             bench.move(minutes=1)
@@ -109,7 +109,7 @@ async def test_people_who_were_met_once_cost_no_call_while_nobody_needs_them() -
 
 async def test_a_rush_beyond_the_limit_of_users_info_is_read_by_the_page() -> None:
     async with a_bench(*map(member, range(150))) as bench:
-        found = await asyncio.gather(*(bench.people.standing(person(number)) for number in range(150)))
+        found = await asyncio.gather(*(bench.people.membership(person(number)) for number in range(150)))
         assert all(who.is_member for who in found)
         assert not bench.refused()
         assert len(bench.slack.calls_of("users.info")) <= 100
@@ -117,7 +117,7 @@ async def test_a_rush_beyond_the_limit_of_users_info_is_read_by_the_page() -> No
 
 async def test_an_old_answer_serves_an_hour_where_slack_limits_and_then_nobody_knows() -> None:
     async with a_bench(member(1)) as bench:
-        assert (await bench.people.standing(person(1))).is_member
+        assert (await bench.people.membership(person(1))).is_member
         bench.slack.faults.limit("*", times=None, retry_after=30)
         bench.move(minutes=59)
         assert (await bench.people.member(person(1))).is_member
@@ -132,16 +132,16 @@ async def test_what_slack_limits_is_not_asked_again_before_its_time() -> None:
     async with a_bench(member(1)) as bench:
         bench.slack.faults.limit("*", times=None, retry_after=30)
         for _ in range(5):
-            assert not (await bench.people.standing(person(1))).is_known
+            assert not (await bench.people.membership(person(1))).is_known
         assert len(bench.slack.calls_of("users.info")) == 1
         bench.slack.faults.clear()
         bench.move(seconds=31)
-        assert (await bench.people.standing(person(1))).is_member
+        assert (await bench.people.membership(person(1))).is_member
 
 
 async def test_somebody_slack_does_not_know_is_no_member_and_that_is_known() -> None:
     async with a_bench() as bench:
-        who = await bench.people.standing(person(404))
+        who = await bench.people.membership(person(404))
         assert (who.is_known, who.is_member) == (True, False)
         with pytest.raises(NotAMember) as caught:
             await bench.people.member(person(404))
@@ -152,8 +152,8 @@ async def test_somebody_slack_does_not_know_is_no_member_and_that_is_known() -> 
 async def test_an_answer_that_is_not_slacks_says_nothing_of_a_person(garbage: Garbage) -> None:
     async with a_bench(member(1)) as bench:
         bench.slack.faults.garble("users.info", garbage)
-        assert not (await bench.people.standing(person(1))).is_known
-        assert (await bench.people.standing(person(1))).is_member
+        assert not (await bench.people.membership(person(1))).is_known
+        assert (await bench.people.membership(person(1))).is_member
 
 
 @pytest.mark.parametrize("garbage", GARBAGE)
@@ -191,7 +191,7 @@ async def test_many_groups_are_read_with_one_call_and_what_is_cut_by_itself() ->
     async with a_bench(groups=tuple(groups), policy=by_groups(*names)) as bench:
         for _ in range(20):
             await bench.people.refresh()
-            ben = await bench.people.standing(Person(team_id=TEAM, user_id="U0BEN"))
+            ben = await bench.people.membership(Person(team_id=TEAM, user_id="U0BEN"))
             assert (len(ben.groups), ben.unread) == (150, frozenset())
             bench.move(minutes=1)
         assert not bench.refused()
@@ -222,5 +222,5 @@ async def test_an_organisation_admits_the_members_of_its_workspaces(
     is_member: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
     async with a_bench(member(1, id="W0001", **profile), teams=frozenset(serves)) as bench:
-        who = await bench.people.standing(Person(team_id=acts_in, user_id="W0001"))
+        who = await bench.people.membership(Person(team_id=acts_in, user_id="W0001"))
         assert (who.is_known, who.is_member) == (True, is_member)

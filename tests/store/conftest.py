@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.launch import Happening, Launch, State, WorkflowRef
 from bot.domain.people import Person, Place
-from bot.domain.steps import Due, Step, Told
+from bot.domain.steps import Due, NewEvent, Step
 from bot.store.database import Clock
 from bot.store.migrating import migrate
 from bot.store.store import open_store
@@ -50,7 +50,7 @@ class Shelf:
         }
         step = Step(
             launch=Launch(**given | fields),
-            told=(Told(what=Happening.REQUESTED),),
+            told=(NewEvent(what=Happening.REQUESTED),),
             due=now + timedelta(seconds=due_in),
         )
         return await self.store.transact(lambda tx: tx.add(step))
@@ -61,7 +61,7 @@ class Shelf:
 
     async def save(self, launch: Launch, *what: Happening, due: Due | None = None) -> Launch:
         """Write it with what happened."""
-        told = tuple(Told(what=each) for each in what)
+        told = tuple(NewEvent(what=each) for each in what)
         return await self.store.transact(lambda tx: tx.save(Step(launch=launch, told=told, due=due)))
 
 

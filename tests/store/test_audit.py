@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import delete, text, update
 
-from bot.auditing import export, verify
+from bot.cli.audit import export, verify
 from bot.domain.audit import Entry
 from bot.store.database import Clock
 from bot.store.opening import open_unlocked

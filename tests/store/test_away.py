@@ -13,7 +13,7 @@ from sqlalchemy import insert, select, text
 from bot.demo.orchestrator.faults import Fault
 from bot.domain.errors import CommitLost, DatabaseLost
 from bot.domain.launch import State
-from bot.drafts.filling import CHECK_COUNTS
+from bot.service.drafts.drafts import CHECK_COUNTS
 from bot.store.database import Clock
 from bot.store.migrating import migrate
 from bot.store.opening import open_database
@@ -22,7 +22,7 @@ from bot.store.schema import sealed
 from bot.store.sealing import Sealer
 from bot.store.store import Store
 from tests.postgres import Postgres, a_postgres
-from tests.test_safety import POLICY, launch_id_of
+from tests.wiring.test_safety import POLICY, launch_id_of
 from tests.world import a_world
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from bot.demo.slack.hands.person import Person
+    from bot.demo.slack.driver.person import Person
     from tests.world import World
 
 DELETE = {"Virtual machine": "web-01", "Change ticket": "CHG0001234"}
@@ -154,7 +154,7 @@ async def _send_to_a_check_that_loses_it(world: World, server: Postgres, ada: Pe
 async def test_a_command_while_it_is_away_is_told_so(world: World, server: Postgres, ada: Person) -> None:
     await cut_off(server)
     answer = await ada.slash("/vro", "status", channel="ops")
-    await world.bot.switchboard.drain(seconds=5)
+    await world.bot.dispatcher.drain(seconds=5)
     whispers = [ada.reads(each) for each in ada.ephemerals("ops")]
     assert AWAY in "\n".join([answer.text, *whispers])
     await back(server)

@@ -30,7 +30,7 @@ async def claimed(shelf: Shelf, *, limit: int = 10) -> list[str]:
 
 
 async def followed(shelf: Shelf) -> list[str]:
-    return [run.id for run in await shelf.store.claim_followed(limit=10)]
+    return [run.id for run in await shelf.store.claim_runs(limit=10)]
 
 
 async def put_running(shelf: Shelf, name: str) -> None:
@@ -92,8 +92,8 @@ async def test_a_click_that_claims_leaves_nothing_for_the_tracker_until_its_leas
 
 async def test_what_is_put_back_is_due_when_it_was_said(shelf: Shelf) -> None:
     await put_running(shelf, "one")
-    (run,) = await shelf.store.claim_followed(limit=1)
-    await shelf.store.put_back([(run, shelf.store.now() + timedelta(seconds=5))])
+    (run,) = await shelf.store.claim_runs(limit=1)
+    await shelf.store.release_runs([(run, shelf.store.now() + timedelta(seconds=5))])
     assert await followed(shelf) == []
     shelf.wait(6)
     assert await followed(shelf) == ["one"]
@@ -101,10 +101,10 @@ async def test_what_is_put_back_is_due_when_it_was_said(shelf: Shelf) -> None:
 
 async def test_whoever_was_overtaken_puts_nothing_back(shelf: Shelf) -> None:
     await put_running(shelf, "one")
-    (early,) = await shelf.store.claim_followed(limit=1)
+    (early,) = await shelf.store.claim_runs(limit=1)
     shelf.wait(A_LEASE + 1)
     assert await followed(shelf) == ["one"]
-    await shelf.store.put_back([(early, shelf.store.now())])
+    await shelf.store.release_runs([(early, shelf.store.now())])
     assert await followed(shelf) == []
 
 

@@ -21,14 +21,14 @@ async def test_a_lease_that_a_clock_set_back_left_far_ahead_is_shortened(shelf: 
     await shelf.put("one")
     await shelf.store.note([Interaction(id="click", kind="action", name="stop", body={})])
     (claimed,) = await shelf.store.claim_due(limit=1)
-    assert len(await shelf.store.claim_untold(limit=1)) == 1
+    assert len(await shelf.store.claim_undelivered(limit=1)) == 1
     shelf.clock.offset -= AN_HOUR
     await shelf.store.read_clock()
     shelf.wait(LEASE.total_seconds() - 10)
     assert await shelf.store.claim_due(limit=1) == ()  # its holder, too, may count on what it was given
     shelf.wait(11)
     assert [each.id for each in await shelf.store.claim_due(limit=1)] == [claimed.id]
-    assert len(await shelf.store.claim_untold(limit=1)) == 1
+    assert len(await shelf.store.claim_undelivered(limit=1)) == 1
     assert [each.id for each in await shelf.store.claim_noted(limit=1)] == ["click"]
 
 

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 from sqlalchemy import func, select
 
-from bot.courtesy import Courtesy
+from bot.runtime.priority import Courtesy
 from bot.store.database import Clock, Haste
 from bot.store.opening import open_database
 
@@ -81,7 +81,7 @@ async def _most_open(url: str, *, size: int, expected: int) -> int:
 async def test_work_that_is_held_back_holds_up_nobody(
     database: str, haste: Haste, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.courtesy._CALM", 6)
+    monkeypatch.setattr("bot.runtime.priority._CALM", 6)
     courtesy, began = Courtesy(), asyncio.Event()
     async with open_database(database, Clock(), size=1) as opened:
 

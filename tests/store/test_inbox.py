@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.domain.errors import CarriedOut, NotAllowed
+from bot.domain.errors import AlreadyHandled, NotAllowed
 from bot.store.database import LEASE
 from bot.store.inbox import Interaction
 
@@ -26,8 +26,8 @@ async def left(shelf: Shelf, *, limit: int = 10) -> list[str]:
     return [each.id for each in await shelf.store.claim_noted(limit=limit)]
 
 
-async def carry_out(shelf: Shelf, name: str) -> None:
-    await shelf.store.transact(lambda tx: tx.carry_out(name))
+async def complete(shelf: Shelf, name: str) -> None:
+    await shelf.store.transact(lambda tx: tx.complete(name))
 
 
 async def test_whoever_noted_it_has_a_lease_to_carry_it_out(shelf: Shelf) -> None:
@@ -64,9 +64,9 @@ async def test_two_that_look_at_once_do_not_take_up_the_same(shelf: Shelf) -> No
 
 async def test_it_is_carried_out_once(shelf: Shelf) -> None:
     await shelf.store.note([click("one"), click("two")])
-    await carry_out(shelf, "one")
-    with pytest.raises(CarriedOut):
-        await carry_out(shelf, "one")
+    await complete(shelf, "one")
+    with pytest.raises(AlreadyHandled):
+        await complete(shelf, "one")
     shelf.wait(A_LEASE + 1)
     assert await left(shelf) == ["two"]
 
@@ -74,7 +74,7 @@ async def test_it_is_carried_out_once(shelf: Shelf) -> None:
 async def test_two_that_carry_it_out_at_once_leave_one_effect(shelf: Shelf) -> None:
     await shelf.store.note([click("one")])
 
-    ended = await asyncio.gather(*(carry_out(shelf, "one") for _ in range(4)), return_exceptions=True)
+    ended = await asyncio.gather(*(complete(shelf, "one") for _ in range(4)), return_exceptions=True)
     assert sorted(type(each).__name__ for each in ended) == ["CarriedOut"] * 3 + ["NoneType"]
 
 
@@ -82,16 +82,16 @@ async def test_a_transaction_that_fails_leaves_it_to_be_carried_out(shelf: Shelf
     await shelf.store.note([click("one")])
 
     def refused(tx: Transaction) -> None:
-        tx.carry_out("one")
+        tx.complete("one")
         raise NotAllowed
 
     with pytest.raises(NotAllowed):
         await shelf.store.transact(refused)
-    await carry_out(shelf, "one")
+    await complete(shelf, "one")
 
 
 async def test_what_was_not_noted_has_nothing_to_carry_out(shelf: Shelf) -> None:
-    await carry_out(shelf, "")
+    await complete(shelf, "")
 
 
 async def test_what_is_not_to_be_carried_out_is_forgotten(shelf: Shelf) -> None:

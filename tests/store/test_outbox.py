@@ -18,12 +18,12 @@ A_LEASE = LEASE.total_seconds()
 
 
 async def claim(shelf: Shelf) -> Telling:
-    (telling,) = await shelf.store.claim_untold(limit=10)
+    (telling,) = await shelf.store.claim_undelivered(limit=10)
     return telling
 
 
 async def is_quiet(shelf: Shelf) -> bool:
-    return await shelf.store.claim_untold(limit=10) == ()
+    return await shelf.store.claim_undelivered(limit=10) == ()
 
 
 def told_of(telling: Telling) -> list[Happening]:

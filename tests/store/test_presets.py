@@ -13,10 +13,10 @@ from bot.domain.errors import DraftGone, NameTaken, Overtaken, UnknownPreset
 from bot.domain.execution import Argument
 from bot.domain.forms.form import Form
 from bot.domain.launch import WorkflowRef
-from bot.domain.people import Person, Place, Standing
+from bot.domain.people import Membership, Person, Place
 from bot.domain.values import Attachment, SecretRef
 from bot.domain.workflow import ParameterType, Workflow
-from bot.presets import Presets
+from bot.service.presets import Presets
 from bot.store.database import Clock
 from bot.store.migrating import migrate
 from bot.store.store import open_store
@@ -24,12 +24,12 @@ from bot.store.store import open_store
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.domain.draft import Left
+    from bot.domain.draft import AbandonedDraft
     from bot.domain.values import Value
     from bot.store.store import Store
 
-ADA = Standing(person=Person(team_id="T1", user_id="UADA"), is_member=True)
-BEN = Standing(person=Person(team_id="T1", user_id="UBEN"), is_member=True)
+ADA = Membership(person=Person(team_id="T1", user_id="UADA"), is_member=True)
+BEN = Membership(person=Person(team_id="T1", user_id="UBEN"), is_member=True)
 OPS, DEV = Place(channel_id="COPS"), Place(channel_id="CDEV")
 RESTART = WorkflowRef(id="wf-1", name="Restart a VM")
 KEY = "0lmXbLhtmVTVbLlkkpVtDUkNmdCM2zTm6zlEmKJd0VU="
@@ -51,7 +51,7 @@ def argument(name: str, value: Value) -> Argument:
     return Argument(name=name, type=ParameterType(declared="string"), value=value)
 
 
-async def names(presets: Presets, who: Standing, place: Place) -> list[str]:
+async def names(presets: Presets, who: Membership, place: Place) -> list[str]:
     return [each.name for each in await presets.offered(who=who, place=place, workflow_id=RESTART.id)]
 
 
@@ -128,7 +128,7 @@ async def test_a_stale_change_of_a_draft_is_refused(store: Store) -> None:
 
 
 async def test_a_form_counts_as_left_once_something_was_changed_in_it(store: Store) -> None:
-    async def left() -> Left | None:
+    async def left() -> AbandonedDraft | None:
         return await store.transact(lambda tx: tx.left_draft(person=ADA.person, workflow_id=RESTART.id))
 
     shown = a_draft(store)

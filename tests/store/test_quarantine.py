@@ -55,8 +55,8 @@ async def due(shelf: Shelf) -> set[str]:
     return {each.id for each in await shelf.store.claim_due(limit=10)}
 
 
-async def untold(shelf: Shelf) -> set[str]:
-    return {each.launch.id for each in await shelf.store.claim_untold(limit=10)}
+async def undelivered(shelf: Shelf) -> set[str]:
+    return {each.launch.id for each in await shelf.store.claim_undelivered(limit=10)}
 
 
 async def aside(shelf: Shelf) -> list[str]:
@@ -70,11 +70,11 @@ async def test_the_others_go_on_and_it_is_not_claimed_again(
         await shelf.put(name)
     await poison(shelf)
     assert await due(shelf) == {"one", "two"}
-    assert await untold(shelf) == {"one", "two"}
+    assert await undelivered(shelf) == {"one", "two"}
     for _ in range(3):
         shelf.wait(A_LEASE)
         assert await due(shelf) == {"one", "two"}
-        assert await untold(shelf) == {"one", "two"}
+        assert await undelivered(shelf) == {"one", "two"}
     assert await aside(shelf) == ["launch/poison"]
     assert await shelf.store.quarantined() == 1
     assert await body_of(shelf, "poison") == NEWER
@@ -86,7 +86,7 @@ async def test_the_announcer_that_meets_it_first_goes_on_too(shelf: Shelf) -> No
     for name in ("one", "poison"):
         await shelf.put(name, due_in=900)
     await poison(shelf)
-    assert await untold(shelf) == {"one"}
+    assert await undelivered(shelf) == {"one"}
     assert await aside(shelf) == ["launch/poison"]
 
 
@@ -103,7 +103,7 @@ async def test_released_it_is_tried_again_at_once(shelf: Shelf) -> None:
     assert await shelf.store.release(item)
     assert not await shelf.store.release(item)
     assert await due(shelf) == {"poison"}
-    assert await untold(shelf) == {"poison"}
+    assert await undelivered(shelf) == {"poison"}
     assert await aside(shelf) == []
 
 
@@ -144,19 +144,19 @@ async def test_a_story_with_an_event_of_another_release_waits_and_its_launch_goe
         await shelf.put(name)
     await execute(shelf, update(events).where(events.c.launch_id == "odd").values(what="teleported"))
     for _ in range(2):
-        assert await untold(shelf) == {"one"}
+        assert await undelivered(shelf) == {"one"}
         shelf.wait(A_LEASE)
     assert await aside(shelf) == ["story/odd"]
     assert await due(shelf) == {"one", "odd"}
     await execute(shelf, update(events).where(events.c.launch_id == "odd").values(what="requested"))
     assert await shelf.store.release(Item.named("story/odd"))
-    assert "odd" in await untold(shelf)
+    assert "odd" in await undelivered(shelf)
 
 
 async def posted(shelf: Shelf, name: str) -> None:
     """A launch with its home card, and a copy that is wanted."""
     await shelf.put(name)
-    (telling,) = [each for each in await shelf.store.claim_untold(limit=10) if each.launch.id == name]
+    (telling,) = [each for each in await shelf.store.claim_undelivered(limit=10) if each.launch.id == name]
     assert await shelf.store.remember_home(telling, channel="COPS", ts="1.1", version=1)
     assert await shelf.store.want_copies(telling, {"CAPP": CardKind.CHANNEL}, after=1)
     await shelf.store.told(telling, up_to=1, card=1)
@@ -276,5 +276,5 @@ async def test_json_that_was_cut_is_one_such_row(tmp_path: Path) -> None:
             text("UPDATE events SET detail = '{' WHERE launch_id = 'told'"),
         )
         assert await due(shelf) == {"one", "told"}
-        assert await untold(shelf) == {"one"}
+        assert await undelivered(shelf) == {"one"}
         assert set(await aside(shelf)) == {"launch/cut", "story/told"}

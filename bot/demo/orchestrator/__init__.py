@@ -7,12 +7,12 @@ the two cannot drift into agreeing with each other.
 from bot.demo.orchestrator.actions import Call, PretendAction, Thrown, Trouble
 from bot.demo.orchestrator.dialects import Complaint, Dialect, Habits, Unauthorized
 from bot.demo.orchestrator.faults import Armed, Fault
-from bot.demo.orchestrator.house import InvalidStart, Start
 from bot.demo.orchestrator.inventory import Item
 from bot.demo.orchestrator.journal import Journal
 from bot.demo.orchestrator.login import Account
 from bot.demo.orchestrator.scripts import Declared, End, Inputs, Phase, Question, Script, lasting, manual
 from bot.demo.orchestrator.server import PretendOrchestrator
+from bot.demo.orchestrator.state import InvalidStart, Start
 from bot.demo.orchestrator.workflows import PretendWorkflow
 
 __all__ = [

@@ -12,7 +12,7 @@ from pathlib import Path
 from bot.demo.orchestrator.dialects import Dialect
 from bot.demo.orchestrator.faults import Fault
 from bot.demo.orchestrator.journal import Journal
-from bot.demo.orchestrator.samples import furnish, synthetic_workflows
+from bot.demo.orchestrator.samples import seed, synthetic_workflows
 from bot.demo.orchestrator.server import PretendOrchestrator
 
 
@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
 async def _serve(asked: argparse.Namespace) -> None:
     journal = Journal(asked.journal) if asked.journal else None
     vro = PretendOrchestrator(dialect=Dialect(asked.dialect), journal=journal)
-    furnish(vro)
+    seed(vro)
     vro.add_workflows(synthetic_workflows(asked.synthetic, lasts=timedelta(seconds=asked.lasts)))
     vro.keep_finished = asked.keep
     for written in asked.fault:

@@ -8,8 +8,8 @@ from xml.sax.saxutils import escape
 
 from aiohttp import web
 
-from bot.demo.orchestrator.house import SERVER_STATE
 from bot.demo.orchestrator.refusals import Refusal
+from bot.demo.orchestrator.state import SERVER_STATE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

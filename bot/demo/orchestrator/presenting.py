@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.demo.orchestrator.describing import declared, workflow_path
-from bot.demo.orchestrator.judging import flaws_of_field
+from bot.demo.orchestrator.input_validation import flaws_of_field
 from bot.demo.orchestrator.presentation import fields_of, presentation_of
+from bot.demo.orchestrator.rendering import declared, workflow_path
 from bot.demo.orchestrator.values import parameter, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bot.demo.orchestrator.house import ServerState
     from bot.demo.orchestrator.presentation import PField, PGroup, PStep
     from bot.demo.orchestrator.scripts import Declared
+    from bot.demo.orchestrator.state import ServerState
     from bot.demo.orchestrator.values import Obj
     from bot.demo.orchestrator.workflows import PretendWorkflow
 

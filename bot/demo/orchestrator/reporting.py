@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.demo.orchestrator.describing import workflow_path
+from bot.demo.orchestrator.rendering import workflow_path
 from bot.demo.orchestrator.scripts import TERMINAL
 from bot.demo.orchestrator.values import parameter
 from bot.demo.orchestrator.wire import date, epoch_ms, link, listed_date, parameters_key, state
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from bot.demo.orchestrator.dialects import Habits
     from bot.demo.orchestrator.executions import Execution, Moment
-    from bot.demo.orchestrator.house import ServerState
     from bot.demo.orchestrator.scripts import Question
+    from bot.demo.orchestrator.state import ServerState
     from bot.demo.orchestrator.values import Obj
 
 _NO_ITEM = "__item-undefined__"

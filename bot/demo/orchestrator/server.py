@@ -10,12 +10,12 @@ from aiohttp import web
 
 from bot.demo.orchestrator.actions import Call, PretendAction, Trouble
 from bot.demo.orchestrator.dialects import Dialect, Habits, habits_of
-from bot.demo.orchestrator.door import door
-from bot.demo.orchestrator.doors import all_routes
+from bot.demo.orchestrator.endpoints import all_routes
 from bot.demo.orchestrator.faults import Armed, Fault
-from bot.demo.orchestrator.house import SERVER_STATE, InvalidStart, ServerState, Start
+from bot.demo.orchestrator.gateway import door
 from bot.demo.orchestrator.login import Account, Logins
 from bot.demo.orchestrator.scripts import TERMINAL, End
+from bot.demo.orchestrator.state import SERVER_STATE, InvalidStart, ServerState, Start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

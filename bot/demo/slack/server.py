@@ -9,7 +9,7 @@ from typing import Self, TypeVar
 
 from aiohttp import web
 
-from bot.demo.slack.api.door import Tokens, WebApi
+from bot.demo.slack.api.gateway import Tokens, WebApi
 from bot.demo.slack.api.hooks import Hooks
 from bot.demo.slack.api.methods import Desk
 from bot.demo.slack.api.rates import RateLimits
@@ -21,12 +21,12 @@ from bot.demo.slack.delivery.payloads import Payloads
 from bot.demo.slack.delivery.post_office import PostOffice
 from bot.demo.slack.delivery.signed_http import HttpAnswer, SignedRequests, Signing, body_of
 from bot.demo.slack.delivery.socket_mode import SocketMode
+from bot.demo.slack.driver.gestures import Gestures
+from bot.demo.slack.driver.modals import Modals
+from bot.demo.slack.driver.person import Person
+from bot.demo.slack.driver.screen import Screen
+from bot.demo.slack.driver.talk import Talk
 from bot.demo.slack.faults import Faults
-from bot.demo.slack.hands.gestures import Gestures
-from bot.demo.slack.hands.modals import Modals
-from bot.demo.slack.hands.person import Person
-from bot.demo.slack.hands.screen import Screen
-from bot.demo.slack.hands.talk import Talk
 from bot.demo.slack.listener import Listener
 from bot.demo.slack.manifest import ALL_EVENTS, ALL_SCOPES, declared, read_manifest
 from bot.demo.slack.people import demo_cast

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.demo.harness import open_harness
 from bot.demo.stories.printing import Printer
 from bot.demo.stories.scripts import STORIES
-from bot.demo.theatre import a_theatre
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,7 @@ async def play_all(stories: Sequence[Story] = STORIES) -> int:
 
 async def _play(story: Story, printer: Printer) -> list[str]:
     """Play one story in an environment of its own; returns what was expected and did not come."""
-    async with a_theatre() as theatre:
+    async with open_harness() as theatre:
         try:
             await story.play(theatre)
         except Exception as error:  # noqa: BLE001 - whatever goes wrong, it is this story's end

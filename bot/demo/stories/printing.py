@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TextIO
 
-from bot.demo.theatre import CHANNEL
+from bot.demo.harness import CHANNEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from bot.demo.harness import Harness
     from bot.demo.slack.state.directory import Directory
     from bot.demo.slack.wire import Json
-    from bot.demo.theatre import Theatre
 
 _WIDTH = 100
 _EMOJI = {
@@ -97,7 +97,7 @@ class Printer:
         self._print(self.ink.bold(title))
         self._print(*textwrap.wrap(plot, _WIDTH - 3), "", indent=3)
 
-    def conversation(self, theatre: Theatre) -> None:
+    def conversation(self, theatre: Harness) -> None:
         """Every card of the channel with its thread, then what single people were told there."""
         reader = Reader(directory=theatre.slack.directory)
         for card in theatre.slack.messages(CHANNEL):

@@ -6,33 +6,33 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.demo.orchestrator.faults import Fault
-from bot.demo.stories.approving import APPROVING
+from bot.demo.stories.approval import APPROVING
 from bot.demo.stories.story import Story
 
 if TYPE_CHECKING:
+    from bot.demo.harness import Harness
     from bot.demo.slack.wire import Json
-    from bot.demo.theatre import Theatre
 
 _START = "POST */executions"
 _ENOUGH = 900  # seconds on the clock of a story
 
 
-async def _ask_to_delete(theatre: Theatre) -> Json:
+async def _ask_to_delete(theatre: Harness) -> Json:
     answers = {"Virtual machine": "web-01", "Change ticket": "CHG0001234"}
     return await theatre.launch(theatre.person("ada"), "delete virtual", answers)
 
 
-async def _approve(theatre: Theatre) -> None:
+async def _approve(theatre: Harness) -> None:
     await theatre.press(theatre.person("grace"), "Approve")
 
 
-async def _approved(theatre: Theatre) -> None:
+async def _approved(theatre: Harness) -> None:
     await _ask_to_delete(theatre)
     await _approve(theatre)
     await theatre.until_told("Succeeded")
 
 
-async def _rejected(theatre: Theatre) -> None:
+async def _rejected(theatre: Harness) -> None:
     await _ask_to_delete(theatre)
     linus = theatre.person("linus")
     await theatre.press(linus, "Reject")
@@ -41,27 +41,27 @@ async def _rejected(theatre: Theatre) -> None:
     await theatre.until_told("rejected it")
 
 
-async def _expired(theatre: Theatre) -> None:
+async def _expired(theatre: Harness) -> None:
     await _ask_to_delete(theatre)
     await theatre.pass_time(minutes=29)
     await theatre.pass_time(minutes=2)
     await theatre.until_told("in time")
 
 
-async def _both_press_approve(theatre: Theatre) -> None:
+async def _both_press_approve(theatre: Harness) -> None:
     card = await _ask_to_delete(theatre)
     await _approve(theatre)
     await theatre.person("linus").press("Approve", in_=card, stale=True)
     await theatre.until_told("Succeeded")
 
 
-async def _failed(theatre: Theatre) -> None:
+async def _failed(theatre: Harness) -> None:
     ben = theatre.person("ben")
     await theatre.launch(ben, "extend datastore", {"Datastore": ("gold-02",), "Add (GB)": "500"})
     await theatre.until_told("Failed")
 
 
-async def _cancelled(theatre: Theatre) -> None:
+async def _cancelled(theatre: Harness) -> None:
     ben = theatre.person("ben")
     await theatre.launch(ben, "back up database", {"database": "orders"})
     await theatre.until_told("Started")
@@ -70,14 +70,14 @@ async def _cancelled(theatre: Theatre) -> None:
     await theatre.until_told("Cancelled")
 
 
-async def _answer_lost(theatre: Theatre) -> None:
+async def _answer_lost(theatre: Harness) -> None:
     await _ask_to_delete(theatre)
     theatre.orchestrator.fault(_START, Fault.DROP_AFTER)
     await _approve(theatre)
     await theatre.until_told("Succeeded")
 
 
-async def _never_arrived(theatre: Theatre) -> None:
+async def _never_arrived(theatre: Harness) -> None:
     await _ask_to_delete(theatre)
     theatre.orchestrator.fault(_START, Fault.DROP_BEFORE)
     await _approve(theatre)
@@ -86,7 +86,7 @@ async def _never_arrived(theatre: Theatre) -> None:
     await theatre.until_told("Succeeded")
 
 
-async def _orchestrator_away(theatre: Theatre) -> None:
+async def _orchestrator_away(theatre: Harness) -> None:
     await _ask_to_delete(theatre)
     await theatre.orchestrator.refuse_connections()
     await _approve(theatre)
@@ -97,7 +97,7 @@ async def _orchestrator_away(theatre: Theatre) -> None:
     await theatre.until_told("Succeeded", seconds=_ENOUGH)
 
 
-async def _slack_away(theatre: Theatre) -> None:
+async def _slack_away(theatre: Harness) -> None:
     await _ask_to_delete(theatre)
     await _approve(theatre)
     await theatre.slack.go_down()
@@ -107,7 +107,7 @@ async def _slack_away(theatre: Theatre) -> None:
     await theatre.until_told("Succeeded", seconds=_ENOUGH)
 
 
-async def _killed_while_starting(theatre: Theatre) -> None:
+async def _killed_while_starting(theatre: Harness) -> None:
     await _ask_to_delete(theatre)
     held = theatre.orchestrator.fault(_START, Fault.SILENCE_AFTER)
     await theatre.person("grace").press("Approve")
@@ -117,7 +117,7 @@ async def _killed_while_starting(theatre: Theatre) -> None:
     await theatre.until_told("Succeeded")
 
 
-async def _killed_while_it_runs(theatre: Theatre) -> None:
+async def _killed_while_it_runs(theatre: Harness) -> None:
     await theatre.launch(theatre.person("ben"), "back up database", {"database": "orders"})
     await theatre.until_told("Started")
     await theatre.crash()

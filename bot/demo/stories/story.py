@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.demo.theatre import CHANNEL
+from bot.demo.harness import CHANNEL
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from bot.demo.theatre import Theatre
+    from bot.demo.harness import Harness
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,13 +19,13 @@ class Story:
 
     title: str
     plot: str
-    play: Callable[[Theatre], Awaitable[None]]
+    play: Callable[[Harness], Awaitable[None]]
     state: str  # what the card shows at last
     thread: tuple[str, ...]  # what the thread tells: each of these once, in this order
     starts: int  # how often Orchestrator was made to start something
     cards: int = 1  # launches that were asked for; what is told is told of the last
 
-    def problems(self, theatre: Theatre) -> list[str]:
+    def problems(self, theatre: Harness) -> list[str]:
         """What was expected and is not so."""
         told = theatre.told()
         found = [f"“{words}” once in the thread" for words in self.thread if told.count(words) != 1]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.domain.errors import InvalidAnswers
 from bot.domain.execution import Argument
 from bot.domain.forms.form import Control, Measure
-from bot.domain.forms.found import Found
+from bot.domain.forms.found import FormAnswers
 from bot.domain.forms.live import LiveField, as_it_stands
 from bot.domain.forms.text import key_of, text_of, typed_of, value_of
 from bot.domain.patterns import Uncheckable, fits
@@ -28,7 +28,7 @@ NO_FILES: Mapping[str, Attachment] = {}
 def read_answers(
     form: Form,
     typed: Mapping[str, Typed],
-    found: Found = Found(),  # noqa: B008 - it is frozen
+    found: FormAnswers = FormAnswers(),  # noqa: B008 - it is frozen
     *,
     files: Mapping[str, Attachment] = NO_FILES,
 ) -> tuple[Argument, ...]:
@@ -47,7 +47,7 @@ def read_answers(
 
 
 def problems_of(
-    live: LiveForm, names: Iterable[str], found: Found, *, files: Mapping[str, Attachment] = NO_FILES
+    live: LiveForm, names: Iterable[str], found: FormAnswers, *, files: Mapping[str, Attachment] = NO_FILES
 ) -> dict[str, str]:
     """What is wrong with these fields alone."""
     problems: dict[str, str] = {}
@@ -60,7 +60,7 @@ def problems_of(
 def _argument(
     live: LiveField,
     form: LiveForm,
-    found: Found,
+    found: FormAnswers,
     files: Mapping[str, Attachment],
     problems: dict[str, str],
 ) -> Argument:
@@ -78,7 +78,7 @@ def _argument(
 def _group(
     live: LiveField,
     form: LiveForm,
-    found: Found,
+    found: FormAnswers,
     files: Mapping[str, Attachment],
     problems: dict[str, str],
 ) -> Value:
@@ -91,7 +91,7 @@ def _group(
 
 
 def read_field(
-    live: LiveField, form: LiveForm, found: Found, *, files: Mapping[str, Attachment] = NO_FILES
+    live: LiveField, form: LiveForm, found: FormAnswers, *, files: Mapping[str, Attachment] = NO_FILES
 ) -> Value:
     """One field's answer; Invalid says what is wrong. Of what nobody fills in, only the shape counts."""
     field = live.field

@@ -50,7 +50,7 @@ class Answer:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class FormAnswers:
     """All answers so far, and the objects of the inventory that were picked, as it describes them."""
 
     answers: tuple[tuple[Question, Answer], ...] = ()
@@ -70,10 +70,10 @@ class Found:
         """The object of that type and id, if it was looked up."""
         return next((each for each in self.objects if (each.type, each.id) == (kind, key)), None)
 
-    def joined(self, more: Found) -> Found:
+    def joined(self, more: FormAnswers) -> FormAnswers:
         """These answers and newer ones, of which the newer count."""
         newer = {(each.type, each.id) for each in more.objects}
-        return Found(
+        return FormAnswers(
             answers=(*((q, a) for q, a in self.answers if more.answer(q) is None), *more.answers),
             objects=(*(each for each in self.objects if (each.type, each.id) not in newer), *more.objects),
         )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bot.domain.forms.form import Field, Form, Page, Typed, Validation
-    from bot.domain.forms.found import Found, Question, Trouble
+    from bot.domain.forms.found import FormAnswers, Question, Trouble
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +72,7 @@ class LiveForm:
         return next((each for each in every if each.name == name), None)
 
 
-def as_it_stands(form: Form, typed: Mapping[str, Typed], found: Found) -> LiveForm:
+def as_it_stands(form: Form, typed: Mapping[str, Typed], found: FormAnswers) -> LiveForm:
     """Settle every facet with what is known; whatever is not known yet is among the questions."""
     settling = Settling(form, typed, found)
     by_name = {each.name: _field(each, each.name, settling) for each in form.fields}
@@ -89,11 +89,13 @@ def as_it_stands(form: Form, typed: Mapping[str, Typed], found: Found) -> LiveFo
     )
 
 
-def checks(form: Form, typed: Mapping[str, Typed], found: Found) -> tuple[tuple[Validation, Question], ...]:
+def checks(
+    form: Form, typed: Mapping[str, Typed], found: FormAnswers
+) -> tuple[tuple[Validation, Question], ...]:
     """The form's own checks with what they are to be asked, but for those that read a secret or a file."""
     settling = Settling(form, typed, found)
-    untold = {each.name for each in form.fields if each.control in UNTOLD}
-    told = (each for each in form.validations if untold.isdisjoint(each.source.depends_on))
+    undelivered = {each.name for each in form.fields if each.control in UNTOLD}
+    told = (each for each in form.validations if undelivered.isdisjoint(each.source.depends_on))
     return tuple((each, settling.question(each.source)) for each in told)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.domain.forms.form import SECRETS, Control
-from bot.domain.forms.found import Found
+from bot.domain.forms.found import FormAnswers
 from bot.domain.forms.text import key_of, typed_of, value_of
 from bot.domain.typed import Invalid
 from bot.domain.workflow import Kind
@@ -61,7 +61,7 @@ def _read(field: Field, values: Sequence[str], zone: str) -> Typed:
     if field.control in {Control.CHOICE, Control.CHOICES}:
         return _chosen(field, stripped)
     text = "\n".join(stripped) if several else items[-1].replace("\\n", "\n")
-    return typed_of(field, value_of(field, text, choices=None, found=Found()))
+    return typed_of(field, value_of(field, text, choices=None, found=FormAnswers()))
 
 
 def _chosen(field: Field, wanted: tuple[str, ...]) -> Typed:

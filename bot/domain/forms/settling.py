@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bot.domain.forms.form import Field, Form, Literal, Typed
-    from bot.domain.forms.found import Found
+    from bot.domain.forms.found import FormAnswers
     from bot.domain.values import Value
 
 T = TypeVar("T")
@@ -26,7 +26,7 @@ _TEXT = ParameterType(declared="string")
 class Settling:
     """One settling: the values of fields are worked out once, and a circle of them ends as empty."""
 
-    def __init__(self, form: Form, typed: Mapping[str, Typed], found: Found) -> None:
+    def __init__(self, form: Form, typed: Mapping[str, Typed], found: FormAnswers) -> None:
         self._form = form
         self._typed = typed
         self._found = found

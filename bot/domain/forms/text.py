@@ -23,14 +23,14 @@ from bot.domain.workflow import Kind
 
 if TYPE_CHECKING:
     from bot.domain.forms.form import Choice, Field, Typed
-    from bot.domain.forms.found import Found
+    from bot.domain.forms.found import FormAnswers
     from bot.domain.values import Value
     from bot.domain.workflow import ParameterType
 
 SEALED = "••••••"  # stands in a field whose secret is kept sealed
 
 
-def value_of(field: Field, typed: Typed, *, choices: tuple[Choice, ...] | None, found: Found) -> Value:
+def value_of(field: Field, typed: Typed, *, choices: tuple[Choice, ...] | None, found: FormAnswers) -> Value:
     """Read what stands in a field, None for nothing; Invalid says what is wrong with it."""
     if not (typed.strip() if isinstance(typed, str) else typed):
         return False if field.control is Control.CHECK else None
@@ -76,7 +76,7 @@ def _chosen(field: Field, key: str, choices: tuple[Choice, ...]) -> Value:
     return found.value
 
 
-def _object(kind: ParameterType, key: str, found: Found) -> SdkObject:
+def _object(kind: ParameterType, key: str, found: FormAnswers) -> SdkObject:
     return found.object(kind.declared, key) or SdkObject(type=kind.declared, id=key)
 
 

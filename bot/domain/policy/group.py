@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.domain.people import Standing
+    from bot.domain.people import Membership
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +19,7 @@ class Group:
     everyone: bool = False
     called: tuple[str, ...] = field(default=(), compare=False)  # the named sets of the file it is made of
 
-    def has(self, who: Standing) -> bool:
+    def has(self, who: Membership) -> bool:
         """Whether this person belongs to it; an e-mail address counts only where Slack confirmed it."""
         return (
             self.everyone
@@ -28,7 +28,7 @@ class Group:
             or (who.email_confirmed and who.email.rpartition("@")[2].casefold() in self.domains)
         )
 
-    def is_in_doubt(self, who: Standing) -> bool:
+    def is_in_doubt(self, who: Membership) -> bool:
         """Whether this person may belong to it by a user group of which Slack did not say who is in it."""
         return not self.has(who) and not self.groups.isdisjoint(who.unread)
 

@@ -11,7 +11,7 @@ from bot.domain.policy.folders import above
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from bot.domain.people import Place, Standing
+    from bot.domain.people import Membership, Place
     from bot.domain.policy.group import Group
     from bot.domain.policy.rule import AnyWorkflow, Rule
 
@@ -29,7 +29,7 @@ class Audience:
     run: Group
     channels: frozenset[str]
 
-    def has(self, who: Standing, place: Place | None) -> bool:
+    def has(self, who: Membership, place: Place | None) -> bool:
         """Whether this person is meant here; `place` None: anywhere."""
         here = place is None or not self.channels or place.channel_id in self.channels
         return here and self.run.has(who)
@@ -101,7 +101,7 @@ class RuleIndex:
         """The numbers of the audiences of these rules."""
         return frozenset(self._audience_of[at] for at in rules)
 
-    def audiences_with(self, who: Standing, place: Place | None) -> frozenset[int]:
+    def audiences_with(self, who: Membership, place: Place | None) -> frozenset[int]:
         """The numbers of the audiences this person belongs to here; `place` None: anywhere."""
         if not who.is_member:
             return frozenset()
@@ -130,7 +130,7 @@ def _holders(group: Group) -> Iterator[Holder]:
         yield from ((kind, each) for each in members)
 
 
-def _holdings(who: Standing) -> Iterator[Holder]:
+def _holdings(who: Membership) -> Iterator[Holder]:
     """What may make this person a member of a group."""
     yield _EVERYONE
     yield "user", who.person.user_id

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.execution import Argument
-    from bot.domain.people import Place, Standing
+    from bot.domain.people import Membership, Place
     from bot.domain.policy.freezes import Freeze
     from bot.domain.policy.group import Group
     from bot.domain.policy.rule import AnyWorkflow, Rule
@@ -49,7 +49,7 @@ class Policy:
         self,
         *,
         workflow: AnyWorkflow,
-        who: Standing,
+        who: Membership,
         place: Place | None,
         arguments: tuple[Argument, ...] | None = None,
         at: datetime | None = None,
@@ -72,7 +72,7 @@ class Policy:
             ),
         )
 
-    def find(self, *, workflow: AnyWorkflow, who: Standing, place: Place | None) -> Rule | None:
+    def find(self, *, workflow: AnyWorkflow, who: Membership, place: Place | None) -> Rule | None:
         """The first rule under which this person may run this workflow here; `place` None: anywhere."""
         ruling = self.decide(workflow=workflow, who=who, place=place)
         return ruling.rule if ruling.allowed else None
@@ -94,7 +94,7 @@ class Policy:
         self,
         *,
         workflow: AnyWorkflow,
-        who: Standing,
+        who: Membership,
         place: Place,
         arguments: tuple[Argument, ...] | None = None,
         at: datetime | None = None,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.execution import Argument
-    from bot.domain.people import Place, Standing
+    from bot.domain.people import Membership, Place
     from bot.domain.policy.freezes import Freeze
     from bot.domain.policy.rule import AnyWorkflow, Rule, StageRule
 
@@ -22,7 +22,7 @@ class Wish:
     """Who wants to run what, where and when; what is None is not known yet, or does not matter."""
 
     workflow: AnyWorkflow
-    who: Standing
+    who: Membership
     place: Place | None
     arguments: tuple[Argument, ...] | None = None
     at: datetime | None = None

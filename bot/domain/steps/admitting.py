@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 from bot.domain.approval import stands_in
 from bot.domain.launch import Happening, Hold, HoldKind, Launch
 from bot.domain.policy.explaining import refusal
-from bot.domain.queueing import InLine
+from bot.domain.queueing import QueueEntry
 from bot.domain.steps.asking import asked_anew, asked_by, asks_the_same, reference, reopened
 from bot.domain.steps.starting import declined
-from bot.domain.steps.step import Step, Told
+from bot.domain.steps.step import NewEvent, Step
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from bot.domain.approval import Delegation, Vote
-    from bot.domain.people import Person, Standing
+    from bot.domain.people import Membership, Person
     from bot.domain.policy.ruling import Ruling
-    from bot.domain.queueing import Line
+    from bot.domain.queueing import Queue
     from bot.domain.workflow import Workflow
 
 QUEUE_LOOKS = timedelta(seconds=15)  # between two looks of one that waits; whoever ends wakes it sooner
@@ -30,16 +30,16 @@ LONGEST_IN_QUEUE = timedelta(days=7)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Facts:
+class PreflightFacts:
     """What was found out right before the start, outside the transaction."""
 
     ruling: Ruling
     workflow: Workflow  # as Orchestrator has it now
     digest: str  # of what would run
-    standings: Mapping[Person, Standing]  # of the requester, of who voted, and of those they stand in for
+    memberships: Mapping[Person, Membership]  # of the requester, of who voted, and of those they stand in for
 
 
-def barred(launch: Launch, ruling: Ruling, *, now: datetime) -> Step | None:
+def excluded(launch: Launch, ruling: Ruling, *, now: datetime) -> Step | None:
     """What the policy and the clock say, before Orchestrator is asked for anything; None: go on."""
     if launch.start_at is not None and launch.start_at > now:
         return _on_hold(launch, Hold(kind=HoldKind.LATER, since=now, until=launch.start_at))
@@ -53,7 +53,7 @@ def barred(launch: Launch, ruling: Ruling, *, now: datetime) -> Step | None:
 
 
 def outdated(
-    launch: Launch, facts: Facts, delegations: Collection[Delegation], *, now: datetime
+    launch: Launch, facts: PreflightFacts, delegations: Collection[Delegation], *, now: datetime
 ) -> Step | None:
     """Whether what was approved is what would run, by people who may still approve it; None: it is."""
     missing = _not_inputs_any_more(launch, facts.workflow)
@@ -78,7 +78,7 @@ def _not_inputs_any_more(launch: Launch, workflow: Workflow) -> list[str]:
     return [argument.name for argument in launch.arguments if argument.name not in known]
 
 
-def _what_changed(launch: Launch, facts: Facts) -> str:
+def _what_changed(launch: Launch, facts: PreflightFacts) -> str:
     """In words; empty if nothing did."""
     was, now = launch.workflow.version, facts.workflow.version
     if facts.digest == launch.digest or (
@@ -91,41 +91,41 @@ def _what_changed(launch: Launch, facts: Facts) -> str:
 
 
 def _lapsed(
-    launch: Launch, facts: Facts, delegations: Collection[Delegation], *, now: datetime
+    launch: Launch, facts: PreflightFacts, delegations: Collection[Delegation], *, now: datetime
 ) -> Step | None:
     if launch.approval is None or launch.break_glass:
         return None
-    votes = launch.approval.lapsed(facts.standings, delegations, digest=launch.digest)
+    votes = launch.approval.lapsed(facts.memberships, delegations, digest=launch.digest)
     if not votes and launch.approval.is_passed:
         return None
     why = " ".join(_lost(vote, facts, delegations) for vote in votes) or "An approval is missing."
-    told = Told(what=Happening.ASKED_ANEW, note=why, detail={"void": len(votes)})
+    told = NewEvent(what=Happening.ASKED_ANEW, note=why, detail={"void": len(votes)})
     return reopened(launch, votes, told, now=now)
 
 
-def _lost(vote: Vote, facts: Facts, delegations: Collection[Delegation]) -> str:
+def _lost(vote: Vote, facts: PreflightFacts, delegations: Collection[Delegation]) -> str:
     """Why a vote no longer counts."""
     by, right = _name(vote.by, facts), _name(vote.right, facts)
     if not stands_in(vote, delegations):
         return f"{by} no longer decides for {right}."
-    voter = facts.standings.get(vote.by)
+    voter = facts.memberships.get(vote.by)
     lost = right if voter and voter.is_member else by
     return f"{lost} may no longer approve this."
 
 
-def _name(person: Person, facts: Facts) -> str:
-    known = facts.standings.get(person)
+def _name(person: Person, facts: PreflightFacts) -> str:
+    known = facts.memberships.get(person)
     return known.name if known and known.name else person.user_id
 
 
 def queued(
-    launch: Launch, *, lock: Line | None, runs: Line | None, at_most: int | None, now: datetime
+    launch: Launch, *, lock: Queue | None, runs: Queue | None, at_most: int | None, now: datetime
 ) -> Step | None:
     """Whether it is this launch's turn: for its lock, then among all runs; None: it is."""
     since = launch.hold.since if launch.hold and launch.hold.queues else now
     if now - since > LONGEST_IN_QUEUE:
         return declined(launch, detail="It waited a week for its turn.", now=now)
-    me = InLine(launch_id=launch.id, requester=launch.requester, since=since)
+    me = QueueEntry(launch_id=launch.id, requester=launch.requester, since=since)
     if lock is not None:
         order = lock.order(me)
         if lock.running or order[0] != me:
@@ -137,7 +137,7 @@ def queued(
     return None
 
 
-def _in_line(launch: Launch, hold: Hold, line: Line, me: InLine, *, now: datetime) -> Step:
+def _in_line(launch: Launch, hold: Hold, line: Queue, me: QueueEntry, *, now: datetime) -> Step:
     order = line.order(me)
     place = order.index(me)
     before = order[place - 1] if place else next(iter(line.running), None)
@@ -153,7 +153,7 @@ def _on_hold(launch: Launch, hold: Hold) -> Step:
     if was is not None and (was.kind, was.until, was.why) == (hold.kind, hold.until, hold.why):
         hold = replace(hold, since=was.since)
         return Step(launch=replace(launch, hold=hold), due=hold.until)
-    told = Told(what=Happening.HELD, detail=_spelled(hold))
+    told = NewEvent(what=Happening.HELD, detail=_spelled(hold))
     return Step(launch=replace(launch, hold=hold, trying_since=None), told=(told,), due=hold.until)
 
 

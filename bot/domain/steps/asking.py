@@ -9,14 +9,14 @@ from bot.domain.approval import Approval, Stage, Vote
 from bot.domain.digest import short
 from bot.domain.errors import TooLate
 from bot.domain.launch import Happening, Launch, State, WorkflowRef
-from bot.domain.steps.step import Step, Told
+from bot.domain.steps.step import NewEvent, Step
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.domain.draft import Draft, Wishes
+    from bot.domain.draft import Draft, LaunchOptions
     from bot.domain.execution import Argument
-    from bot.domain.people import Standing
+    from bot.domain.people import Membership
     from bot.domain.policy import Rule
     from bot.domain.policy.ruling import Ruling
     from bot.domain.workflow import Workflow
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 def requested(
     draft: Draft,
     *,
-    who: Standing,
+    who: Membership,
     ruling: Ruling,
     rule: Rule,
     arguments: tuple[Argument, ...],
-    wishes: Wishes,
+    wishes: LaunchOptions,
     digest: str,
     now: datetime,
 ) -> Step:
@@ -56,9 +56,9 @@ def requested(
         hidden=rule.hidden,
         labels=draft.form.labels,
     )
-    told = [Told(what=Happening.REQUESTED, by=who.person, email=who.email)]
+    told = [NewEvent(what=Happening.REQUESTED, by=who.person, email=who.email)]
     if wishes.break_glass:
-        loud = Told(what=Happening.BREAK_GLASS, by=who.person, email=who.email, note=wishes.break_glass)
+        loud = NewEvent(what=Happening.BREAK_GLASS, by=who.person, email=who.email, note=wishes.break_glass)
         told.append(loud)
     return Step(launch=launch, told=tuple(told), due=next_look(launch) if approval else now)
 
@@ -115,7 +115,7 @@ def next_look(launch: Launch) -> datetime | None:
     return stage.due_at if stage else None
 
 
-def reopened(launch: Launch, votes: tuple[Vote, ...], told: Told, *, now: datetime) -> Step:
+def reopened(launch: Launch, votes: tuple[Vote, ...], told: NewEvent, *, now: datetime) -> Step:
     """The request without these votes, waiting for others."""
     if launch.approval is None:
         raise TooLate
@@ -124,7 +124,7 @@ def reopened(launch: Launch, votes: tuple[Vote, ...], told: Told, *, now: dateti
     return _waiting(launch, approval, spelled)
 
 
-def _waiting(launch: Launch, approval: Approval, told: Told, **changes: Any) -> Step:  # noqa: ANN401 - fields of Launch
+def _waiting(launch: Launch, approval: Approval, told: NewEvent, **changes: Any) -> Step:  # noqa: ANN401 - fields of Launch
     if launch.state is State.AWAITING_APPROVAL:
         moved = replace(launch, approval=approval, **changes)
     else:
@@ -141,7 +141,7 @@ def asked_anew(
         if launch.approval
         else {}
     )
-    told = Told(what=Happening.ASKED_ANEW, note=why, detail=before)
+    told = NewEvent(what=Happening.ASKED_ANEW, note=why, detail=before)
     rule = by.rule.name if by.rule else launch.rule
     return _waiting(launch, approval, told, rule=rule, workflow=workflow, digest=digest)
 
@@ -150,4 +150,4 @@ def counted(approval: Approval, number: int) -> dict[str, Any]:
     """How far a stage is, for the thread and the audit."""
     stage = approval.stages[number]
     counted = {"stage": number + 1, "stages": len(approval.stages)}
-    return counted | {"have": len(stage.standing), "need": stage.rule.count}
+    return counted | {"have": len(stage.membership), "need": stage.rule.count}

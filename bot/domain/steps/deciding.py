@@ -10,19 +10,19 @@ from bot.domain.digest import short
 from bot.domain.errors import AlreadyDecided, MembersUnknown, NotAllowed, OwnRequest, TooLate, not_a_member
 from bot.domain.launch import Happening, Launch, Review, State
 from bot.domain.steps.asking import counted, next_look, reopened
-from bot.domain.steps.step import Due, Step, Told
+from bot.domain.steps.step import Due, NewEvent, Step
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.approval import Voter
-    from bot.domain.people import Standing
+    from bot.domain.people import Membership
     from bot.domain.policy import Group
 
 
 def check_vote(
     launch: Launch, voter: Voter, *, seen: str, now: datetime
-) -> tuple[Approval, Stage, Standing | None]:
+) -> tuple[Approval, Stage, Membership | None]:
     """What this person can decide now and in whose name; a Refusal says why they cannot.
 
     `seen` is the short digest of the request they looked at, where that is known.
@@ -41,7 +41,7 @@ def check_vote(
         approval,
         approval.stage,
         voter,
-        requester=launch.humans,
+        requester=launch.identities,
         editors=launch.editors,
         rule=launch.rule,
     )
@@ -55,7 +55,7 @@ def approved(launch: Launch, voter: Voter, *, comment: str, seen: str, now: date
     number = approval.stages.index(stage)
     after = approval.with_stage(number, replace(stage, votes=(*stage.votes, vote)))
     last = after.is_passed
-    told = Told(
+    told = NewEvent(
         what=Happening.APPROVED if last else Happening.VOTED,
         by=vote.by,
         email=vote.email,
@@ -70,11 +70,11 @@ def approved(launch: Launch, voter: Voter, *, comment: str, seen: str, now: date
     return _next_stage(launch, after, told, now=now)
 
 
-def _next_stage(launch: Launch, approval: Approval, told: Told, *, now: datetime) -> Step:
+def _next_stage(launch: Launch, approval: Approval, told: NewEvent, *, now: datetime) -> Step:
     number = approval.number or 0
     opened = approval.with_stage(number, approval.stages[number].opened(now))
     moved = replace(launch, approval=opened)
-    opening = Told(what=Happening.STAGE_OPENED, detail=counted(opened, number))
+    opening = NewEvent(what=Happening.STAGE_OPENED, detail=counted(opened, number))
     return Step(launch=moved, told=(told, opening), due=next_look(moved))
 
 
@@ -84,23 +84,23 @@ def rejected(launch: Launch, voter: Voter, *, reason: str, seen: str, now: datet
     vote = _vote(launch, voter, right, approved=False, comment=reason, now=now)
     number = approval.stages.index(stage)
     after = approval.with_stage(number, replace(stage, votes=(*stage.votes, vote)))
-    told = Told(what=Happening.REJECTED, by=vote.by, email=vote.email, note=reason, detail=_named(vote))
+    told = NewEvent(what=Happening.REJECTED, by=vote.by, email=vote.email, note=reason, detail=_named(vote))
     return Step(launch=launch.move(State.REJECTED, approval=after, ended_at=now), told=(told,))
 
 
-def vote_withdrawn(launch: Launch, *, who: Standing, now: datetime) -> Step:
+def vote_withdrawn(launch: Launch, *, who: Membership, now: datetime) -> Step:
     """Somebody takes their yes back, or one given in their name: possible until the start leaves."""
     if launch.approval is None or launch.state not in {State.AWAITING_APPROVAL, State.APPROVED}:
         raise TooLate(f"This launch is {launch.state.value}, so no decision can be taken back any more.")
-    theirs = tuple(vote for vote in launch.approval.votes if vote.humans & who.humans)
+    theirs = tuple(vote for vote in launch.approval.votes if vote.identities & who.identities)
     if not theirs:
         raise NotAllowed("There is no decision of yours that counts here. Your click changed nothing.")
-    told = Told(what=Happening.VOTE_WITHDRAWN, by=who.person, email=who.email)
+    told = NewEvent(what=Happening.VOTE_WITHDRAWN, by=who.person, email=who.email)
     return reopened(launch, theirs, told, now=now)
 
 
 def _vote(
-    launch: Launch, voter: Voter, right: Standing | None, *, approved: bool, comment: str, now: datetime
+    launch: Launch, voter: Voter, right: Membership | None, *, approved: bool, comment: str, now: datetime
 ) -> Vote:
     return Vote(
         by=voter.who.person,
@@ -122,17 +122,17 @@ def _named(vote: Vote) -> dict[str, Any]:
 # it passed the barriers for a written reason; somebody looks at that afterwards
 
 
-def reviewed(launch: Launch, *, who: Standing, reviewers: Group, comment: str, now: datetime) -> Step:
+def reviewed(launch: Launch, *, who: Membership, reviewers: Group, comment: str, now: datetime) -> Step:
     """Somebody who may, and who did not ask for it, says that they looked."""
     if not launch.wants_review:
         raise TooLate("There is nothing to review here any more. Your click changed nothing.")
     if not who.is_member:
         raise not_a_member(is_known=who.is_known)
-    if launch.humans & who.humans:
+    if launch.identities & who.identities:
         raise OwnRequest("You asked for this launch, so somebody else has to review it.")
     if reviewers.is_in_doubt(who):
         raise MembersUnknown
     if not reviewers.has(who):
         raise NotAllowed("You are not among those who review this. Your click changed nothing.")
-    told = Told(what=Happening.REVIEWED, by=who.person, email=who.email, note=comment)
+    told = NewEvent(what=Happening.REVIEWED, by=who.person, email=who.email, note=comment)
     return Step(launch=replace(launch, review=Review(by=who.person, at=now, comment=comment)), told=(told,))

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from bot.domain.errors import TooLate
 from bot.domain.launch import Happening, Launch, Outcome, Search, State
 from bot.domain.steps.starting import started
-from bot.domain.steps.step import Step, Told, closing
+from bot.domain.steps.step import NewEvent, Step, closing
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.domain.people import Standing
+    from bot.domain.people import Membership
 
 COMPARE_MORE = timedelta(seconds=1)
 ASK_AFTER = timedelta(hours=1)  # in which the list of runs could not be read
@@ -26,7 +26,7 @@ MOST_COMPARED = 500  # runs for one launch in doubt; beyond, a person is quicker
 def uncertain(launch: Launch, *, cause: str, now: datetime) -> Step:
     """Nobody knows whether it started: say so, then look before anyone acts."""
     doubtful = launch.move(State.UNCERTAIN, search=Search(cause=cause))
-    told = Told(what=Happening.UNCERTAIN, note=cause)
+    told = NewEvent(what=Happening.UNCERTAIN, note=cause)
     return Step(launch=doubtful, told=(told,), due=now + timedelta(seconds=2))
 
 
@@ -58,7 +58,7 @@ def looked(
     match ours:
         case (execution_id,) if not doubt:
             found = started(launch, execution_id=execution_id, now=now)
-            return replace(found, told=(Told(what=Happening.FOUND),))
+            return replace(found, told=(NewEvent(what=Happening.FOUND),))
         case ():
             return _nothing_found(launch, search, unread=unread + gone, settle=settle, now=now)
         case _:
@@ -96,7 +96,9 @@ def answered_late(launch: Launch, *, execution_id: str, starting_at: datetime | 
     if launch.state not in {State.STARTING, State.UNCERTAIN} or launch.starting_at != starting_at:
         raise TooLate
     found = started(launch, execution_id=execution_id, now=now)
-    return replace(found, told=(Told(what=Happening.FOUND),)) if launch.state is State.UNCERTAIN else found
+    return (
+        replace(found, told=(NewEvent(what=Happening.FOUND),)) if launch.state is State.UNCERTAIN else found
+    )
 
 
 def _nothing_found(launch: Launch, search: Search, *, unread: int, settle: timedelta, now: datetime) -> Step:
@@ -113,13 +115,13 @@ def _nothing_found(launch: Launch, search: Search, *, unread: int, settle: timed
     if launch.safe_to_repeat and launch.cancel_asked_by is None:
         note = "The policy calls this workflow safe to start again, so it is started again."
         again = launch.move(State.APPROVED, search=None, trying_since=None)
-        return Step(launch=again, told=(Told(what=Happening.NOT_FOUND, note=note),), due=now)
+        return Step(launch=again, told=(NewEvent(what=Happening.NOT_FOUND, note=note),), due=now)
     asking = replace(search, looks=search.looks + 1, looked_at=now, needs_person=True)
     return _ask_person(launch, asking, Happening.NOT_FOUND)
 
 
 def _ask_person(launch: Launch, search: Search, what: Happening, *, note: str = "") -> Step:
-    return Step(launch=replace(launch, search=search), told=(Told(what=what, note=note),))
+    return Step(launch=replace(launch, search=search), told=(NewEvent(what=what, note=note),))
 
 
 class Verdict(Enum):
@@ -131,12 +133,12 @@ class Verdict(Enum):
 
 
 def settled(
-    launch: Launch, *, who: Standing, verdict: Verdict, execution_id: str | None, now: datetime
+    launch: Launch, *, who: Membership, verdict: Verdict, execution_id: str | None, now: datetime
 ) -> Step:
     """A person settled it. TooLate unless the launch still waits for that."""
     if launch.state is not State.UNCERTAIN or launch.search is None or not launch.search.needs_person:
         raise TooLate(f"This launch is {launch.state.value}; there is nothing to settle any more.")
-    told = (Told(what=Happening.SETTLED, by=who.person, email=who.email, note=verdict.value),)
+    told = (NewEvent(what=Happening.SETTLED, by=who.person, email=who.email, note=verdict.value),)
     match verdict:
         case Verdict.STARTED:
             if execution_id not in launch.search.candidates:
@@ -144,7 +146,7 @@ def settled(
             return replace(started(launch, execution_id=execution_id, now=now), told=told)
         case Verdict.NOT_STARTED if launch.cancel_asked_by is not None:
             ended = launch.move(State.WITHDRAWN, ended_at=now)
-            withdrawn = Told(what=Happening.WITHDRAWN, by=launch.cancel_asked_by)
+            withdrawn = NewEvent(what=Happening.WITHDRAWN, by=launch.cancel_asked_by)
             return Step(launch=ended, told=(*told, withdrawn))
         case Verdict.NOT_STARTED:
             return Step(

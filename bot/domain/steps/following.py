@@ -10,7 +10,7 @@ from bot.domain.errors import NotVisible, TooLate
 from bot.domain.execution import ExecutionState
 from bot.domain.launch import IN_ORCHESTRATOR, Happening, Launch, Outcome, State
 from bot.domain.outputs import presentable
-from bot.domain.steps.step import Step, Told, closing
+from bot.domain.steps.step import NewEvent, Step, closing
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,7 +39,7 @@ def seen(launch: Launch, *, state: State, now: datetime) -> Step:
     """A poll saw the run begin or cease to wait for an answer."""
     what = Happening.WAITING if state is State.WAITING else Happening.RESUMED
     moved = launch.move(state, missing_since=None)
-    return Step(launch=moved, told=(Told(what=what),), due=now + timedelta(seconds=2))
+    return Step(launch=moved, told=(NewEvent(what=what),), due=now + timedelta(seconds=2))
 
 
 def ended(launch: Launch, *, end: ExecutionState, run: Execution, now: datetime) -> Step:
@@ -85,7 +85,7 @@ def _closed(
     now: datetime,
 ) -> Step:
     closed = launch.move(state, outcome=outcome, started_at=began, ended_at=now, missing_since=None)
-    return closing(Step(launch=closed, told=(Told(what=what),)))
+    return closing(Step(launch=closed, told=(NewEvent(what=what),)))
 
 
 def missing(launch: Launch, *, now: datetime) -> Step:
@@ -109,4 +109,4 @@ def missing(launch: Launch, *, now: datetime) -> Step:
         )
     outcome = Outcome(detail=NotVisible().message)
     lost = launch.move(State.LOST, outcome=outcome, ended_at=now)
-    return closing(Step(launch=lost, told=(Told(what=Happening.LOST, note=outcome.detail),)))
+    return closing(Step(launch=lost, told=(NewEvent(what=Happening.LOST, note=outcome.detail),)))

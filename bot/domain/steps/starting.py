@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.errors import Busy
 from bot.domain.launch import Happening, Launch, Outcome, State
-from bot.domain.steps.step import Due, Step, Told, closing
+from bot.domain.steps.step import Due, NewEvent, Step, closing
 from bot.domain.steps.stopping import stopped
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def started(launch: Launch, *, execution_id: str, now: datetime) -> Step:
     running = launch.move(
         State.RUNNING, execution_id=execution_id, started_at=now, search=None, is_held_up=False
     )
-    return Step(launch=running, told=(Told(what=Happening.STARTED),), due=now + timedelta(seconds=1))
+    return Step(launch=running, told=(NewEvent(what=Happening.STARTED),), due=now + timedelta(seconds=1))
 
 
 def held_up(launch: Launch, *, cause: NothingSent, now: datetime) -> Step:
@@ -48,7 +48,7 @@ def held_up(launch: Launch, *, cause: NothingSent, now: datetime) -> Step:
     since = launch.trying_since or now
     if now - since > GIVE_UP_STARTING:
         return declined(launch, detail=f"{cause.message} The bot no longer tries.", now=now)
-    told = () if launch.is_held_up else (Told(what=Happening.HELD_UP, note=cause.message),)
+    told = () if launch.is_held_up else (NewEvent(what=Happening.HELD_UP, note=cause.message),)
     waiting = replace(waiting, trying_since=since, is_held_up=True, hold=None)
     return Step(launch=waiting, told=told, due=now + _pause(now - since, cause))
 
@@ -64,4 +64,4 @@ def declined(launch: Launch, *, detail: str, now: datetime) -> Step:
     """The start provably had no effect and will not be tried again."""
     outcome = Outcome(detail=f"{detail.removesuffix(NOTHING)}{NOTHING}")
     failed = launch.move(State.FAILED, outcome=outcome, ended_at=now)
-    return closing(Step(launch=failed, told=(Told(what=Happening.FAILED, note=outcome.detail),)))
+    return closing(Step(launch=failed, told=(NewEvent(what=Happening.FAILED, note=outcome.detail),)))

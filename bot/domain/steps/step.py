@@ -24,7 +24,7 @@ class Due(Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class NewEvent:
     """What happened, by whom, with what note: the thread will tell it."""
 
     what: Happening
@@ -39,7 +39,7 @@ class Step:
     """The launch after a step, what it gave to tell, and when it is looked at next (None: never)."""
 
     launch: Launch
-    told: tuple[Told, ...] = ()
+    told: tuple[NewEvent, ...] = ()
     due: datetime | Due | None = None
 
 
@@ -47,5 +47,5 @@ def closing(step: Step) -> Step:
     """A step that ends a launch; of one that passed the policy's barriers a review is asked for."""
     if not step.launch.wants_review:
         return step
-    asked = Told(what=Happening.REVIEW_ASKED, note=step.launch.break_glass)
+    asked = NewEvent(what=Happening.REVIEW_ASKED, note=step.launch.break_glass)
     return replace(step, told=(*step.told, asked))

@@ -9,7 +9,7 @@ from bot.domain.errors import TooLate
 from bot.domain.launch import Happening, Launch, State
 from bot.domain.policy import OnExpiry
 from bot.domain.steps.asking import counted, next_look
-from bot.domain.steps.step import Step, Told
+from bot.domain.steps.step import NewEvent, Step
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,19 +21,19 @@ def waited(launch: Launch, *, now: datetime) -> Step:
     """Remind, ask a second group, or end the request, whichever is due."""
     approval, number = launch.approval, launch.approval.number if launch.approval else None
     if approval is None or number is None:
-        return Step(launch=launch.move(State.EXPIRED, ended_at=now), told=(Told(what=Happening.EXPIRED),))
+        return Step(launch=launch.move(State.EXPIRED, ended_at=now), told=(NewEvent(what=Happening.EXPIRED),))
     stage = approval.stages[number]
     if stage.opened_at is None or stage.expires_at is None:
         return _with_stage(launch, number, stage.opened(now), ())
     if stage.expires_at <= now:
         return _expired(launch, approval, number, now=now)
-    told: tuple[Told, ...] = ()
+    told: tuple[NewEvent, ...] = ()
     late = sum(stage.opened_at + after <= now for after in stage.rule.remind)
     if late > stage.reminded:
-        told = (Told(what=Happening.REMINDED, detail=counted(approval, number)),)
+        told = (NewEvent(what=Happening.REMINDED, detail=counted(approval, number)),)
         stage = replace(stage, reminded=late)
     if stage.asks_others_at is not None and stage.asks_others_at <= now:
-        told = (Told(what=Happening.ESCALATED, detail=counted(approval, number)),)
+        told = (NewEvent(what=Happening.ESCALATED, detail=counted(approval, number)),)
         stage = replace(stage, escalated_at=now)
     return _with_stage(launch, number, stage, told)
 
@@ -42,13 +42,13 @@ def _expired(launch: Launch, approval: Approval, number: int, *, now: datetime) 
     stage = approval.stages[number]
     if approval.on_expiry is OnExpiry.ESCALATE and stage.rule.escalate and not stage.escalated_at:
         longer = replace(stage, escalated_at=now, expires_at=now + stage.rule.within)
-        told = Told(what=Happening.ESCALATED, detail=counted(approval, number))
+        told = NewEvent(what=Happening.ESCALATED, detail=counted(approval, number))
         return _with_stage(launch, number, longer, (told,))
     ended = launch.move(State.EXPIRED, ended_at=now)
-    return Step(launch=ended, told=(Told(what=Happening.EXPIRED, detail=counted(approval, number)),))
+    return Step(launch=ended, told=(NewEvent(what=Happening.EXPIRED, detail=counted(approval, number)),))
 
 
-def _with_stage(launch: Launch, number: int, stage: Stage, told: tuple[Told, ...]) -> Step:
+def _with_stage(launch: Launch, number: int, stage: Stage, told: tuple[NewEvent, ...]) -> Step:
     if launch.approval is None:
         raise TooLate
     moved = replace(launch, approval=launch.approval.with_stage(number, stage))

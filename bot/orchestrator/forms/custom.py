@@ -192,9 +192,9 @@ class _Drawing:
             yield Validation(source=source, targets=tuple(map(str, targets)), label=each.label)
 
     def _remark_on_secrets(self, form: Form) -> None:
-        untold = {each.name for each in form.fields if each.control in UNTOLD}
+        undelivered = {each.name for each in form.fields if each.control in UNTOLD}
         for each in form.validations:
-            if not untold.isdisjoint(each.source.depends_on):
+            if not undelivered.isdisjoint(each.source.depends_on):
                 self._facets.remark(
                     "", f"The check “{each.label}” reads a secret or a file; it is not made here."
                 )
@@ -225,8 +225,8 @@ def _with_member_defaults(field: Field, value: Value) -> Field:
 def _note(field: Field, display: str) -> Note:
     """What is only read: a link by its address, anything else by its label and what stands in it."""
     label = field.label if field.label != field.name else ""
-    standing = field.default if isinstance(field.default, str) else ""
-    text = html.unescape(_MARKUP.sub("", standing)).strip()
+    membership = field.default if isinstance(field.default, str) else ""
+    text = html.unescape(_MARKUP.sub("", membership)).strip()
     match display:
         case "link" | "image" if text.startswith(("https://", "http://")):
             return Note(text=label or text, link=text)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from bot.domain.launch import Happening
 from bot.slack import blocks
-from bot.slack.cards import asking
+from bot.slack.cards import approval_lines
 from bot.slack.cards.boxes import outputs
 from bot.slack.cards.words import Message, how_long, quoted, short
 from bot.slack.mrkdwn import escape, mention
@@ -50,7 +50,7 @@ def line(launch: Launch, event: Event) -> str:
             | Happening.REVIEW_ASKED
             | Happening.REVIEWED
         ) as what:
-            return asking.line(what, launch, event)
+            return approval_lines.line(what, launch, event)
         case Happening.REQUESTED:
             return f":memo: {who} asked for this launch."
         case Happening.HELD_UP:

@@ -140,7 +140,7 @@ def approvers(group: Group, launch: Launch) -> str:
     """Everybody in a group, linked; not whom the launch itself keeps from deciding."""
     if group.everyone:
         return "any other full member"
-    users = [f"<@{user}>" for user in sorted(group.users - launch.barred)]
+    users = [f"<@{user}>" for user in sorted(group.users - launch.excluded)]
     groups = [f"<!subteam^{each}>" for each in sorted(group.groups)]
     domains = [f"anybody at {escape(domain)}" for domain in sorted(group.domains)]
     return either([*groups, *users, *domains])
@@ -158,7 +158,7 @@ def progress(approval: Approval, number: int) -> str:
     """`1 of 2 approvals, stage 1 of 2`."""
     stage = approval.stages[number]
     within = f", stage {number + 1} of {len(approval.stages)}" if len(approval.stages) > 1 else ""
-    return f"{len(stage.standing)} of {counted(stage.rule.count, 'approval')}{within}"
+    return f"{len(stage.membership)} of {counted(stage.rule.count, 'approval')}{within}"
 
 
 def counted(count: int, what: str) -> str:

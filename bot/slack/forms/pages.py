@@ -15,7 +15,7 @@ from bot.slack.mrkdwn import clean, cut, escape, inline
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bot.domain.draft import Draft, Offer
+    from bot.domain.draft import Draft, PrefillSource
     from bot.domain.forms.form import Typed
     from bot.domain.forms.live import LivePage
     from bot.slack.blocks import Block
@@ -97,7 +97,7 @@ def _start_id(draft: Draft) -> str:
     return f"{_START}-{draft.turn}"  # another id lets the menu forget what was chosen
 
 
-def _face(offer: Offer) -> str:
+def _face(offer: PrefillSource) -> str:
     at = offer.at.strftime("%d %b %H:%M UTC") if offer.at else ""
     match offer.kind:
         case OfferKind.LEFT:
@@ -110,7 +110,7 @@ def _face(offer: Offer) -> str:
             return f"Preset of this channel: {offer.name}"
 
 
-def offer_of(draft: Draft, chosen: str | None) -> Offer | None:
+def offer_of(draft: Draft, chosen: str | None) -> PrefillSource | None:
     """The values that were chosen to start from."""
     at = int(chosen) if chosen and chosen.isdecimal() else len(draft.offers)
     return draft.offers[at] if at < len(draft.offers) else None

@@ -14,8 +14,8 @@ from bot.domain.values import Composite, is_secret
 from bot.slack import blocks
 from bot.slack.cards.boxes import is_empty
 from bot.slack.forms.hints import missing
+from bot.slack.forms.launch_options import wish_fields
 from bot.slack.forms.pages import back_button
-from bot.slack.forms.wishes import wish_fields
 from bot.slack.mrkdwn import clean, cut, cut_with_size, inline, moment, shown
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import to_json
 
-from bot.slack.outages import Backoff, Outage
+from bot.runtime.backoff import Backoff, Outage
 from bot.slack.receivers.dispatching import dispatch, read_json
 from bot.slack.receivers.links import CLOSED, Link, Timings, connect
 from bot.slack.web_api import SlackAway, SlackRefuses

@@ -7,7 +7,7 @@ import pytest
 
 from bot.demo.orchestrator import Dialect, Fault, Trouble
 from bot.demo.orchestrator.ognl import Unspeakable, evaluate
-from bot.demo.orchestrator.samples import furnish, sample_workflows
+from bot.demo.orchestrator.samples import sample_workflows, seed
 from tests.demo.orchestrator.visit import Visit, string, visiting
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ OGNL = "com.vmware.o11n.forms/evalOGNL"
 
 
 async def token(visit: Visit) -> str:
-    furnish(visit.vro)
+    seed(visit.vro)
     return str((await visit.get(f"/forms/{PROVISION.id}/evaluationContext"))["token"])
 
 
@@ -62,7 +62,7 @@ async def test_choices_may_come_with_labels() -> None:
 
 async def test_the_context_names_the_actions_of_the_form_and_what_stands_in_it_at_first() -> None:
     async with visiting() as visit:
-        furnish(visit.vro)
+        seed(visit.vro)
         body = await visit.get(f"/forms/{PROVISION.id}/evaluationContext")
         assert body["actions"][CLUSTERS]["input-parameters"] == [{"name": "region", "type": "string"}]
         assert {"id": "cpus", "value": 2, "type": {"dataType": "integer", "isMultiple": False}} in body[
@@ -73,7 +73,7 @@ async def test_the_context_names_the_actions_of_the_form_and_what_stands_in_it_a
 
 async def test_a_token_that_was_never_given_is_refused() -> None:
     async with visiting() as visit:
-        furnish(visit.vro)
+        seed(visit.vro)
         bodies: list[dict[str, Any]] = [{"executions": []}, {"token": "made-up", "executions": []}]
         for body in bodies:
             assert (await visit.api.post("/forms/evaluations", json=body)).status_code == 400
@@ -90,7 +90,7 @@ async def test_a_token_is_good_for_its_own_form_only() -> None:
 @pytest.mark.parametrize("dialect", [Dialect.V7, Dialect.PAGE])
 async def test_dialects_without_forms_evaluate_nothing(dialect: Dialect) -> None:
     async with visiting(dialect) as visit:
-        furnish(visit.vro)
+        seed(visit.vro)
         assert (await visit.api.get(f"/forms/{PROVISION.id}/evaluationContext")).status_code == 404
         assert (await visit.api.post("/forms/evaluations", json={"executions": []})).status_code == 404
 
@@ -116,7 +116,7 @@ async def test_unknown_keys_of_a_batch_are_refused() -> None:
 
 async def test_an_action_runs_by_its_id_and_says_that_it_failed() -> None:
     async with visiting() as visit:
-        furnish(visit.vro)
+        seed(visit.vro)
         known = (await visit.get(f"/forms/{PROVISION.id}/evaluationContext"))["actions"][CLUSTERS]["id"]
         body = {"parameters": [string("region", "Osaka")], "async-execution": False}
         done = (await visit.api.post(f"/actions/{known}/executions", json=body)).json()
@@ -157,7 +157,7 @@ async def test_an_action_that_hangs_holds_up_its_batch_until_it_is_mended() -> N
 
 async def test_a_form_can_be_made_to_fail_by_its_path() -> None:
     async with visiting() as visit:
-        furnish(visit.vro)
+        seed(visit.vro)
         visit.vro.fault("GET */forms/*", Fault.HTML_OK)
         assert (await visit.api.get(f"/forms/{PROVISION.id}")).text.startswith("<!DOCTYPE html>")
         assert "layout" in await visit.get(f"/forms/{PROVISION.id}")

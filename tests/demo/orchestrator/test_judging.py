@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.demo.orchestrator import Dialect, Fault, PretendWorkflow, Trouble
-from bot.demo.orchestrator.samples import furnish, sample_workflows
+from bot.demo.orchestrator.samples import sample_workflows, seed
 from bot.demo.orchestrator.values import flag, moment, number, reference, text, texts
 from tests.demo.orchestrator.visit import Clock, Visit, visiting
 
@@ -47,7 +47,7 @@ WINDOW = {
 
 
 async def flaws(visit: Visit, name: str, values: dict[str, Any]) -> list[str]:
-    furnish(visit.vro)
+    seed(visit.vro)
     workflow = sample(name)
     given = [
         {"name": each.name, "type": each.type, "value": values[each.name]}
@@ -159,6 +159,6 @@ async def test_9_knows_no_presentation_to_judge_by() -> None:
 async def test_a_start_that_is_lost_on_its_way_is_not_judged() -> None:
     async with visiting() as visit:
         visit.vro.fault("POST */executions", Fault.ERROR)
-        furnish(visit.vro)
+        seed(visit.vro)
         assert (await visit.post(sample("Schedule maintenance"), {"parameters": []})).status_code == 500
         assert visit.vro.invalid_starts == []

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.demo.orchestrator import Dialect
-from bot.demo.orchestrator.samples import furnish, sample_workflows
+from bot.demo.orchestrator.samples import sample_workflows, seed
 from tests.demo.orchestrator.visit import Visit, string, visiting
 
 ORDER = next(each for each in sample_workflows() if each.name == "Order application server")
@@ -20,7 +20,7 @@ def kinds(listed: list[dict[str, Any]]) -> set[str]:
 
 
 async def judged(visit: Visit, *parameters: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
-    furnish(visit.vro)
+    seed(visit.vro)
     answer = await visit.api.post(f"{PATH}/instances", json={"parameters": list(parameters)})
     assert answer.status_code == 201, answer.text
     return answer.json()
@@ -28,7 +28,7 @@ async def judged(visit: Visit, *parameters: dict[str, Any]) -> Any:  # noqa: ANN
 
 async def test_a_written_presentation_shows_steps_groups_constraints_and_decorators() -> None:
     async with visiting(Dialect.V7) as visit:
-        furnish(visit.vro)
+        seed(visit.vro)
         body = await visit.get(PATH)
         assert [step["step"]["display-name"] for step in body["steps"]] == ["Server", "Software and order"]
         shown = fields(body)
@@ -46,7 +46,7 @@ async def test_a_written_presentation_shows_steps_groups_constraints_and_decorat
 
 async def test_9_has_no_presentation() -> None:
     async with visiting(Dialect.V9) as visit:
-        furnish(visit.vro)
+        seed(visit.vro)
         assert (await visit.api.get(PATH)).status_code == 404
         assert (await visit.api.post(f"{PATH}/instances", json={"parameters": []})).status_code == 404
 

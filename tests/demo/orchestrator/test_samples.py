@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from bot.demo.orchestrator import Dialect, PretendWorkflow, samples
-from bot.demo.orchestrator.samples import furnish, sample_workflows, synthetic_workflows
+from bot.demo.orchestrator.samples import sample_workflows, seed, synthetic_workflows
 from bot.demo.orchestrator.samples.ends import ENDS
 from tests.demo.orchestrator.visit import Visit, pairs, string, visiting
 
@@ -18,7 +18,7 @@ def sample(name: str) -> PretendWorkflow:
 
 
 async def ended(visit: Visit, name: str, *parameters: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
-    furnish(visit.vro)
+    seed(visit.vro)
     identity = await visit.start(sample(name), *parameters)
     visit.clock.move(10)
     return await visit.run(sample(name), identity)
@@ -115,7 +115,7 @@ async def test_one_sample_asks_and_one_waits_and_one_goes_on() -> None:
     async with visiting() as visit:
         assert (await ended(visit, "Decommission server", string("server", "web-01")))["state"] == "waiting"
         assert (await ended(visit, "Back up database", string("database", "erp")))["state"] == "running"
-        furnish(visit.vro)
+        seed(visit.vro)
         identity = await visit.start(sample("Wait for replication"))
         visit.clock.move(2)
         assert visit.vro.state(identity) == "waiting-signal"
@@ -124,7 +124,7 @@ async def test_one_sample_asks_and_one_waits_and_one_goes_on() -> None:
 async def test_every_sample_is_listed_and_described_in_every_dialect() -> None:
     for dialect in Dialect:
         async with visiting(dialect) as visit:
-            furnish(visit.vro)
+            seed(visit.vro)
             listed = (await visit.get("/workflows"))["link"]
             may = Counter(pairs(each)["canExecute"] for each in listed)
             assert may == {"true": len(listed) - 1, "false": 1}
@@ -134,7 +134,7 @@ async def test_every_sample_is_listed_and_described_in_every_dialect() -> None:
 
 async def test_the_inventory_has_machines_to_pick_and_the_action_names_datastores() -> None:
     async with visiting() as visit:
-        furnish(visit.vro)
+        seed(visit.vro)
         found = await visit.get("/catalog/VC/VirtualMachine", conditions="name~web")
         assert [pairs(each)["name"] for each in found["link"]] == [f"web-0{at}" for at in range(1, 6)]
         path = "/actions/com.example.storage/datastoreNames/executions"

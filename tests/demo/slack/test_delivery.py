@@ -105,13 +105,13 @@ async def test_an_acknowledgement_may_come_on_another_connection(
 ) -> None:
     async with connected(slack, client) as one, aiohttp.ClientSession() as session:
         one.replies["/vro"] = SILENCE
-        answering = asyncio.create_task(slack.person("ada").slash("/vro", channel="#ops"))
+        responder = asyncio.create_task(slack.person("ada").slash("/vro", channel="#ops"))
         await slack.until(lambda: slack.deliveries)
         address = (await client.apps_connections_open(app_token=slack.app_token))["url"]
         async with session.ws_connect(address) as other:
             await other.receive_json()
             await other.send_json({"envelope_id": one.envelopes[-1]["envelope_id"]})
-            assert (await answering).ok
+            assert (await responder).ok
 
 
 async def test_a_body_in_an_acknowledgement_that_takes_none_is_noted(

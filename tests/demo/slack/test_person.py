@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 import pytest
 
 from bot.demo.slack import CannotDoError, PretendSlack
-from bot.demo.slack.hands.reading import buttons_in, words_of
+from bot.demo.slack.driver.reading import buttons_in, words_of
 from bot.demo.slack.people import ADA, BEN, OPS, VM_CHANGES
 from tests.demo.slack.scripted import (
     SILENCE,

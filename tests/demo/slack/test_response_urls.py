@@ -10,7 +10,7 @@ from bot.demo.slack.people import OPS, RANDOM
 from tests.demo.slack.scripted import Clock, Json, ScriptedBot, button, section
 
 
-class Answering:
+class Responder:
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self._session = session
 
@@ -20,9 +20,9 @@ class Answering:
 
 
 @pytest.fixture
-async def answering() -> AsyncIterator[Answering]:
+async def responder() -> AsyncIterator[Responder]:
     async with aiohttp.ClientSession() as session:
-        yield Answering(session)
+        yield Responder(session)
 
 
 CARD: Json = {"type": "actions", "elements": [button("Refresh", "refresh")]}
@@ -38,70 +38,70 @@ async def a_click_url(slack: PretendSlack, bot: ScriptedBot) -> str:
     return str(bot.last("block_actions")["response_url"])
 
 
-async def test_five_answers_and_no_more(slack: PretendSlack, bot: ScriptedBot, answering: Answering) -> None:
+async def test_five_answers_and_no_more(slack: PretendSlack, bot: ScriptedBot, responder: Responder) -> None:
     url = await a_command_url(slack, bot)
     for number in range(5):
-        assert await answering.post(url, text=str(number)) == (200, "ok")
-    status, said = await answering.post(url, text="6")
+        assert await responder.post(url, text=str(number)) == (200, "ok")
+    status, said = await responder.post(url, text="6")
     assert (status, "used_url" in said) == (404, True)
     assert [m["text"] for m in slack.person("ada").ephemerals("#ops")] == ["0", "1", "2", "3", "4"]
     assert slack.messages(OPS) == []
 
 
 async def test_after_thirty_minutes_it_is_expired(
-    slack: PretendSlack, bot: ScriptedBot, answering: Answering, clock: Clock
+    slack: PretendSlack, bot: ScriptedBot, responder: Responder, clock: Clock
 ) -> None:
     url = await a_command_url(slack, bot)
     clock.move(30 * 60 + 1)
-    status, said = await answering.post(url, text="late")
+    status, said = await responder.post(url, text="late")
     assert (status, "expired_url" in said) == (404, True)
-    assert (await answering.post(f"{url}X", text="never given"))[0] == 404
+    assert (await responder.post(f"{url}X", text="never given"))[0] == 404
 
 
 async def test_in_channel_answers_are_for_all_even_where_the_bot_is_not(
-    slack: PretendSlack, bot: ScriptedBot, answering: Answering
+    slack: PretendSlack, bot: ScriptedBot, responder: Responder
 ) -> None:
     url = await a_command_url(slack, bot, channel="#random")
-    await answering.post(url, text="hello all", response_type="in_channel")
+    await responder.post(url, text="hello all", response_type="in_channel")
     assert [m["text"] for m in slack.messages(RANDOM)] == ["hello all"]
     parent = slack.messages(RANDOM)[0]["ts"]
-    await answering.post(url, text="below", response_type="in_channel", thread_ts=parent)
+    await responder.post(url, text="below", response_type="in_channel", thread_ts=parent)
     assert [m["text"] for m in slack.thread(RANDOM, parent)] == ["hello all", "below"]
 
 
 async def test_the_clicked_message_is_replaced_or_deleted(
-    slack: PretendSlack, bot: ScriptedBot, answering: Answering
+    slack: PretendSlack, bot: ScriptedBot, responder: Responder
 ) -> None:
     await bot.client.chat_postMessage(channel=OPS, text="card", blocks=[section("card"), CARD])
     url = await a_click_url(slack, bot)
-    await answering.post(url, text="decided", replace_original=True)
+    await responder.post(url, text="decided", replace_original=True)
     message = slack.messages(OPS)[0]
     assert (message["text"], message.get("blocks")) == ("decided", None)
-    await answering.post(url, delete_original=True)
+    await responder.post(url, delete_original=True)
     assert slack.messages(OPS) == []
 
 
 async def test_a_clicked_ephemeral_message_is_replaced_for_its_reader(
-    slack: PretendSlack, bot: ScriptedBot, answering: Answering
+    slack: PretendSlack, bot: ScriptedBot, responder: Responder
 ) -> None:
     await bot.client.chat_postEphemeral(channel=OPS, user=slack.person("ada").id, text="card", blocks=[CARD])
     url = await a_click_url(slack, bot)
     assert "message" not in bot.last("block_actions")
     assert bot.last("block_actions")["container"]["is_ephemeral"]
-    await answering.post(url, text="new", replace_original=True)
+    await responder.post(url, text="new", replace_original=True)
     assert [m["text"] for m in slack.person("ada").ephemerals("#ops")] == ["new"]
-    await answering.post(url, delete_original=True)
+    await responder.post(url, delete_original=True)
     assert slack.person("ada").ephemerals("#ops") == []
 
 
 async def test_bad_answers_are_refused_and_noted(
-    slack: PretendSlack, bot: ScriptedBot, answering: Answering
+    slack: PretendSlack, bot: ScriptedBot, responder: Responder
 ) -> None:
     url = await a_command_url(slack, bot)
-    status, said = await answering.post(url, blocks=[{"type": "alert"}])
+    status, said = await responder.post(url, blocks=[{"type": "alert"}])
     assert (status, "invalid_blocks" in said) == (400, True)
-    assert (await answering.post(url))[0] == 400
-    await answering.post(url, text="x", colour="red")
+    assert (await responder.post(url))[0] == 400
+    await responder.post(url, text="x", colour="red")
     assert [v.problems[0] for v in slack.violations] == [
         "[ERROR] unsupported type: alert [json-pointer:/blocks/0/type]",
         "unknown property: colour",

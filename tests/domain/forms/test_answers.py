@@ -17,7 +17,7 @@ from bot.domain.errors import InvalidAnswers
 from bot.domain.forms.answers import read_answers, read_field
 from bot.domain.forms.fitting import fitted
 from bot.domain.forms.form import Choice, Constraints, Control, Field, Form, Page, Section
-from bot.domain.forms.found import Found
+from bot.domain.forms.found import FormAnswers
 from bot.domain.forms.live import as_it_stands
 from bot.domain.forms.plain import plain_form
 from bot.domain.policy import Group, InputRule, Rule
@@ -65,8 +65,8 @@ def a_form(*fields: Field) -> Form:
 
 def read_answer(field: Field, text: str) -> Value:
     """What the answer means; Invalid says what is wrong with it."""
-    live = as_it_stands(a_form(field), {field.name: text}, Found())
-    return read_field(live.fields[0], live, Found())
+    live = as_it_stands(a_form(field), {field.name: text}, FormAnswers())
+    return read_field(live.fields[0], live, FormAnswers())
 
 
 def wrong(field: Field, text: str) -> str:
@@ -359,8 +359,8 @@ def test_only_a_choice_is_taken_where_there_are_choices(choices: list[str], text
 def test_choices_of_a_list_hold_for_each_of_its_items() -> None:
     field = a_field("Array/string", choices=("web", "app"))
     assert field.control is Control.CHOICES
-    live = as_it_stands(a_form(field), {"x": ("web", "app")}, Found())
-    assert read_field(live.fields[0], live, Found()) == ("web", "app")
+    live = as_it_stands(a_form(field), {"x": ("web", "app")}, FormAnswers())
+    assert read_field(live.fields[0], live, FormAnswers()) == ("web", "app")
     assert "“db” is not in the list" in wrong(field, "db")
 
 

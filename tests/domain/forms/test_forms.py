@@ -25,7 +25,7 @@ from bot.domain.forms.form import (
     Source,
     SourceKind,
 )
-from bot.domain.forms.found import Answer, Found, Question, Trouble
+from bot.domain.forms.found import Answer, FormAnswers, Question, Trouble
 from bot.domain.forms.live import as_it_stands
 from bot.domain.forms.plain import control_of, plain_field
 from bot.domain.forms.text import typed_of, value_of
@@ -82,7 +82,7 @@ def a_form(*fields: Field) -> Form:
 def test_what_stands_in_a_field_reads_back_as_the_value(drawn: tuple[str, Value]) -> None:
     declared, value = drawn
     field = plain_field(Parameter(name="x", type=ParameterType(declared=declared)))
-    assert value_of(field, typed_of(field, value), choices=None, found=Found()) == value
+    assert value_of(field, typed_of(field, value), choices=None, found=FormAnswers()) == value
 
 
 @given(VALUES)
@@ -133,10 +133,10 @@ def asked(region: str) -> Question:
 
 def test_a_list_is_asked_for_again_when_what_it_depends_on_changes() -> None:
     form = a_form(REGION, CLUSTER)
-    live = as_it_stands(form, {"region": "eu"}, Found())
+    live = as_it_stands(form, {"region": "eu"}, FormAnswers())
     assert live.questions == (asked("eu"),)
     assert live.fields[1].loading
-    found = Found(answers=((asked("eu"), Answer(value=("eu-1", "eu-2"))),))
+    found = FormAnswers(answers=((asked("eu"), Answer(value=("eu-1", "eu-2"))),))
     settled = as_it_stands(form, {"region": "eu"}, found)
     assert settled.questions == ()
     assert [each.label for each in settled.fields[1].choices or ()] == ["eu-1", "eu-2"]
@@ -145,7 +145,7 @@ def test_a_list_is_asked_for_again_when_what_it_depends_on_changes() -> None:
 
 def test_a_list_that_could_not_be_read_lets_people_type_unchecked() -> None:
     form = a_form(REGION, CLUSTER)
-    found = Found(answers=((asked("eu"), Answer(trouble=Trouble.TOO_LATE)),))
+    found = FormAnswers(answers=((asked("eu"), Answer(trouble=Trouble.TOO_LATE)),))
     live = as_it_stands(form, {"region": "eu", "cluster": "eu-9"}, found)
     assert live.fields[1].unchecked
     assert read_answers(form, {"region": "eu", "cluster": "eu-9"}, found)[1].value == "eu-9"
@@ -155,8 +155,8 @@ def test_a_hidden_field_holds_its_default_whatever_was_typed_before() -> None:
     shown = Source(kind=SourceKind.ACTION, id="rules/isProduction", inputs=())
     question = Question(kind=SourceKind.ACTION, id="rules/isProduction")
     form = a_form(a_field("plan", visible=shown, default="daily", constraints=Constraints(required=True)))
-    hidden = Found(answers=((question, Answer(value=False)),))
-    seen = Found(answers=((question, Answer(value=True)),))
+    hidden = FormAnswers(answers=((question, Answer(value=False)),))
+    seen = FormAnswers(answers=((question, Answer(value=True)),))
     assert as_it_stands(form, {}, hidden).pages == ()
     assert read_answers(form, {"plan": "weekly"}, hidden)[0].value == "daily"
     assert read_answers(form, {"plan": "weekly"}, seen)[0].value == "weekly"
@@ -165,7 +165,7 @@ def test_a_hidden_field_holds_its_default_whatever_was_typed_before() -> None:
 def test_fields_that_depend_on_each_other_in_a_circle_end_as_empty() -> None:
     one = Source(kind=SourceKind.ACTION, id="m/one", inputs=(("x", FieldValue(field="b")),))
     two = Source(kind=SourceKind.ACTION, id="m/two", inputs=(("x", FieldValue(field="a")),))
-    live = as_it_stands(a_form(a_field("a", default=one), a_field("b", default=two)), {}, Found())
+    live = as_it_stands(a_form(a_field("a", default=one), a_field("b", default=two)), {}, FormAnswers())
     assert live.questions
 
 
@@ -184,13 +184,13 @@ def test_a_condition_written_into_the_form_is_settled_without_asking() -> None:
         read_answers(form, {"network": "static"})
     assert set(wrong.value.problems) == {"address"}
     assert read_answers(form, {"network": "dhcp", "address": "10.0.0.1"})[1].value is None
-    assert as_it_stands(form, {"network": "dhcp"}, Found()).questions == ()
+    assert as_it_stands(form, {"network": "dhcp"}, FormAnswers()).questions == ()
 
 
 def test_a_box_nobody_ticked_counts_as_not_ticked() -> None:
     new = Source(kind=SourceKind.CASES, id="", cases=(Case(field="existing", value=False, then=True),))
     form = a_form(a_field("existing", "boolean", control=Control.CHECK), a_field("pool", visible=new))
-    live = as_it_stands(form, {}, Found()).field("pool")
+    live = as_it_stands(form, {}, FormAnswers()).field("pool")
     assert live is not None
     assert live.visible
 
@@ -203,7 +203,9 @@ def test_a_field_the_workflow_does_not_know_is_never_sent() -> None:
 def test_secrets_are_no_inputs_of_what_is_asked_while_the_form_is_filled_in() -> None:
     strength = Source(kind=SourceKind.ACTION, id="m/strength", inputs=(("p", FieldValue(field="password")),))
     secret = a_field("password", "SecureString", control=Control.SECRET_TEXT)
-    live = as_it_stands(a_form(secret, a_field("note", default=strength)), {"password": "hunter2"}, Found())
+    live = as_it_stands(
+        a_form(secret, a_field("note", default=strength)), {"password": "hunter2"}, FormAnswers()
+    )
     assert "hunter2" not in repr(live.questions)
 
 
@@ -247,6 +249,6 @@ def test_two_fields_that_wait_for_the_same_answer_both_wait() -> None:
         a_field("one", default=of_centre),
         a_field("two", default=of_centre),
     )
-    live = as_it_stands(form, {}, Found())
+    live = as_it_stands(form, {}, FormAnswers())
     assert [each.id for each in live.questions] == ["m/centre"]
     assert all(each.loading for each in live.fields)

@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.approval import Approval, Delegation, Stage, Vote, Voter, right_to_vote
 from bot.domain.errors import AlreadyVoted, NotAllowed, NotAMember, OwnRequest, Refusal
-from bot.domain.people import Person, Standing
+from bot.domain.people import Membership, Person
 from bot.domain.preset import Editor
 from bot.policy_file import parse_policy
 
@@ -31,8 +31,8 @@ rules:
 STAGES = parse_policy(POLICY, secrets=()).rules[0].approve
 
 
-def somebody(name: str, *groups: str, email: str | None = None, member: bool = True) -> Standing:
-    return Standing(
+def somebody(name: str, *groups: str, email: str | None = None, member: bool = True) -> Membership:
+    return Membership(
         person=Person(team_id="T0HARBOUR", user_id=f"U0{name.upper()}"),
         is_member=member,
         groups=frozenset(groups),
@@ -51,19 +51,19 @@ TWIN = somebody("twin", "S0MANAGERS", email="Ben@harbour.example")  # another ac
 @dataclass(frozen=True, kw_only=True)
 class Row:
     says: str
-    who: Standing
-    instead_of: tuple[Standing, ...] = ()
+    who: Membership
+    instead_of: tuple[Membership, ...] = ()
     voted: tuple[Vote, ...] = ()
     stage: int = 0
     escalated: bool = False
     gives: str | type[Refusal]  # in whose name, or why not
 
 
-def row(says: str, who: Standing, gives: str | type[Refusal], **more: object) -> Row:
+def row(says: str, who: Membership, gives: str | type[Refusal], **more: object) -> Row:
     return Row(says=says, who=who, gives=gives, **more)  # type: ignore[arg-type]
 
 
-def vote(who: Standing, *, instead_of: Standing | None = None, withdrawn: bool = False) -> Vote:
+def vote(who: Membership, *, instead_of: Membership | None = None, withdrawn: bool = False) -> Vote:
     return Vote(
         by=who.person,
         at=NOW,

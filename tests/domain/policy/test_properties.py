@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.errors import BotError
 from bot.domain.execution import Argument
-from bot.domain.people import Person, Place, Standing
+from bot.domain.people import Membership, Person, Place
 from bot.domain.policy import (
     ArgumentTest,
     BreakGlass,
@@ -89,7 +89,7 @@ policies = st.builds(
     break_glass=st.one_of(st.none(), st.builds(BreakGlass, by=groups, review=groups)),
 )
 people = st.builds(
-    Standing,
+    Membership,
     person=st.builds(Person, team_id=st.just("T1"), user_id=st.sampled_from(USERS)),
     is_member=st.sampled_from([True, True, True, False]),
     groups=some(GROUPS),
@@ -178,7 +178,7 @@ def test_a_rule_that_can_never_decide_never_does(policy: Policy, wish: dict[str,
 def _ask(policy: Policy, *, folder: str = "", at: datetime | None = None) -> Ruling:
     return policy.decide(
         workflow=WorkflowSummary(id="w-1", name="Restart", folder=folder),
-        who=Standing(person=Person(team_id="T1", user_id="U1"), is_member=True),
+        who=Membership(person=Person(team_id="T1", user_id="U1"), is_member=True),
         place=None,
         arguments=(),
         at=at,
@@ -201,7 +201,7 @@ def test_an_error_in_one_rule_does_not_let_a_later_one_say_yes() -> None:
     too_large = Argument(name="a", type=ParameterType(declared="number"), value=10**400)
     ruling = Policy(rules=(first, later)).decide(
         workflow=WorkflowSummary(id="w-1", name="Restart"),
-        who=Standing(person=Person(team_id="T1", user_id="U1"), is_member=True),
+        who=Membership(person=Person(team_id="T1", user_id="U1"), is_member=True),
         place=None,
         arguments=(too_large,),
     )

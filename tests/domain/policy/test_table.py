@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.errors import NotAllowed, NotAMember
 from bot.domain.execution import Argument
-from bot.domain.people import Person, Place, Standing
+from bot.domain.people import Membership, Person, Place
 from bot.domain.policy import Outcome, Why, explain, refusal
 from bot.domain.values import EncryptedText, Properties, SdkObject, SealedSecret, SecretRef
 from bot.domain.workflow import ParameterType, WorkflowSummary
@@ -106,8 +106,8 @@ REASON = "The array loses data."
 
 def somebody(
     user: str, *groups: str, email: str = "", confirmed: bool = True, member: bool = True
-) -> Standing:
-    return Standing(
+) -> Membership:
+    return Membership(
         person=Person(team_id="T0HARBOUR", user_id=user),
         is_member=member,
         groups=frozenset(groups),
@@ -144,7 +144,7 @@ STRANGE = workflow("Nowhere/Strange")
 @dataclass(frozen=True, kw_only=True)
 class Row:
     says: str
-    who: Standing = ADA
+    who: Membership = ADA
     what: WorkflowSummary = MACHINE
     at: datetime = TUESDAY
     where: str = "C0OPS"

@@ -17,7 +17,7 @@ from bot.domain.forms.form import (
     Source,
     SourceKind,
 )
-from bot.domain.forms.found import Found
+from bot.domain.forms.found import FormAnswers
 from bot.domain.forms.live import checks
 from bot.domain.values import SdkObject
 from bot.domain.workflow import Parameter, ParameterType, Workflow
@@ -312,7 +312,7 @@ def test_a_check_that_reads_a_secret_is_not_made_and_that_is_said() -> None:
         password="SecureString",
     )
     assert any("Strength" in each.why for each in form.remarks)
-    assert checks(form, {"password": "hunter2"}, Found()) == ()
+    assert checks(form, {"password": "hunter2"}, FormAnswers()) == ()
 
 
 def test_a_field_that_others_depend_on_is_filled_in_though_it_is_no_input() -> None:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.port import listening
 from bot.slack.answers import SlackClient
 from bot.slack.receivers import HttpReceiver
 from bot.slack.receivers.http import LARGEST, PATH
 from bot.store.migrating import migrate
+from bot.wiring.port import listening
 from tests.slack.receivers.receiving import bolt_app
 from tests.world import a_world
 

@@ -25,7 +25,7 @@ _FILES = (
     "troubled",
 )
 
-__all__ = ["furnish", "sample_items", "sample_workflows", "synthetic_items", "synthetic_workflows"]
+__all__ = ["sample_items", "sample_workflows", "seed", "synthetic_items", "synthetic_workflows"]
 
 
 def sample_workflows() -> list[PretendWorkflow]:
@@ -33,7 +33,7 @@ def sample_workflows() -> list[PretendWorkflow]:
     return [*(workflow for name in _FILES for workflow in workflows_of(name)), ordering()]
 
 
-def furnish(vro: PretendOrchestrator) -> None:
+def seed(vro: PretendOrchestrator) -> None:
     """Put the samples into a pretend Orchestrator."""
     vro.add_workflows(sample_workflows())
     vro.add_items(sample_items())

@@ -4,7 +4,7 @@ import json
 
 from aiohttp import web
 
-from bot.demo.slack.api.door import Tokens, dropped, refused, spoiled
+from bot.demo.slack.api.gateway import Tokens, dropped, refused, spoiled
 from bot.demo.slack.api.methods import Desk
 from bot.demo.slack.api.posting import Content, bot_message, checked_blocks
 from bot.demo.slack.errors import SlackRefusalError

@@ -4,12 +4,12 @@ import base64
 import binascii
 from collections.abc import Awaitable, Callable, Mapping
 
+from bot.demo.slack.driver.gestures import Gestures
+from bot.demo.slack.driver.modals import Modals
+from bot.demo.slack.driver.outcomes import TROUBLE, Answer
+from bot.demo.slack.driver.places import OnMessage, OnView, Surface
+from bot.demo.slack.driver.talk import Talk
 from bot.demo.slack.errors import CannotDoError
-from bot.demo.slack.hands.gestures import Gestures
-from bot.demo.slack.hands.modals import Modals
-from bot.demo.slack.hands.outcomes import TROUBLE, Answer
-from bot.demo.slack.hands.places import OnMessage, OnView, Surface
-from bot.demo.slack.hands.talk import Talk
 from bot.demo.slack.state.directory import Member
 from bot.demo.slack.walk import STATEFUL, Field
 from bot.demo.slack.wire import Json

@@ -6,7 +6,7 @@ from pathlib import Path
 from aiohttp import web
 
 from bot.demo.slack.browser.live import Live
-from bot.demo.slack.hands.gestures import Gestures
+from bot.demo.slack.driver.gestures import Gestures
 from bot.demo.slack.state.directory import Cast, Member
 from bot.demo.slack.wire import Json
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from aiohttp import WSMsgType, web
 
-from bot.demo.slack.api.door import dropped, spoiled
+from bot.demo.slack.api.gateway import dropped, spoiled
 from bot.demo.slack.delivery.envelope import DISPATCH_FAILED, TIMED_OUT, Ack, Delivery, Retry
 from bot.demo.slack.faults import Faults
 from bot.demo.slack.recording import Recording, Sent

@@ -1,0 +1,236 @@
+"""Other people's say in a launch: votes, reminders, delegation, and the review after a broken glass.
+
+A click is judged by what Slack and the policy say at that moment, whatever they said at the request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.domain.approval import Delegation, Voter
+from bot.domain.audit import Entry
+from bot.domain.errors import InvalidAnswers, MemberUnknown, NotAllowed, NotAMember, PolicyUnread
+from bot.domain.steps import asking, deciding, waiting
+from bot.service.denials import denials_audited
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import datetime
+
+    from bot.domain.launch import Launch
+    from bot.domain.people import Membership, Person
+    from bot.domain.policy import Group, Policy
+    from bot.domain.policy.ruling import Ruling
+    from bot.domain.steps import Step
+    from bot.store.store import Store
+    from bot.store.transaction import Transaction
+
+LONGEST_AWAY = timedelta(days=90)
+
+
+class Approvals:
+    """What approvers can do with a launch, and what the tracker does while they do nothing."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        policy: Callable[[], Policy],
+        membership: Callable[[Person], Awaitable[Membership]],
+    ) -> None:
+        self._store = store
+        self._policy = policy
+        self._standing = membership
+
+    # votes
+
+    async def approve(
+        self, launch_id: str, *, who: Membership, comment: str = "", seen: str = "", note: str = ""
+    ) -> Launch:
+        """Say yes to the request whose short digest is `seen`, and carry out the click noted under `note`.
+
+        The last yes that is needed also claims the launch: the caller then hands it to `Launches.begin`.
+        """
+        return await self._vote(
+            launch_id,
+            who=who,
+            wish="approve",
+            note=note,
+            step=lambda launch, voter, now: deciding.approved(
+                launch, voter, comment=comment, seen=seen, now=now
+            ),
+        )
+
+    async def reject(self, launch_id: str, *, who: Membership, reason: str, seen: str = "") -> Launch:
+        """Say no, with a reason the requester will read: one is enough."""
+        if not reason.strip():
+            raise InvalidAnswers({"reason": "Say why: the requester reads it."})
+        return await self._vote(
+            launch_id,
+            who=who,
+            wish="reject",
+            step=lambda launch, voter, now: deciding.rejected(
+                launch, voter, reason=reason, seen=seen, now=now
+            ),
+        )
+
+    async def _vote(
+        self,
+        launch_id: str,
+        *,
+        who: Membership,
+        wish: str,
+        step: Callable[[Launch, Voter, datetime], Step],
+        note: str = "",
+    ) -> Launch:
+        async with denials_audited(self._store, who, wish, launch_id=launch_id):
+            voter, ruling = await self._voter(launch_id, who)
+
+            def vote(tx: Transaction) -> Launch:
+                tx.complete(note)
+                asked = asking.asked_as_now(tx.launch(launch_id), ruling, now=tx.now)
+                taken = step(asked.launch, voter, tx.now)
+                return tx.save(replace(taken, told=(*asked.told, *taken.told)))
+
+            return await self._store.transact(vote)
+
+    async def about_to_reject(self, launch_id: str, *, who: Membership, seen: str = "") -> Launch:
+        """The launch, for somebody who is asked for their reason next; else why they cannot reject it."""
+        async with denials_audited(self._store, who, "reject", launch_id=launch_id):
+            return await self.may_decide(launch_id, who=who, seen=seen)
+
+    async def may_decide(self, launch_id: str, *, who: Membership, seen: str = "") -> Launch:
+        """The launch as it would be decided now, if this person could; else why not."""
+        voter, ruling = await self._voter(launch_id, who)
+
+        def look(tx: Transaction) -> Launch:
+            launch = asking.asked_as_now(tx.launch(launch_id), ruling, now=tx.now).launch
+            deciding.check_vote(launch, voter, seen=seen, now=tx.now)
+            return launch
+
+        return await self._store.transact(look)
+
+    async def _voter(self, launch_id: str, who: Membership) -> tuple[Voter, Ruling]:
+        """Who they may decide for beside themselves, and what the policy says of the launch now."""
+        launch, delegations = await self._store.transact(lambda tx: (tx.launch(launch_id), tx.delegations()))
+        away = [each.by for each in delegations if each.to == who.person]
+        requester, *others = await asyncio.gather(*map(self._standing, (launch.requester, *away)))
+        ruling = self._policy().decide(
+            workflow=launch.workflow,
+            who=requester,
+            place=launch.place,
+            arguments=launch.arguments,
+            break_glass=launch.break_glass,
+        )
+        return Voter(who=who, stands_in_for=tuple(others)), ruling
+
+    async def withdraw_vote(self, launch_id: str, *, who: Membership) -> Launch:
+        """Take back a yes of theirs, or one given in their name; TooLate once the start has left."""
+        async with denials_audited(self._store, who, "take a decision back", launch_id=launch_id):
+            return await self._store.transact(
+                lambda tx: tx.save(deciding.vote_withdrawn(tx.launch(launch_id), who=who, now=tx.now))
+            )
+
+    async def wait(self, claimed: Launch) -> None:
+        """Nobody decided: remind, ask others as well, or end the request, as is due."""
+        await self._store.transact(
+            lambda tx: tx.save(waiting.waited(tx.held(claimed), now=tx.now)), background=True
+        )
+
+    # somebody is away
+
+    async def delegate(self, *, who: Membership, to: Membership, until: datetime) -> Delegation:
+        """Let somebody decide in this person's name until then, in place of a former delegation."""
+        async with denials_audited(self._store, who, "delegate"):
+            _check_stand_in(who, to)
+        now = self._store.now()
+        if not now < until <= now + LONGEST_AWAY:
+            raise InvalidAnswers({"until": "Name a moment that is to come, within 90 days."})
+        delegation = Delegation(by=who.person, to=to.person, since=now, until=until)
+
+        def keep(tx: Transaction) -> Delegation:
+            tx.delegate(delegation)
+            tx.record(_entry("delegated", who, to=to.person.user_id, until=until.isoformat()))
+            return delegation
+
+        return await self._store.transact(keep)
+
+    async def end_delegation(self, *, who: Membership) -> bool:
+        """Decide for oneself again; False if nobody stood in."""
+
+        def end(tx: Transaction) -> bool:
+            ended = tx.end_delegation(by=who.person)
+            if ended:
+                tx.record(_entry("delegation ended", who))
+            return ended
+
+        return await self._store.transact(end)
+
+    async def delegations(self) -> tuple[Delegation, ...]:
+        """Who decides in whose name now."""
+        return await self._store.transact(lambda tx: tx.delegations())
+
+    # the glass was broken
+
+    async def may_review(self, launch_id: str, *, who: Membership) -> Launch:
+        """The launch as their review would leave it, if this person could review it now; else why not."""
+
+        def look(tx: Transaction) -> Launch:
+            return self._reviewed(tx, launch_id, who=who).launch
+
+        async with denials_audited(self._store, who, "review", launch_id=launch_id):
+            return await self._store.transact(look)
+
+    async def review(self, launch_id: str, *, who: Membership, comment: str = "") -> Launch:
+        """Say that one has looked at a launch that passed approval or a freeze for a written reason."""
+
+        def review(tx: Transaction) -> Launch:
+            return tx.save(self._reviewed(tx, launch_id, who=who, comment=comment))
+
+        async with denials_audited(self._store, who, "review", launch_id=launch_id):
+            return await self._store.transact(review)
+
+    def _reviewed(self, tx: Transaction, launch_id: str, *, who: Membership, comment: str = "") -> Step:
+        launch = tx.launch(launch_id)
+        return deciding.reviewed(launch, who=who, reviewers=self.reviewers, comment=comment, now=tx.now)
+
+    @property
+    def reviewers(self) -> Group:
+        """Who may look at a broken glass, as the policy says now."""
+        policy = self._policy()
+        if not policy.is_read:
+            raise PolicyUnread(
+                "The bot's policy file cannot be read, so it is not known who may review this. Your click "
+                "changed nothing."
+            )
+        glass = policy.break_glass
+        if glass is None:
+            raise NotAllowed(
+                "The policy no longer names anybody who reviews this. Your click changed nothing."
+            )
+        return glass.review
+
+
+def _check_stand_in(who: Membership, to: Membership) -> None:
+    if not (who.is_known and to.is_known):
+        raise MemberUnknown(
+            "Slack did not say just now whether you and they are members of this workspace. Nothing was "
+            "changed. Please try again in a minute."
+        )
+    if not (who.is_member and to.is_member):
+        raise NotAMember("Only full members of this workspace can decide for others. Nothing was changed.")
+    if who.identities & to.identities:
+        raise NotAllowed("You cannot stand in for yourself. Nothing was changed.")
+
+
+def _entry(what: str, who: Membership, **detail: str) -> Entry:
+    return Entry(
+        what=what,
+        team_id=who.person.team_id,
+        user_id=who.person.user_id,
+        email=who.email,
+        detail=detail,
+    )

@@ -1,0 +1,120 @@
+"""The workflows people may pick: fetched in the background, kept in memory, filtered by policy."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from bot.domain.errors import NotVisible, OrchestratorError, PolicyUnread, UnknownWorkflow, Unreachable
+from bot.domain.policy import Policy
+from bot.service.menus import menus_of, renewed
+from bot.service.workflow_search import list_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.domain.people import Membership, Place
+    from bot.domain.workflow import Workflow, WorkflowSummary
+    from bot.orchestrator.client import Orchestrator
+
+log = logging.getLogger(__name__)
+
+REFRESH_SECONDS = 120
+
+
+class Catalogue:
+    """Finds workflows by words; answers from memory only.
+
+    What the policy says of each workflow is worked out in a thread, before a new list or policy counts for
+    the first search, so that no keystroke waits for it on the event loop.
+    """
+
+    def __init__(self, *, orchestrator: Orchestrator, policy: Callable[[], Policy]) -> None:
+        self._orchestrator = orchestrator
+        self._policy = policy
+        self._menus = menus_of(list_of(()), Policy())
+        self._renewing = asyncio.Lock()
+        self._trouble: OrchestratorError | None = Unreachable("The list of workflows is still being read.")
+        self._read_at: datetime | None = None
+
+    async def refresh(self) -> None:
+        """Read Orchestrator's list anew; on failure the former list stays and the trouble is remembered."""
+        try:
+            found = await self._orchestrator.workflows()
+        except OrchestratorError as error:
+            since = (
+                f"the one of {self._read_at:%F %T} UTC stays in force" if self._read_at else "there is none"
+            )
+            log.warning("the list of workflows could not be read, %s: %s", since, error.message)
+            self._trouble = error
+            return
+        await self._renew(found)
+        self._trouble, self._read_at = None, datetime.now(UTC)
+
+    async def run(self) -> None:
+        """Refresh for ever."""
+        while True:
+            await self.refresh()
+            await asyncio.sleep(REFRESH_SECONDS if self._trouble is None else 10)
+
+    async def follow_policy(self) -> None:
+        """Work the menus out for the policy that counts now, unless they already are.
+
+        Whoever searches meanwhile waits for it: the former menus may offer what was just forbidden.
+        """
+        if self._menus.policy is not self._policy():
+            await self._renew(None)
+
+    async def _renew(self, found: tuple[WorkflowSummary, ...] | None) -> None:
+        """Put other menus in place of the former; `found` is a new list, None for another policy only."""
+        async with self._renewing:  # one at a time: the next may find that nothing is left to do
+            listed = self._menus.listing.told if found is None else found
+            self._menus = await asyncio.to_thread(renewed, self._menus, listed, self._policy())
+
+    @property
+    def is_read(self) -> bool:
+        """Whether there is a list to answer from."""
+        return bool(self._menus.listing.entries) or self._trouble is None
+
+    async def find(
+        self, words: str, *, who: Membership, place: Place | None, limit: int = 100
+    ) -> tuple[WorkflowSummary, ...]:
+        """The workflows this person may run that fit the words best; all of them for no words."""
+        if not self.is_read and self._trouble is not None:
+            raise self._trouble
+        if not self._policy().is_read:
+            raise PolicyUnread
+        await self.follow_policy()
+        return self._menus.find(words, who=who, place=place, limit=limit)
+
+    async def pick(self, words: str, *, who: Membership, place: Place | None) -> tuple[WorkflowSummary, ...]:
+        """What `/vro run words` means: the one with that id, those of exactly that name, else what fits."""
+        known = self._menus.listing.by_id.get(words.strip())
+        if known is not None and self._policy().is_read:
+            allowed = self._policy().find(workflow=known, who=who, place=place) is not None
+            return (known,) if allowed else ()
+        found = await self.find(words, who=who, place=place)
+        exact = tuple(each for each in found if each.name.casefold() == words.strip().casefold())
+        return exact or found
+
+    def named(self, words: str) -> tuple[WorkflowSummary, ...]:
+        """Every workflow of exactly that name, or that id, whoever may run it."""
+        wanted = words.strip()
+        known = self._menus.listing.by_id.get(wanted)
+        if known is not None:
+            return (known,)
+        return tuple(self._menus.listing.by_name.get(wanted.casefold(), ()))
+
+    async def definition(self, workflow_id: str) -> Workflow:
+        """The workflow as Orchestrator describes it now; UnknownWorkflow if it is gone."""
+        try:
+            told = await self._orchestrator.workflow(workflow_id)
+        except NotVisible as gone:
+            raise UnknownWorkflow(
+                "This workflow is no longer there, or the bot's account may not see it. Nothing was started."
+            ) from gone
+        listed = self._menus.listing.by_id.get(workflow_id)
+        return replace(told, tags=listed.tags) if listed else told

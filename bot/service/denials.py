@@ -1,0 +1,47 @@
+"""Who was refused what for want of a right: kept in the audit, and said to them all the same."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from bot.domain.audit import Entry
+from bot.domain.errors import NotAllowed, NotAMember, OwnRequest
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bot.domain.people import Membership
+    from bot.store.store import Store
+
+
+@asynccontextmanager
+async def denials_audited(
+    store: Store, who: Membership, wish: str, *, launch_id: str = "", workflow: str = ""
+) -> AsyncIterator[None]:
+    """Keep that this person was refused their wish ("reject", "open the form"), if they are."""
+    try:
+        yield
+    except (NotAllowed, NotAMember, OwnRequest) as no:
+        entry = _entry(who, wish, no, launch_id=launch_id, workflow=workflow)
+        await store.transact(lambda tx: tx.record(entry))
+        raise
+
+
+def _entry(
+    who: Membership, wish: str, no: NotAllowed | NotAMember | OwnRequest, *, launch_id: str, workflow: str
+) -> Entry:
+    detail = {"wish": wish, "why": no.message}
+    if workflow:
+        ruling = no.ruling if isinstance(no, NotAllowed) else None
+        detail |= {"workflow": workflow, "rule": ruling.rule.name if ruling and ruling.rule else ""}
+    if not who.is_certain:
+        detail["in_doubt"] = "Slack did not say all about this person just then."
+    return Entry(
+        what="refused",
+        launch_id=launch_id,
+        team_id=who.person.team_id,
+        user_id=who.person.user_id,
+        email=who.email,
+        detail=detail,
+    )

@@ -1,0 +1,73 @@
+"""What a form that is filled in becomes: a launch, or a preset; and what the policy says of it before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.draft import check_wishes
+from bot.domain.steps.asking import reference
+from bot.service.drafts.validation import arguments_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.domain.draft import Draft, LaunchOptions
+    from bot.domain.execution import Argument
+    from bot.domain.launch import Launch
+    from bot.domain.people import Membership
+    from bot.domain.policy import Policy, Rule, Ruling
+    from bot.service.launches import Launches
+    from bot.service.presets import Presets
+    from bot.store.store import Store
+
+
+class Submission:
+    """What people can do with a form once it is filled in."""
+
+    def __init__(
+        self, *, store: Store, launches: Launches, presets: Presets, policy: Callable[[], Policy]
+    ) -> None:
+        self._store = store
+        self._launches = launches
+        self._presets = presets
+        self._policy = policy
+
+    async def rule(self, draft: Draft, *, who: Membership, arguments: tuple[Argument, ...]) -> Rule:
+        """The rule these answers fall under, freezes aside; NotAllowed and its like say why not."""
+        _, rule = await self._launches.rule(draft=draft, who=who, arguments=arguments)
+        return rule
+
+    async def ruling(self, draft: Draft, *, who: Membership, arguments: tuple[Argument, ...]) -> Ruling:
+        """What the policy says of these answers now, freezes too; NotAllowed and its like say why not.
+
+        A freeze alone is no reason: what starts later, or breaks the glass, may pass it.
+        """
+        await self.rule(draft, who=who, arguments=arguments)
+        return self._policy().decide(
+            workflow=draft.workflow, who=who, place=draft.place, arguments=arguments, at=self._store.now()
+        )
+
+    def may_break_glass(self, who: Membership) -> bool:
+        """Whether the policy lets this person pass its barriers with a written reason."""
+        glass = self._policy().break_glass
+        return glass is not None and glass.by.has(who)
+
+    async def last_run(self, draft: Draft, *, who: Membership) -> Launch | None:
+        """This person's newest run of the same workflow."""
+        return await self._store.last_run(person=who.person, workflow_id=draft.workflow.id)
+
+    async def submit(self, draft: Draft, *, who: Membership, wishes: LaunchOptions, note: str = "") -> Launch:
+        """Record the launch; BadWish if what is wished for beside the inputs cannot be."""
+        check_wishes(wishes, now=self._store.now())
+        return await self._launches.request(
+            draft=draft, who=who, arguments=arguments_of(draft), wishes=wishes, note=note
+        )
+
+    async def save_preset(self, draft: Draft, name: str, *, who: Membership) -> None:
+        """Keep the answers under a name; NameTaken or TooManyPresets."""
+        arguments = arguments_of(draft)
+        rule = await self.rule(draft, who=who, arguments=arguments)
+        workflow, hidden = reference(draft.workflow), rule.hidden
+        await self._presets.save(
+            who=who, workflow=workflow, name=name, arguments=arguments, hidden=hidden, editors=draft.editors
+        )

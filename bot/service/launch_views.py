@@ -1,0 +1,69 @@
+"""A launch as one person may look at it: for a decision, or to see what was asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.domain.errors import Refusal
+from bot.domain.launch import State
+
+if TYPE_CHECKING:
+    from bot.domain.launch import Launch
+    from bot.domain.people import Membership
+    from bot.service.approvals import Approvals
+    from bot.service.launches import Launches
+    from bot.store.store import Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaunchView:
+    """What somebody sees of a launch, and what they can do with it."""
+
+    launch: Launch
+    hidden: frozenset[str]  # inputs whose values are not for them
+    before: Launch | None = None  # the requester's last launch of the workflow that went well
+    cannot: str = ""  # why they cannot decide it; empty if they can
+    can_withdraw: bool = False  # a yes of theirs, or one given in their name
+
+
+class LaunchViews:
+    """Reads launches for people."""
+
+    def __init__(self, *, store: Store, launches: Launches, approvals: Approvals) -> None:
+        self._store = store
+        self._launches = launches
+        self._approvals = approvals
+
+    async def read(self, launch_id: str, *, who: Membership) -> LaunchView:
+        """The launch as it is; NotAllowed if it is not this person's to see."""
+        launch = await self._launches.read(launch_id, who=who)
+        return LaunchView(launch=launch, hidden=_hidden_from(launch, who))
+
+    async def for_decision(self, launch_id: str, *, who: Membership) -> LaunchView:
+        """The launch as it would be decided now; NotAllowed if it is not this person's to see."""
+        cannot = ""
+        try:
+            launch = await self._approvals.may_decide(launch_id, who=who)
+        except Refusal as no:
+            launch, cannot = await self._launches.read(launch_id, who=who), no.message
+        return LaunchView(
+            launch=launch,
+            hidden=_hidden_from(launch, who) if cannot else frozenset(),
+            before=await self._store.last_success(person=launch.requester, workflow_id=launch.workflow.id),
+            cannot=cannot,
+            can_withdraw=_can_withdraw(launch, who),
+        )
+
+
+def _hidden_from(launch: Launch, who: Membership) -> frozenset[str]:
+    """Hidden inputs are shown to the requester and to approvers."""
+    approval = launch.approval
+    approves = approval is not None and any(stage.voters.has(who) for stage in approval.stages)
+    return frozenset() if approves or who.person == launch.requester else launch.hidden
+
+
+def _can_withdraw(launch: Launch, who: Membership) -> bool:
+    votes = launch.approval.votes if launch.approval else ()
+    is_before_start = launch.state in {State.AWAITING_APPROVAL, State.APPROVED}
+    return is_before_start and any(vote.identities & who.identities for vote in votes)

@@ -1,0 +1,318 @@
+"""The life of a launch, in order of time: request, decide, start, find again, follow, close.
+
+Each method reads the launch, takes one step of `bot.domain.steps` and writes it with what happened in one
+transaction; the announcer tells it afterwards. Intent is committed before Orchestrator is asked for
+anything, and nothing here talks to Slack.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.domain.draft import LaunchOptions
+from bot.domain.errors import (
+    AnswerLost,
+    DatabaseLost,
+    Declined,
+    NotAllowed,
+    NothingSent,
+    ObjectGone,
+    OrchestratorError,
+    Overtaken,
+    SecretMissing,
+)
+from bot.domain.policy.explaining import refusal
+from bot.domain.requesting import check_secrets, part_typed_secrets, signed
+from bot.domain.steps import Step, asking, finding, following, starting, stopping
+from bot.service.denials import denials_audited
+from bot.service.inventory import check_objects
+from bot.service.reconciler import Reconciler
+from bot.service.secrets import with_hashes
+from bot.store.database import LEASE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from bot.domain.draft import Draft
+    from bot.domain.execution import Argument, ExecutionState
+    from bot.domain.launch import Launch
+    from bot.domain.people import Membership
+    from bot.domain.policy import Policy, Rule
+    from bot.domain.policy.ruling import Ruling
+    from bot.orchestrator.client import Orchestrator
+    from bot.service.preflight import Preflight
+    from bot.service.secrets import Secrets
+    from bot.store.claims import RunClaim
+    from bot.store.store import Store
+    from bot.store.transaction import Transaction
+
+log = logging.getLogger(__name__)
+
+SENT_WITHIN = timedelta(seconds=5)  # of the claim: later, the claim may be over before the start has left
+NO_OPTIONS = LaunchOptions()
+
+
+class Launches:
+    """What people and the tracker can do with launches."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        orchestrator: Orchestrator,
+        preflight: Preflight,
+        policy: Callable[[], Policy],
+        secrets: Secrets,
+        settle: timedelta,  # between two looks for a start that was never answered
+        account: str | None,  # the bot's user name in Orchestrator, where the login tells it
+    ) -> None:
+        self._store = store
+        self._orchestrator = orchestrator
+        self._admission = preflight
+        self._policy = policy
+        self._secrets = secrets
+        self._reconciler = Reconciler(store=store, orchestrator=orchestrator, settle=settle, account=account)
+
+    # a person asks for it
+
+    async def request(
+        self,
+        *,
+        draft: Draft,
+        who: Membership,
+        arguments: tuple[Argument, ...],
+        wishes: LaunchOptions = NO_OPTIONS,
+        note: str = "",
+    ) -> Launch:
+        """Record a launch under the draft's id, and with it carry out what was noted under `note`."""
+        ruling, rule = await self.rule(
+            draft=draft,
+            who=who,
+            arguments=arguments,
+            at=wishes.start_at or self._store.now(),
+            break_glass=wishes.break_glass,
+        )
+        async with denials_audited(self._store, who, "run", workflow=draft.workflow.name):
+            check_secrets(arguments, rule)
+        typed, kept = part_typed_secrets(signed(arguments, draft.workflow, rule, who))
+
+        def record(tx: Transaction) -> Launch:
+            tx.complete(note)
+            for slot, text in typed.items():
+                tx.seal(owner=draft.id, slot=slot, text=text)
+            stamped = with_hashes(tx, draft.id, kept)
+            step = asking.requested(
+                draft,
+                who=who,
+                ruling=ruling,
+                rule=rule,
+                arguments=stamped,
+                wishes=wishes,
+                digest=self._admission.digest(draft.workflow, stamped, requester=who.person),
+                now=tx.now,
+            )
+            return tx.add(step)
+
+        return await self._store.transact(record)
+
+    async def rule(
+        self,
+        *,
+        draft: Draft,
+        who: Membership,
+        arguments: tuple[Argument, ...],
+        at: datetime | None = None,
+        break_glass: str = "",
+    ) -> tuple[Ruling, Rule]:
+        """What the policy says of a request, and by which rule; NotAllowed and its like are recorded.
+
+        Without a moment, freezes are left aside.
+        """
+        ruling = self._policy().decide(
+            workflow=draft.workflow,
+            who=who,
+            place=draft.place,
+            arguments=arguments,
+            at=at,
+            break_glass=break_glass,
+        )
+        async with denials_audited(self._store, who, "run", workflow=draft.workflow.name):
+            if ruling.rule is None or not ruling.allowed:
+                raise refusal(ruling)
+        return ruling, ruling.rule
+
+    # somebody looks, or changes their mind
+
+    async def cancel(self, launch_id: str, *, who: Membership, note: str = "") -> Launch:
+        """Take back what has not started, or ask Orchestrator to stop what has; the thread tells when."""
+
+        def ask(tx: Transaction) -> Launch:
+            tx.complete(note)
+            launch = tx.launch(launch_id)
+            if not self.may_see(launch, who=who):
+                raise NotAllowed("Only the requester and those who may run this workflow can stop it.")
+            return tx.save(stopping.stopped(launch, by=who.person, email=who.email, now=tx.now))
+
+        async with denials_audited(self._store, who, "stop", launch_id=launch_id):
+            return await self._store.transact(ask)
+
+    def may_see(self, launch: Launch, *, who: Membership) -> bool:
+        """Whether this person asked for the launch, may approve it, or may run its workflow there."""
+        if not who.is_member:
+            return False
+        approval = launch.approval
+        approves = approval is not None and any(stage.voters.has(who) for stage in approval.stages)
+        return (
+            who.person == launch.requester
+            or approves
+            or self._policy().find(workflow=launch.workflow, who=who, place=launch.place) is not None
+        )
+
+    async def read(self, launch_id: str, *, who: Membership) -> Launch:
+        """The launch as it is now; NotAllowed if it is not this person's to see."""
+
+        def look(tx: Transaction) -> Launch:
+            launch = tx.launch(launch_id)
+            if not self.may_see(launch, who=who):
+                raise NotAllowed("Only the requester, approvers and those who may run it can see this.")
+            return launch
+
+        async with denials_audited(self._store, who, "look", launch_id=launch_id):
+            return await self._store.transact(look)
+
+    # the bot starts it
+
+    async def begin(self, claimed: Launch) -> None:
+        """Start a launch that is approved and claimed, if everything still allows it at this moment."""
+        intent = await self._admission.admit(claimed)
+        if intent is not None:
+            await self._start(intent)
+
+    async def _start(self, launch: Launch) -> None:
+        """Send the start of a launch that is claimed and committed as STARTING; record what became of it."""
+        try:
+            arguments = await self._secrets.reveal(self._store, launch)
+            await check_objects(self._orchestrator, arguments, labels=dict(launch.labels))
+            await self._prove_claim(launch)
+            begun = await self._orchestrator.start(launch.workflow.id, arguments)
+        except NothingSent as nothing:
+            cause = nothing
+            await self._write(launch, lambda held, now: starting.held_up(held, cause=cause, now=now))
+        except (Declined, SecretMissing, ObjectGone) as no:
+            detail = no.message
+            await self._write(launch, lambda held, now: starting.declined(held, detail=detail, now=now))
+        except AnswerLost as lost:
+            await self.doubt(launch, cause=lost.message)
+        else:
+            await self._answered(launch, begun.execution_id)
+
+    async def _answered(self, launch: Launch, execution_id: str) -> None:
+        """Record the run that Orchestrator named, also when the answer came after the claim was over."""
+        try:
+            await self._write(
+                launch, lambda held, now: starting.started(held, execution_id=execution_id, now=now)
+            )
+        except Overtaken:
+            log.warning("the start of launch %s was answered late: run %s", launch.id, execution_id)
+            await self._store.transact(
+                lambda tx: tx.save(
+                    finding.answered_late(
+                        tx.launch(launch.id),
+                        execution_id=execution_id,
+                        starting_at=launch.starting_at,
+                        now=tx.now,
+                    )
+                ),
+                background=True,
+            )
+
+    async def _prove_claim(self, launch: Launch) -> None:
+        """Ask the database whether the launch is still this process's, right before its start leaves.
+
+        Only the database knows: a process that stood still for a minute, or a machine that was paused, takes
+        its own clock for right. One statement for each start. Overtaken if another has the launch by now;
+        NothingSent if its claim may be over before the start has left.
+        """
+        try:
+            proof = await self._store.prove(launch)
+        except DatabaseLost as lost:
+            raise NothingSent(
+                "The bot's database did not answer right before the start, so it was not sent."
+            ) from lost
+        if not proof.holds:
+            raise Overtaken
+        if not proof.leaves(LEASE - SENT_WITHIN):
+            raise NothingSent("The bot itself was held up, so the start was not sent.")
+
+    # the start was never answered: look before anyone acts
+
+    async def doubt(self, claimed: Launch, *, cause: str) -> None:
+        """Say that nobody knows whether it started, and look soon."""
+        await self._write(claimed, lambda held, now: finding.uncertain(held, cause=cause, now=now))
+
+    async def look(self, claimed: Launch) -> None:
+        """Look for the run among Orchestrator's executions, and adopt it if it is provably this one's."""
+        await self._reconciler.reconcile(claimed)
+
+    async def settle(
+        self, launch_id: str, *, who: Membership, verdict: finding.Verdict, execution_id: str | None = None
+    ) -> Launch:
+        """A person looked in Orchestrator and says what is true."""
+
+        def record(tx: Transaction) -> Launch:
+            launch = tx.launch(launch_id)
+            if not self.may_see(launch, who=who):
+                raise NotAllowed("Only the requester and those who may run this workflow can settle it.")
+            step = finding.settled(launch, who=who, verdict=verdict, execution_id=execution_id, now=tx.now)
+            return tx.save(step)
+
+        async with denials_audited(self._store, who, "settle", launch_id=launch_id):
+            return await self._store.transact(record)
+
+    # Orchestrator runs it; the tracker follows it to its end
+
+    async def follow(self, claimed: RunClaim, seen: ExecutionState) -> bool:
+        """Record what a poll saw; True if that moved the launch, False if it stays as it is."""
+        if seen.is_end:
+            await self._close(claimed, seen)
+            return True
+        if claimed.cancel_asked:
+            await self._stop(claimed)
+        state = following.state_of(seen)
+        if state is claimed.state:
+            return False
+        await self._write(claimed, lambda held, now: following.seen(held, state=state, now=now))
+        return True
+
+    async def _stop(self, claimed: RunClaim) -> None:
+        try:
+            await self._orchestrator.cancel(claimed.workflow_id, claimed.execution_id)
+        except Declined as no:  # it may have ended meanwhile; the next look tells
+            log.info("Orchestrator declined to cancel %s: %s", claimed.execution_id, no.message)
+
+    async def _close(self, claimed: RunClaim, end: ExecutionState) -> None:
+        try:
+            run = await self._orchestrator.execution(claimed.workflow_id, claimed.execution_id)
+        except OrchestratorError as problem:
+            cause = problem
+            log.warning("run %s is over, but cannot be read: %s", claimed.execution_id, cause.message)
+            await self._write(
+                claimed, lambda held, now: following.unread(held, end=end, cause=cause, now=now)
+            )
+        else:
+            await self._write(claimed, lambda held, now: following.ended(held, end=end, run=run, now=now))
+
+    async def missing(self, claimed: RunClaim) -> None:
+        """Orchestrator answers 404 for the run."""
+        await self._write(claimed, lambda held, now: following.missing(held, now=now))
+
+    async def postpone(self, claimed: Launch, *, pause: timedelta) -> None:
+        """Let a claimed launch rest."""
+        await self._write(claimed, lambda held, now: Step(launch=held, due=now + pause))
+
+    async def _write(self, claimed: Launch | RunClaim, step: Callable[[Launch, datetime], Step]) -> Launch:
+        """Take a step on the launch as it is now; Overtaken if the claim no longer holds."""
+        return await self._store.transact(lambda tx: tx.save(step(tx.held(claimed), tx.now)), background=True)

@@ -1,0 +1,78 @@
+"""Presets: values of a form that people keep under a name, share with a channel and use again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from bot.domain.errors import UnknownPreset
+from bot.domain.preset import Preset, keepable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bot.domain.execution import Argument
+    from bot.domain.launch import WorkflowRef
+    from bot.domain.people import Membership, Place
+    from bot.domain.preset import Editor
+    from bot.store.store import Store
+
+
+class Presets:
+    """What people can do with presets; what a preset may be used for, policy decides when its form opens."""
+
+    def __init__(self, *, store: Store) -> None:
+        self._store = store
+
+    async def offered(
+        self, *, who: Membership, place: Place, workflow_id: str | None = None
+    ) -> tuple[Preset, ...]:
+        """This person's own, then those shared with the channel; of all workflows for None."""
+        return await self._store.presets(
+            person=who.person, channel_id=place.channel_id, workflow_id=workflow_id
+        )
+
+    async def read(self, preset_id: str, *, who: Membership, place: Place) -> Preset:
+        """One of those that are offered; UnknownPreset if it is not."""
+        preset = await self._store.preset(preset_id)
+        if preset.owner != who.person and preset.channel_id != place.channel_id:
+            raise UnknownPreset
+        return preset
+
+    async def own(self, preset_id: str, *, who: Membership) -> Preset:
+        """One of this person's; UnknownPreset if it is not."""
+        preset = await self._store.preset(preset_id)
+        if preset.owner != who.person:
+            raise UnknownPreset
+        return preset
+
+    async def save(
+        self,
+        *,
+        who: Membership,
+        workflow: WorkflowRef,
+        name: str,
+        arguments: Iterable[Argument],
+        hidden: frozenset[str] = frozenset(),
+        editors: tuple[Editor, ...] = (),
+    ) -> Preset:
+        """Keep these values; NameTaken or TooManyPresets. Secrets, files and hidden inputs are left out."""
+        preset = Preset(
+            id=str(uuid4()),
+            owner=who.person,
+            owner_email=who.email,
+            editors=editors,
+            workflow=workflow,
+            name=name,
+            arguments=keepable(arguments, hidden=hidden),
+        )
+        await self._store.keep_preset(preset)
+        return preset
+
+    async def change(self, preset_id: str, *, who: Membership, name: str, channel_id: str) -> Preset:
+        """Rename a preset of one's own, and share it with a channel (empty: with nobody)."""
+        return await self._store.change_preset(preset_id, owner=who.person, name=name, channel_id=channel_id)
+
+    async def delete(self, preset_id: str, *, who: Membership) -> Preset:
+        """Delete a preset of one's own."""
+        return await self._store.drop_preset(preset_id, owner=who.person)

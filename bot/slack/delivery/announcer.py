@@ -1,0 +1,131 @@
+"""Tells Slack what happened: every card of a launch kept current, its story in the thread of one.
+
+Told at least once and in order: what is told is noted after Slack took it. Where an earlier try ended
+without a word, the channel is read first, so that nothing is said twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+
+from bot.domain.errors import DatabaseLost, Overtaken
+from bot.slack.answers import error_code
+from bot.slack.delivery.card_copies import Copier
+from bot.slack.delivery.home_card import Teller
+from bot.slack.delivery.posting import NotNow, Posting
+from bot.store.quarantine import Item, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine
+    from typing import Any
+
+    from bot.domain.launch import Launch
+    from bot.runtime.priority import Courtesy
+    from bot.slack.answers import SlackClient
+    from bot.slack.delivery.audience import Audience
+    from bot.store.copies import Copying
+    from bot.store.outbox import Telling
+    from bot.store.store import Store
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 8
+_CLAIMED = 32
+_UNCLEAR = {"", "internal_error", "fatal_error", "request_timeout", "service_unavailable"}  # maybe done
+
+
+class Later(Protocol):
+    """Releases a claim for a while."""
+
+    async def __call__(self, *, after: timedelta, in_doubt: bool = False) -> bool:
+        """Note it; False if the claim no longer holds."""
+        ...
+
+
+class Announcer:
+    """Tells every event that has not been told; any number may run side by side on one database."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        client: SlackClient,
+        audience: Audience,
+        link: Callable[[Launch], str | None],
+        url: str,  # of the workspace
+        courtesy: Courtesy,
+    ) -> None:
+        self._store = store
+        self._posting = Posting(client=client, now=store.now)
+        self._audience = audience
+        self._link = link
+        self._url = url
+        self._courtesy = courtesy
+        self._turns = asyncio.Semaphore(AT_ONCE)
+
+    async def tick(self) -> bool:
+        """Tell all that is due, then show it on the other cards; True if there may be more."""
+        tellings = await self._store.claim_undelivered(limit=_CLAIMED)
+        async with asyncio.TaskGroup() as group:
+            for telling in tellings:
+                item = Item(kind=Kind.STORY, key=telling.launch.id, fence=telling.fence)
+                group.create_task(self._turn(item, partial(self._tell, telling)))
+        copyings = await self._store.claim_copies(limit=_CLAIMED)
+        async with asyncio.TaskGroup() as group:
+            for copying in copyings:
+                item = Item(kind=Kind.CARD, key=f"{copying.launch.id}/{copying.target}", fence=copying.fence)
+                group.create_task(self._turn(item, partial(self._show, copying)))
+        return _CLAIMED in {len(tellings), len(copyings)}
+
+    async def _tell(self, telling: Telling) -> None:
+        teller = Teller(
+            store=self._store,
+            posting=self._posting,
+            audience=self._audience,
+            telling=telling,
+            link=self._link(telling.launch),
+        )
+        await self._try(telling.launch.id, teller.tell, partial(self._store.tell_later, telling))
+
+    async def _show(self, copying: Copying) -> None:
+        copier = Copier(
+            store=self._store,
+            posting=self._posting,
+            audience=self._audience,
+            copying=copying,
+            url=self._url,
+        )
+        await self._try(copying.launch.id, copier.show, partial(self._store.copy_later, copying))
+
+    async def _turn(self, item: Item, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """One turn; what goes wrong with it must not stop the others."""
+        async with self._turns:
+            try:
+                await self._courtesy.behind(work())
+            except Overtaken:
+                log.info("%s is told elsewhere", item)
+            except DatabaseLost:
+                log.warning("%s is told when the database is back", item)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is this item's alone
+                await self._store.set_back(item, error)
+
+    async def _try(self, launch_id: str, tell: Callable[[], Awaitable[None]], later: Later) -> None:
+        """Tell, or note when to try again and whether this try may have been heard."""
+        try:
+            await tell()
+        except NotNow as asked:
+            await later(after=asked.wait)
+        except SlackApiError as error:
+            code, status = error_code(error), error.response.status_code
+            log.error("Slack refused to take word of launch %s: %d %s", launch_id, status, code)  # noqa: TRY400 - Slack's word is all
+            await later(after=timedelta(seconds=30), in_doubt=code in _UNCLEAR)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            log.warning("Slack did not answer about launch %s: %s", launch_id, error)
+            await later(after=timedelta(seconds=5), in_doubt=True)

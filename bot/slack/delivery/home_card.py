@@ -1,0 +1,104 @@
+"""Telling one launch: its home card posted and kept current, its story in that card's thread."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from slack_sdk.errors import SlackApiError
+
+from bot.slack import cards
+from bot.slack.answers import error_code
+from bot.slack.delivery.posting import NO_PLACE, metadata, still_ours
+
+if TYPE_CHECKING:
+    from bot.slack.delivery.audience import Audience
+    from bot.slack.delivery.posting import Posting
+    from bot.store.outbox import Telling
+    from bot.store.store import Store
+
+log = logging.getLogger(__name__)
+
+CARD = "launch_card"
+STORY = "launch_story"
+
+
+class Teller:
+    """Tells one claimed launch, in order; Overtaken if the claim ends meanwhile."""
+
+    def __init__(
+        self, *, store: Store, posting: Posting, audience: Audience, telling: Telling, link: str | None
+    ) -> None:
+        self._store = store
+        self._posting = posting
+        self._audience = audience
+        self._telling = telling
+        self._launch = telling.launch
+        self._link = link  # to the workflow in Orchestrator
+
+    async def tell(self) -> None:
+        """Post the card if there is none, tell the thread what is new, bring all cards up to date."""
+        telling = self._telling
+        told = telling.told_seq
+        if telling.home is None:
+            channel, ts, shown = await self._post_card()
+        else:
+            channel, ts, shown = telling.home.channel, telling.home.ts, telling.home.version
+            if telling.tried_before:
+                told = max(told, await self._last_told(channel, ts))
+        news = tuple(event for event in telling.events if event.seq > told)
+        if news:
+            told = news[-1].seq
+            mark = metadata(STORY, self._launch.id, up_to=told)
+            story = cards.story(self._launch, news)
+            await self._posting.post(channel, story, metadata=mark, thread_ts=ts)
+            still_ours(await self._store.remember_told(telling, up_to=told))
+        if shown != self._launch.version:
+            await self._posting.change(channel, ts, self._card())
+        targets = await self._audience.of(self._launch)
+        if targets:
+            still_ours(await self._store.want_copies(telling, targets, after=told))
+        await self._store.told(telling, up_to=told, card=self._launch.version)
+
+    async def _post_card(self) -> tuple[str, str, int]:
+        """Post the card, or find it if a former try may have posted it; then note where it is."""
+        found = await self._find_card() if self._telling.tried_before else None
+        channel, ts = found or await self._post_where_possible()
+        shown = 0 if found else self._launch.version
+        noted = await self._store.remember_home(self._telling, channel=channel, ts=ts, version=shown)
+        still_ours(noted)
+        return channel, ts, shown
+
+    async def _find_card(self) -> tuple[str, str] | None:
+        """The card in its place, or where it goes when that cannot be: the requester's direct messages."""
+        for target in dict.fromkeys((self._target, self._launch.requester.user_id)):
+            found = await self._posting.find(
+                target, kind=CARD, launch_id=self._launch.id, since=self._launch.requested_at
+            )
+            if found is not None:
+                return found
+        return None
+
+    async def _post_where_possible(self) -> tuple[str, str]:
+        """Post to the launch's channel; where the bot cannot, to the requester's direct messages."""
+        mark = metadata(CARD, self._launch.id)
+        requester, place = self._launch.requester.user_id, self._launch.place
+        try:
+            return await self._posting.post(self._target, self._card(), metadata=mark)
+        except SlackApiError as error:
+            if error_code(error) not in NO_PLACE or self._target == requester:
+                raise
+            log.warning("launch %s is told to its requester: %s", self._launch.id, error_code(error))
+            card = cards.moved(self._card(), channel_id=place.channel_id)
+            return await self._posting.post(requester, card, metadata=mark)
+
+    @property
+    def _target(self) -> str:
+        place = self._launch.place
+        return self._launch.requester.user_id if place.is_direct else place.channel_id
+
+    def _card(self) -> cards.Message:
+        return cards.card(self._launch, link=self._link)
+
+    async def _last_told(self, channel: str, ts: str) -> int:
+        return await self._posting.last_told(channel, ts, kind=STORY, launch_id=self._launch.id)

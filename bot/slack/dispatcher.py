@@ -1,0 +1,163 @@
+"""From payload to handler with one look-up, and an ack that answers the moment it is given.
+
+Bolt's own runner looks for the ack every 10 ms, tries listeners one by one, and keeps no hold of those that
+still run. The switchboard is asked before Bolt is; what it does not know goes through Bolt as ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from pydantic_core import to_json
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.response import BoltResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
+
+    from slack_bolt.request.async_request import AsyncBoltRequest
+
+    from bot.runtime.priority import Courtesy
+
+log = logging.getLogger(__name__)
+
+Key: TypeAlias = tuple[str, str]  # what came in, and its id: ("action", "approve")
+Body: TypeAlias = dict[str, Any]
+
+LATEST_ACK = 2.6  # seconds; Slack waits 3
+
+
+class Call:
+    """One payload from Slack and the answer it waits for."""
+
+    def __init__(self, key: Key, body: Body) -> None:
+        self.kind, self.name = key
+        self.body = body
+        clicked = body.get("type") == "block_actions" and "view" in body
+        self.view_id: str | None = body["view"]["id"] if clicked else None  # a modal that can be changed
+        self.is_trigger_spent = False  # a trigger opens one modal
+        self.note = ""  # the id under which the inbox has it, if it does
+        self.reply: asyncio.Future[Body | str] = asyncio.get_running_loop().create_future()
+
+    def ack(self, reply: Body | str = "") -> None:
+        """Answer Slack; only the first answer counts."""
+        if not self.reply.done():
+            self.reply.set_result(reply)
+
+    async def ack_first(self) -> None:
+        """Answer Slack with nothing, and let that leave; what follows goes behind the acks of others."""
+        self.ack()
+        await asyncio.sleep(0)
+
+
+Handler: TypeAlias = "Callable[[Call], Coroutine[Any, Any, None]]"
+
+
+class Dispatcher:
+    """A table from (kind, id) to handler."""
+
+    def __init__(
+        self,
+        table: Mapping[Key, Handler],
+        *,
+        on_error: Callable[[Call, Exception], Awaitable[None]],
+        on_late: Callable[[Call], None],
+        courtesy: Courtesy,
+    ) -> None:
+        self._table = dict(table)
+        self._on_error = on_error
+        self._on_late = on_late
+        self._courtesy = courtesy
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def answer(self, body: Body) -> BoltResponse | None:
+        """Hand the payload to its handler and answer as soon as that acks; None if nothing handles it."""
+        key = key_of(body)
+        handler = self._table.get(key) if key else None
+        if key is None or handler is None:
+            return None
+        call = Call(key, body)
+        with self._courtesy:
+            self.keep(asyncio.create_task(self._run(handler, call)))
+            reply = await self._reply(call)
+        return BoltResponse(status=200, body=reply if isinstance(reply, str) else to_json(reply).decode())
+
+    async def _reply(self, call: Call) -> Body | str:
+        """What the handler acks, or in time that it takes longer."""
+        timer = asyncio.get_running_loop().call_later(LATEST_ACK, self._late, call)
+        try:
+            return await call.reply
+        finally:
+            timer.cancel()
+
+    def _late(self, call: Call) -> None:
+        log.warning("%s %s takes longer than Slack waits", call.kind, call.name)
+        self._on_late(call)
+        call.ack()
+
+    async def _run(self, handler: Handler, call: Call) -> None:
+        try:
+            await self._courtesy.behind(handler(call), once=call.reply.done, asked_for=True)
+        except Exception as error:  # noqa: BLE001 - the edge: every error is told, none is swallowed
+            await self._on_error(call, error)
+        finally:
+            call.ack()
+
+    def keep(self, task: asyncio.Task[None]) -> None:
+        """Hold on to a task until it is done."""
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def drain(self, *, seconds: float) -> None:
+        """Wait for what still runs, and end the rest."""
+        if not self._running:
+            return
+        _, late = await asyncio.wait(self._running, timeout=seconds)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+
+class DispatchingApp(AsyncApp):
+    """Bolt behind a switchboard that answers whoever is served by it.
+
+    Bolt makes a client for each request and asks one middleware after the other, before it comes to anybody.
+    """
+
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        serves: Callable[[str | None, str | None], bool],  # a team, or an organisation
+        **options: Any,  # noqa: ANN401 - Bolt's own
+    ) -> None:
+        super().__init__(**options)
+        self._switchboard = dispatcher
+        self._serves = serves
+
+    async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
+        """Answer one request, from HTTP or from the socket."""
+        answer = None
+        if self._serves(req.context.team_id, req.context.enterprise_id):
+            answer = await self._switchboard.answer(req.body)
+        return answer if answer is not None else await super().async_dispatch(req)
+
+
+def key_of(body: Body) -> Key | None:
+    """What kind of payload this is and which id it bears; None if it is nothing we know."""
+    match body:
+        case {"command": str(name)}:
+            return ("command", name)
+        case {"type": "block_actions", "actions": [{"action_id": str(name)}, *_]}:
+            return ("action", name)
+        case {"type": "block_suggestion", "action_id": str(name)}:
+            return ("options", name)
+        case {"type": "view_submission" | "view_closed" as kind, "view": {"callback_id": str(name)}}:
+            return (kind, name)
+        case {"type": "shortcut" | "message_action", "callback_id": str(name)}:
+            return ("shortcut", name)
+        case {"type": "event_callback", "event": {"type": str(name)}}:
+            return ("event", name)
+        case _:
+            return None

@@ -1,0 +1,60 @@
+"""What may be wished for on the review beside the inputs: another time to start, and to break the glass."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from bot.domain.draft import LaunchOptions
+from bot.slack import blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.domain.policy import Ruling
+    from bot.slack.blocks import Block
+    from bot.slack.payloads import Values
+
+START_AT, _BREAK_GLASS = "start_at", "break_glass"
+
+
+def wish_fields(ruling: Ruling, *, may_break_glass: bool) -> list[Block]:
+    """The fields, apart from the rest; the glass only for whom the policy names, and if there is a pane."""
+    later = {"type": "datetimepicker", "action_id": START_AT}
+    hint = "Leave empty to start as soon as it may. What the policy allows is checked again then."
+    made = [
+        {"type": "divider"},
+        blocks.field(START_AT, label="Start at", element=later, hint=hint, optional=True),
+    ]
+    passes = _passes(ruling)
+    if may_break_glass and passes:
+        reason = {
+            "type": "plain_text_input",
+            "action_id": _BREAK_GLASS,
+            "multiline": True,
+            "max_length": 1000,
+        }
+        hint = f"In an emergency: with a reason it starts {passes}. Everybody sees it, and it is reviewed."
+        label = "Break-glass: why can it not wait?"
+        made.append(blocks.field(_BREAK_GLASS, label=label, element=reason, hint=hint, optional=True))
+    return made
+
+
+def _passes(ruling: Ruling) -> str:
+    """How it would start past what stands in the way, in words; empty if nothing does."""
+    panes = ["without approval"] if ruling.approve else []
+    panes += ["in spite of the freeze"] if ruling.freeze else []
+    return " and ".join(panes)
+
+
+def read_wishes(values: Values) -> LaunchOptions:
+    """What was wished for."""
+    start_at = _held(values, START_AT).get("selected_date_time")
+    return LaunchOptions(
+        start_at=datetime.fromtimestamp(start_at, UTC) if start_at else None,
+        break_glass=str(_held(values, _BREAK_GLASS).get("value") or "").strip(),
+    )
+
+
+def _held(values: Values, field: str) -> Mapping[str, Any]:
+    return values.get(field, {}).get(field, {})

@@ -1,0 +1,1 @@
+"""What payloads from Slack mean: each handler turns one into plain arguments and calls one service method."""

@@ -1,0 +1,82 @@
+"""What happens when somebody asks why: at a refusal, or by a command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.errors import UnknownWorkflow
+from bot.domain.people import Place
+from bot.policy_file import argument
+from bot.slack.forms.messages import message_view
+from bot.slack.handlers.commands import read_words
+from bot.slack.mrkdwn import inline
+from bot.slack.payloads import BlockAction
+from bot.slack.reasons import explained
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bot.domain.execution import Argument
+    from bot.domain.people import Membership
+    from bot.domain.policy import Policy
+    from bot.domain.workflow import WorkflowSummary
+    from bot.service.catalogue import Catalogue
+    from bot.slack.dispatcher import Call
+    from bot.slack.payloads import SlashCommand
+    from bot.slack.people import People
+    from bot.slack.responder import Responder
+
+
+class ExplainHandlers:
+    """Answers with the policy's reasons."""
+
+    def __init__(
+        self, *, policy: Callable[[], Policy], catalogue: Catalogue, people: People, responder: Responder
+    ) -> None:
+        self._policy = policy
+        self._catalogue = catalogue
+        self._people = people
+        self._answering = responder
+
+    async def asked(self, call: Call) -> None:
+        """Why?: the reasons as they were when the refusal was said."""
+        click = BlockAction.model_validate(call.body)
+        await self._people.member(click.person)
+        view = message_view("Why", click.actions[0].value)
+        await (self._answering.push(call, view) if call.view_id else self._answering.open(call, view))
+
+    async def commanded(self, call: Call, command: SlashCommand, rest: str) -> None:
+        """`/vro explain words name=value`: what the policy says to it here and now."""
+        who = await self._people.member(command.person)
+        asked = read_words(rest)
+        if not asked.words:
+            said = f"Which workflow? `{command.command} explain <name or id> [name=value ...]`"
+            await self._answering.say(call, said)
+            return
+        found = await self._find(asked.words, who=who)
+        if len(found) > 1:
+            names = ", ".join(f"*{inline(each.name)}*" for each in found[:10])
+            await self._answering.say(call, f"Several workflows fit: {names}. Please name one of them.")
+            return
+        ruling = self._policy().decide(
+            workflow=found[0],
+            who=who,
+            place=Place(channel_id=command.channel_id),
+            arguments=_arguments(asked.pairs) if asked.pairs else None,
+            at=self._people.now(),
+        )
+        await self._answering.say(call, explained(ruling))
+
+    async def _find(self, words: str, *, who: Membership) -> tuple[WorkflowSummary, ...]:
+        """Any workflow of exactly that name or id, or of those this person may run what fits."""
+        found = self._catalogue.named(words) or await self._catalogue.pick(words, who=who, place=None)
+        if not found:
+            raise UnknownWorkflow(
+                "There is no workflow of that name. Write it as Orchestrator has it, or its id."
+            )
+        return found
+
+
+def _arguments(pairs: Mapping[str, tuple[str, ...]]) -> tuple[Argument, ...]:
+    """What was typed behind the command: a name said twice is a list."""
+    return tuple(argument(name, said[0] if len(said) == 1 else said) for name, said in pairs.items())

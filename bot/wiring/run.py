@@ -1,0 +1,57 @@
+"""The running bot: its loops side by side until one of them ends, beside the port it listens on."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bot.domain.errors import DatabaseLost
+from bot.runtime.gc_tuning import TIDY_SECONDS, leave_what_is_loaded, tidy
+from bot.runtime.loops import every, rounds
+from bot.service.policy_watcher import LOOK_SECONDS
+from bot.store.store import CLOCK_SECONDS
+from bot.wiring.build import build
+from bot.wiring.port import listening
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.settings import Settings
+    from bot.wiring.build import Bot
+
+log = logging.getLogger(__name__)
+
+_SWITCH = 0.0001  # seconds until a busy thread lets the other go on; 5 ms would be most of an ack
+_DRAIN = 10.0  # seconds that running handlers get at the end
+
+
+async def run(settings: Settings, *, on_ready: Callable[[Bot, int], None] | None = None) -> None:
+    """Run the bot until it is cancelled or a loop dies; `on_ready` gets the bot and its port.
+
+    The port is open before the bot is built, which takes as long as Slack is away.
+    """
+    sys.setswitchinterval(_SWITCH)
+    built: list[Bot] = []
+    async with listening(settings, lambda: built[0] if built else None) as port, build(settings) as bot:
+        built.append(bot)
+        leave_what_is_loaded()
+        log.info("ready, listening on port %d", port)
+        if on_ready is not None:
+            on_ready(bot, port)
+        try:
+            async with asyncio.TaskGroup() as group:
+                ticks = (bot.tracker.tick, bot.announcer.tick, bot.inbox.tick)
+                group.create_task(rounds(ticks, bot.courtesy, transient=DatabaseLost))
+                group.create_task(every(5, bot.orchestrator.keep_warm, transient=DatabaseLost))
+                group.create_task(every(CLOCK_SECONDS, bot.store.read_clock, transient=DatabaseLost))
+                group.create_task(every(TIDY_SECONDS, partial(tidy, bot.courtesy), transient=DatabaseLost))
+                group.create_task(every(LOOK_SECONDS, bot.follow_policy, transient=DatabaseLost))
+                group.create_task(bot.catalogue.run())
+                group.create_task(bot.people.run())
+                group.create_task(bot.receiver.run())
+        finally:
+            await bot.dispatcher.drain(seconds=_DRAIN)
+            built.clear()  # what the port still gets finds no bot whose parts are being closed
