@@ -55,8 +55,10 @@ class Reading:
         expected = self._moment + self._since()
         self._read_at = time.monotonic()
         self._offset = self._clock.offset
-        self._moment = moment + timedelta(seconds=self._read_at - asked_at) / 2  # it was read in the middle
-        return expected - self._moment > _SET_BACK
+        # Behind by the answer's way rather than ahead: what is written as due now must be due for the database.
+        self._moment = moment
+        asked_for = timedelta(seconds=self._read_at - asked_at)
+        return expected - moment - asked_for > _SET_BACK
 
     def _since(self) -> timedelta:
         return timedelta(seconds=time.monotonic() - self._read_at)

@@ -75,7 +75,7 @@ async def test_two_that_carry_it_out_at_once_leave_one_effect(shelf: Shelf) -> N
     await shelf.store.note([click("one")])
 
     ended = await asyncio.gather(*(complete(shelf, "one") for _ in range(4)), return_exceptions=True)
-    assert sorted(type(each).__name__ for each in ended) == ["CarriedOut"] * 3 + ["NoneType"]
+    assert sorted(type(each).__name__ for each in ended) == ["AlreadyHandled"] * 3 + ["NoneType"]
 
 
 async def test_a_transaction_that_fails_leaves_it_to_be_carried_out(shelf: Shelf) -> None:
