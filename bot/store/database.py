@@ -55,7 +55,7 @@ class Reading:
         expected = self._moment + self._since()
         self._read_at = time.monotonic()
         self._offset = self._clock.offset
-        # Behind by the answer's way rather than ahead: what is written as due now must be due for the database.
+        # Behind by the answer's way, never ahead: what is written as due now must be due for the database.
         self._moment = moment
         asked_for = timedelta(seconds=self._read_at - asked_at)
         return expected - moment - asked_for > _SET_BACK
