@@ -87,8 +87,7 @@ AWAY: dict[str, Callable[[PretendSlack], None]] = {
 }
 
 
-@pytest.mark.parametrize("transport", ["socket", "http"])
-@pytest.mark.parametrize("how", AWAY)
+@pytest.mark.parametrize(("how", "transport"), [("500", "http"), *((how, "socket") for how in AWAY)])
 async def test_started_while_slack_is_away_it_waits_and_says_so(
     stage: Environment, caplog: pytest.LogCaptureFixture, how: str, transport: str
 ) -> None:

@@ -15,7 +15,7 @@ from bot.slack.answers import SlackClient
 from tests.slack.receivers.receiving import CALM, PATIENCE, QUICK, receiving
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from bot.demo.slack.delivery.socket_mode import DisconnectReason
 
@@ -63,8 +63,24 @@ MISBEHAVIOURS: dict[str, Callable[[PretendSlack], None]] = {
 }
 
 
-@pytest.mark.parametrize("misbehaviour", MISBEHAVIOURS)
-async def test_it_outlives_an_outage_of_any_kind(slack: PretendSlack, misbehaviour: str) -> None:
+async def in_each_misbehaviour(check: Callable[[PretendSlack, str], Awaitable[None]]) -> None:
+    """Run a check in every misbehaviour, each beside others: they mostly wait."""
+    turns = asyncio.Semaphore(9)
+
+    async def one(misbehaviour: str) -> None:
+        async with turns, PretendSlack(ticket_seconds=1.0, ack_seconds=10) as slack:
+            try:
+                await check(slack, misbehaviour)
+            except BaseException as error:
+                error.add_note(misbehaviour)
+                raise
+
+    async with asyncio.TaskGroup() as group:
+        for each in MISBEHAVIOURS:
+            group.create_task(one(each))
+
+
+async def outlives(slack: PretendSlack, misbehaviour: str) -> None:
     async with receiving(slack, timings=QUICK) as bot:
         await bot.until_linked(2)
         MISBEHAVIOURS[misbehaviour](slack)
@@ -76,8 +92,7 @@ async def test_it_outlives_an_outage_of_any_kind(slack: PretendSlack, misbehavio
         await bot.is_reached()
 
 
-@pytest.mark.parametrize("misbehaviour", MISBEHAVIOURS)
-async def test_it_can_begin_in_an_outage_of_any_kind(slack: PretendSlack, misbehaviour: str) -> None:
+async def begins(slack: PretendSlack, misbehaviour: str) -> None:
     MISBEHAVIOURS[misbehaviour](slack)
     async with receiving(slack, links=1, timings=QUICK) as bot:
         await asyncio.sleep(0.6)
@@ -85,6 +100,13 @@ async def test_it_can_begin_in_an_outage_of_any_kind(slack: PretendSlack, misbeh
         slack.faults.clear()
         await bot.until_linked(1)
         await bot.is_reached()
+
+
+@pytest.mark.parametrize("check", [outlives, begins])
+async def test_an_outage_of_any_kind_is_outlived(
+    check: Callable[[PretendSlack, str], Awaitable[None]],
+) -> None:
+    await in_each_misbehaviour(check)
 
 
 async def test_it_outlives_connections_that_are_refused(slack: PretendSlack) -> None:
