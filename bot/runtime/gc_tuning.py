@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 COLLECT_SECONDS = 60
 _THRESHOLDS = (2_000, 5, 1_000_000)  # allocations, then passes; the oldest generation is left to `collect`
-_GROWTH = 2.0  # times the objects frozen by the latest thorough pass, after which there is another
+_THOROUGH = 24 * 60  # passes until one that walks frozen objects too: about once a day
 
 
 class GarbageCollector:
-    """Collects in quiet periods; the thorough passes, over frozen objects too, come ever more rarely."""
+    """Collects in quiet periods: what came since the latest pass, and once a day everything."""
 
     def __init__(self, scheduler: Scheduler) -> None:
         self._scheduler = scheduler
-        self._frozen = 0
+        self._passes = 0  # since everything was collected
 
     def freeze_loaded(self) -> None:
         """Collect everything, and keep what is loaded by now out of later passes: 100 ms and more."""
@@ -32,16 +32,18 @@ class GarbageCollector:
         gc.unfreeze()
         gc.collect()
         gc.freeze()
-        self._frozen = gc.get_freeze_count()
+        self._passes = 0
 
     async def collect(self) -> None:
         """Collect what came since the latest pass, and freeze what survives.
 
-        Whatever is frozen while it is in use, and becomes part of a reference cycle that nobody uses, is
-        leaked until a thorough pass: that comes when as much again has been frozen as the latest one left.
+        What was frozen while in use and ends as an unused reference cycle is leaked until everything is
+        collected. Anything else that is frozen is freed when its last reference goes, as ever.
         """
         await self._scheduler.quiet(Priority.BACKGROUND, within=COLLECT_SECONDS)
-        gc.collect()
-        gc.freeze()
-        if gc.get_freeze_count() > self._frozen * _GROWTH:
+        if self._passes >= _THOROUGH:
             self.freeze_loaded()
+        else:
+            self._passes += 1
+            gc.collect()
+            gc.freeze()

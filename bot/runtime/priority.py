@@ -1,9 +1,8 @@
 """Cooperative priority scheduling on one event loop: acks, then what people asked for, then background work.
 
-Slack waits three seconds for an ack, and shows that it waits; nothing else here is that urgent. asyncio runs
-whatever is ready in the order in which it became ready, so the scheduler drives all other work step by step,
-from one await to the next. Each step first yields to acks: it starts in a quiet period, or when the
-starvation bound is reached. Steps that had to wait run one a loop iteration, ordered by priority.
+asyncio runs whatever is ready in the order in which it became ready. So the scheduler drives all work but
+acks step by step, from one await to the next. Each step yields to acks: it starts in a quiet period, or when
+the starvation bound is reached. Steps that had to wait run one a loop iteration, ordered by priority.
 """
 
 from __future__ import annotations
@@ -14,12 +13,13 @@ from enum import IntEnum
 from heapq import heappop, heappush
 from itertools import count
 from types import coroutine
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator, Iterator
 
 Result = TypeVar("Result")
+Work: TypeAlias = "Coroutine[Any, Any, Result]"
 
 _QUIET = 0.01  # seconds since an ack was requested or sent, after which other steps run
 _BURST = 0.05  # seconds between two acks of a burst; after an ack that is in none, no quiet period is awaited
@@ -64,16 +64,12 @@ class Scheduler:
             self._sent_at = now
 
     async def run(
-        self,
-        work: Coroutine[Any, Any, Result],
-        priority: Priority,
-        *,
-        acked: Callable[[], bool] = lambda: True,
+        self, work: Work[Result], priority: Priority, *, acked: Callable[[], bool] = lambda: True
     ) -> Result:
         """Run the work step by step at this priority; until `acked()` it runs as Priority.ACK, unqueued.
 
-        Background work is not admitted while interactive work is under way, for 100 ms at most. Once it has
-        begun it goes on: interactive work may need the lock or the connection that it holds.
+        Interactive work keeps background work from beginning, for 100 ms at most, but never holds back what
+        has begun: that may hold a lock that the interactive work needs.
         """
         if priority is Priority.BACKGROUND:
             try:
@@ -99,7 +95,7 @@ class Scheduler:
 
     @coroutine
     def _drive(
-        self, work: Coroutine[Any, Any, Result], priority: Priority, acked: Callable[[], bool]
+        self, work: Work[Result], priority: Priority, acked: Callable[[], bool]
     ) -> Generator[Any, Any, Result]:
         """Await what the work awaits, and its turn before each step; what is raised there is the work's."""
         error: BaseException | None = None
@@ -112,8 +108,7 @@ class Scheduler:
             try:
                 awaited = work.send(None) if error is None else work.throw(error)
             except StopIteration as done:
-                result: Result = done.value
-                return result
+                return cast("Result", done.value)
             error = None
             try:
                 yield awaited
@@ -123,11 +118,10 @@ class Scheduler:
     def _turn(self, priority: Priority) -> asyncio.Future[None] | None:
         """A queued turn to wait for; None if the step may run at once."""
         loop = asyncio.get_running_loop()
-        first = self._queue[0][0] if self._queue else None
-        if (first is None or priority < first) and self._seconds_until_quiet() <= 0:
-            return None
-        if first is None:
+        if not self._queue:
             self._queued_since = loop.time()
+        if not (self._queue and self._queue[0][0] <= priority) and self._seconds_until_quiet() <= 0:
+            return None
         turn = loop.create_future()
         heappush(self._queue, (priority, next(self._ticket), turn))
         if self._timer is None:
