@@ -22,7 +22,7 @@ from bot.domain.workflow import ParameterType
 from bot.orchestrator.client import Orchestrator
 from bot.orchestrator.connection import Connection
 from bot.orchestrator.login import Basic
-from bot.runtime.priority import Courtesy
+from bot.runtime.priority import Scheduler
 from bot.service.approvals import Approvals
 from bot.service.catalogue import Catalogue
 from bot.service.launches import Launches
@@ -143,7 +143,7 @@ class ServiceWorld:
             launches=launches,
             approvals=approvals,
             orchestrator=client,
-            courtesy=Courtesy(),
+            scheduler=Scheduler(),
         )
         return Replica(
             store=store, launches=launches, approvals=approvals, catalogue=catalogue, tracker=tracker

@@ -86,15 +86,22 @@ def parse_policy(
         secrets=None if secrets is None else frozenset(secrets),
         groups=None if groups is None else frozenset(groups),
     )
-    policy = held_against(
+    built: list[Policy] = []  # by the check below, which every document that is returned has passed
+
+    def check(model: PolicyModel, marked: MarkedYaml) -> Iterator[Problem]:
+        built.append(model.policy())
+        return _unreachable(built[-1], marked)
+
+    held_against(
         PolicyModel,
         text,
         known=known,
         source=source,
         shape=_SHAPE,
         keys=_KEYS,
-        further=lambda model, marked: _unreachable(model.policy(), marked),
-    ).policy()
+        further=check,
+    )
+    policy = built[-1]
     policy.prepare()  # here, because a changed file is read in a thread
     return policy
 

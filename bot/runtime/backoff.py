@@ -1,4 +1,4 @@
-"""Backing off while Slack is away, and saying so without filling the log."""
+"""Exponential backoff between retries, and rate-limited logging of an outage."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 
 log = logging.getLogger(__name__)
 
-SAID_AGAIN = 600.0  # seconds after which an outage that lasts is said once more
+_REPEAT_SECONDS = 600.0  # between two log lines of an outage that lasts
 
 
 class Backoff:
@@ -20,39 +20,39 @@ class Backoff:
         self._next = first
 
     def pause(self, *, at_least: float = 0.0) -> float:
-        """Seconds before the next try: half of the pause is fixed, half random, so that crowds part."""
-        whole, self._next = self._next, min(self._next * 2, self.longest)
-        return max(whole * random.uniform(0.5, 1.0), at_least)  # noqa: S311 - only spreads tries
+        """Seconds before the next try; half of it is jitter, so that many clients do not retry in step."""
+        full, self._next = self._next, min(self._next * 2, self.longest)
+        return max(full * random.uniform(0.5, 1.0), at_least)  # noqa: S311 - jitter, not a secret
 
     def reset(self) -> None:
-        """Begin with short pauses again."""
+        """Start over with the shortest pause."""
         self._next = self._first
 
 
 class Outage:
-    """Logs that something does not work: once when it begins, again every 10 minutes, and when it is over."""
+    """Logs an outage: when it begins, every 10 minutes while it lasts, and when it is over."""
 
     def __init__(self, what: str) -> None:
         self._what = what
         self._began_at: float | None = None
-        self._said: dict[bool, float] = {}  # when each kind was said last: refused, or only away
+        self._logged_at: dict[bool, float] = {}  # by whether it was a refusal
 
     def tried(self, why: str, *, is_refusal: bool = False) -> None:
-        """Note a try that failed; a refusal is an error somebody has to mend, the rest passes."""
+        """Log a failed try; a refusal is an error somebody has to mend, anything else is expected to pass."""
         now = time.monotonic()
         if self._began_at is None:
             self._began_at = now
-        if is_refusal in self._said and now - self._said[is_refusal] < SAID_AGAIN:
+        if is_refusal in self._logged_at and now - self._logged_at[is_refusal] < _REPEAT_SECONDS:
             return
-        self._said[is_refusal] = now
+        self._logged_at[is_refusal] = now
         if is_refusal:
             log.error("%s: %s Tried again slowly until it is mended", self._what, why)
         else:
             log.warning("%s: %s Tried again until it works", self._what, why)
 
     def is_over(self) -> None:
-        """It works; says for how long it did not."""
+        """Log for how long it did not work, if it did not."""
         if self._began_at is not None:
             log.warning("%s: works again after %.0f s", self._what, time.monotonic() - self._began_at)
         self._began_at = None
-        self._said.clear()
+        self._logged_at.clear()

@@ -1,4 +1,4 @@
-"""How the bot logs: one line an event, as text or JSON; secrets and parameter values are never in it."""
+"""Log set-up: one line an event, as text or JSON. Secrets and parameter values are never logged."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import json
 import logging
 from datetime import UTC, datetime
 
-_LOUD = ("httpx", "httpcore", "aiohttp.access", "slack_sdk", "slack_bolt", "alembic")
+_VERBOSE = ("httpx", "httpcore", "aiohttp.access", "slack_sdk", "slack_bolt", "alembic")
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line."""
+    """Formats a record as one JSON object a line."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Time, level, logger, message and, where there is one, the traceback."""
@@ -26,10 +26,10 @@ class JsonLines(logging.Formatter):
 
 
 def set_up_logs(*, level: str, style: str) -> None:
-    """Log to standard error; libraries that print payloads at DEBUG and INFO stay at WARNING."""
+    """Log to standard error; libraries that log payloads at DEBUG and INFO are kept at WARNING."""
     handler = logging.StreamHandler()
     plain = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
     handler.setFormatter(JsonLines() if style == "json" else plain)
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for name in _LOUD:
+    for name in _VERBOSE:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,4 +1,4 @@
-"""The loops that run beside one another for as long as the bot does."""
+"""Polling loops that run side by side for as long as the process does."""
 
 from __future__ import annotations
 
@@ -6,53 +6,55 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
+from bot.runtime.priority import Priority
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
     from typing import TypeAlias
 
-    from bot.runtime.priority import Courtesy
+    from bot.runtime.priority import Scheduler
 
     Tick: TypeAlias = Callable[[], Coroutine[Any, Any, bool]]  # whether there may be more to do
 
 log = logging.getLogger(__name__)
 
-TICK = 0.5  # seconds between two rounds of a loop
-AT_ONCE = 4  # a slow round does not hold up the next
+TICK_SECONDS = 0.5  # between the starts of two ticks of a loop
+_CONCURRENT = 4  # ticks of one loop: a slow tick does not hold up the next
 
 
-async def rounds(ticks: Sequence[Tick], courtesy: Courtesy, *, transient: type[Exception]) -> None:
-    """Run a loop for each tick, one behind the other, so that what they cost never falls together.
+async def run_loops(ticks: Sequence[Tick], scheduler: Scheduler, *, transient: type[Exception]) -> None:
+    """Run a loop for each tick, their starts spread over TICK_SECONDS so that their load never coincides.
 
-    A round that fails with `transient` (the database is away) is logged; any other ends the loops.
+    A tick that fails with `transient` (the database is away) is logged; any other error ends all loops.
     """
     async with asyncio.TaskGroup() as group:
         for tick in ticks:
-            group.create_task(_rounds(tick, courtesy, transient))
-            await asyncio.sleep(TICK / len(ticks))
+            group.create_task(_run_loop(tick, scheduler, transient))
+            await asyncio.sleep(TICK_SECONDS / len(ticks))
 
 
-async def _rounds(tick: Tick, courtesy: Courtesy, transient: type[Exception]) -> None:
-    """Tick every TICK seconds behind acks, at once after a full round; a failed round ends the loop."""
+async def _run_loop(tick: Tick, scheduler: Scheduler, transient: type[Exception]) -> None:
+    """Tick every TICK_SECONDS as background work, and again at once while there may be more to do."""
     async with asyncio.TaskGroup() as group:
-        turns = asyncio.Semaphore(AT_ONCE)
+        slots = asyncio.Semaphore(_CONCURRENT)
 
-        async def one() -> None:
+        async def run_tick() -> None:
             try:
-                while await courtesy.behind(tick()):
+                while await scheduler.run(tick(), Priority.BACKGROUND):
                     pass
             except* transient as failed:
                 log.warning("%s", failed.exceptions[0])
             finally:
-                turns.release()
+                slots.release()
 
         while True:
-            await turns.acquire()
-            group.create_task(one())
-            await asyncio.sleep(TICK)
+            await slots.acquire()
+            group.create_task(run_tick())
+            await asyncio.sleep(TICK_SECONDS)
 
 
 async def every(seconds: float, work: Callable[[], Awaitable[None]], *, transient: type[Exception]) -> None:
-    """Do it again and again with a pause between; what fails with `transient` is done the next time."""
+    """Repeat the work for ever with a pause between; an error of type `transient` is logged, then retried."""
     while True:
         try:
             await work()

@@ -1,189 +1,149 @@
-"""Who goes first: an answer that Slack waits for, before work that has time.
+"""Cooperative priority scheduling on one event loop: acks, then what people asked for, then background work.
 
-One loop does both. A piece of work is many steps, from one thing awaited to the next; where it is known to
-have time, each of its steps first lets acks go, and steps of several such works go on one by one: first those
-of errands, which are what a person asked for, then those of the bot's own rounds. While an errand is under
-way, the rounds begin nothing for a moment; what they have begun goes on: the errand may need what it holds.
+asyncio runs whatever is ready in the order in which it became ready. So the scheduler drives all work but
+acks step by step, from one await to the next. Each step yields to acks: it starts in a quiet period, or when
+the starvation bound is reached. Steps that had to wait run one a loop iteration, ordered by priority.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from contextlib import contextmanager
+from enum import IntEnum
+from heapq import heappop, heappush
+from itertools import count
+from types import coroutine
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator, Iterator
 
 Result = TypeVar("Result")
+Work: TypeAlias = "Coroutine[Any, Any, Result]"
 
-_CALM = 0.01  # seconds in which no ack is asked for or goes out, after which other work goes on
-_ALONE = 0.05  # seconds without an ack, after which one is taken to come alone: no calm is waited for
-_BESIDE = 0.1  # seconds that the bot's own work waits for errands before it begins beside them
-_PATIENCE = 3.0  # seconds that other work waits for such a calm; then it goes on whenever no ack is due
-_AHEAD = 0.003  # seconds that an ack is due then; one that takes longer waits for more than the loop
+_QUIET = 0.01  # seconds since an ack was requested or sent, after which other steps run
+_BURST = 0.05  # seconds between two acks of a burst; after an ack that is in none, no quiet period is awaited
+_ADMISSION = 0.1  # seconds that background work waits at its start for interactive work to finish
+_STARVATION = 3.0  # seconds that steps wait for a quiet period; then they run whenever no ack is imminent
+_IMMINENT = 0.003  # seconds since its request; an ack that takes longer waits for more than the loop
 
 
-class Courtesy:
-    """Counts who waits for an ack, and holds back the steps of other work while somebody does."""
+class Priority(IntEnum):
+    """Who goes first, the smallest number first."""
+
+    ACK = 0  # Slack waits for it: never queued
+    INTERACTIVE = 1  # a person asked for it and waits for the outcome
+    BACKGROUND = 2  # nobody waits: polling, deliveries
+
+
+class Scheduler:
+    """Runs work by priority; knows which acks are pending and queues the steps of other work meanwhile."""
 
     def __init__(self) -> None:
-        self._waiting = 0
-        self._asked_at = 0.0
-        self._acked_at = 0.0
-        self._is_burst = False  # the latest ack followed another
-        self._errands = 0
-        self._no_errand = asyncio.Event()
-        self._no_errand.set()
-        self._held_since = 0.0
-        self._asked_for: deque[asyncio.Future[None]] = deque()
-        self._own: deque[asyncio.Future[None]] = deque()
+        self._pending = 0  # acks
+        self._requested_at = self._sent_at = 0.0  # the latest ack
+        self._is_burst = False  # the latest ack followed another within _BURST
+        self._interactive: set[asyncio.Future[None]] = set()  # works under way
+        self._queue: list[tuple[Priority, int, asyncio.Future[None]]] = []  # a heap of steps
+        self._ticket = count()  # first in, first out within a priority
+        self._queued_since = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
-    def __enter__(self) -> None:
-        """Somebody waits for an ack from here on."""
-        self._waiting += 1
-        self._asked_at = asyncio.get_running_loop().time()
-
-    def __exit__(self, *_: object) -> None:
-        """It is out."""
-        self._waiting -= 1
-        now = asyncio.get_running_loop().time()
-        self._is_burst = now - self._acked_at < _ALONE
-        self._acked_at = now
-
-    async def behind(
-        self,
-        work: Coroutine[Any, Any, Result],
-        *,
-        once: Callable[[], bool] = lambda: True,
-        asked_for: bool = False,
-    ) -> Result:
-        """Do the work, each of its steps after acks; `once` says from when on that holds.
-
-        What a person asked for goes before what nobody waits for.
-        """
-        if asked_for:
-            with self._errand():
-                return await _Polite(self, work, once, self._asked_for)
-        await self._let_errands_go(work)
-        return await _Polite(self, work, once, self._own)
-
     @contextmanager
-    def _errand(self) -> Iterator[None]:
-        self._errands += 1
-        self._no_errand.clear()
+    def pending_ack(self) -> Iterator[None]:
+        """An ack is pending while the block runs."""
+        loop = asyncio.get_running_loop()
+        self._pending += 1
+        self._requested_at = loop.time()
         try:
             yield
         finally:
-            self._errands -= 1
-            if not self._errands:
-                self._no_errand.set()
+            self._pending -= 1
+            now = loop.time()
+            self._is_burst = now - self._sent_at < _BURST
+            self._sent_at = now
 
-    async def _let_errands_go(self, work: Coroutine[Any, Any, Result]) -> None:
-        """Wait before this work begins; cancelled meanwhile, it never does."""
-        if self._no_errand.is_set():
-            return
+    async def run(
+        self, work: Work[Result], priority: Priority, *, acked: Callable[[], bool] = lambda: True
+    ) -> Result:
+        """Run the work step by step at this priority; until `acked()` it runs as Priority.ACK, unqueued.
+
+        Interactive work keeps background work from beginning, for 100 ms at most, but never holds back what
+        has begun: that may hold a lock that the interactive work needs.
+        """
+        if priority is Priority.BACKGROUND:
+            try:
+                if self._interactive:
+                    await asyncio.wait(self._interactive, timeout=_ADMISSION)
+            except asyncio.CancelledError:
+                work.close()
+                raise
+            return await self._drive(work, priority, acked)
+        finished = asyncio.get_running_loop().create_future()
+        self._interactive.add(finished)
         try:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_BESIDE):
-                    await self._no_errand.wait()
-        except asyncio.CancelledError:
-            work.close()
-            raise
+            return await self._drive(work, priority, acked)
+        finally:
+            self._interactive.remove(finished)
+            finished.set_result(None)
 
-    async def calm(self, *, at_most: float) -> None:
-        """Let acks go first, but no longer than so many seconds; before the steps of the bot's own rounds."""
-        turn = self.held_back(self._asked_for)
-        if turn is not None:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(at_most):
-                    await turn
+    async def quiet(self, priority: Priority, *, within: float) -> None:
+        """Wait for a turn as a step of this priority would, for so many seconds at most."""
+        if (turn := self._turn(priority)) is not None:
+            await asyncio.wait({turn}, timeout=within)
+            turn.cancel()
 
-    def held_back(self, line: deque[asyncio.Future[None]]) -> asyncio.Future[None] | None:
-        """What a step has to wait for in its line; None if it may go on."""
-        loop = asyncio.get_running_loop()
-        now = loop.time()
-        if not (self._asked_for or line) and self._is_calm(now):
-            return None
-        if not self._asked_for and not self._own:
-            self._held_since = now
-        turn: asyncio.Future[None] = loop.create_future()
-        line.append(turn)
-        self._look_again(loop, after=self._until_calm(now))
-        return turn
-
-    def _is_calm(self, now: float) -> bool:
-        return self._until_calm(now) <= 0
-
-    def _look_again(self, loop: asyncio.AbstractEventLoop, *, after: float) -> None:
-        if self._timer is None:
-            self._timer = loop.call_later(after, self._look, loop)
-
-    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Let one step go on if it may; the next looks after it, when the loop has seen who came."""
-        self._timer = None
-        now = loop.time()
-        if self._is_calm(now) and (_let_one_go(self._asked_for) or _let_one_go(self._own)):
-            self._look_again(loop, after=0)
-        elif self._asked_for or self._own:
-            self._look_again(loop, after=self._until_calm(now))
-
-    def _until_calm(self, now: float) -> float:
-        """Seconds until it is calm at the earliest."""
-        if (self._asked_for or self._own) and now - self._held_since > _PATIENCE:
-            return self._asked_at + _AHEAD - now if self._waiting else 0
-        if self._waiting or self._is_burst:
-            return max(self._asked_at, self._acked_at) + _CALM - now
-        return 0
-
-
-def _let_one_go(line: deque[asyncio.Future[None]]) -> bool:
-    """Whether somebody still waited in the line; whoever was cancelled does not."""
-    while line:
-        turn = line.popleft()
-        if not turn.done():
-            turn.set_result(None)
-            return True
-    return False
-
-
-class _Polite(Generic[Result]):
-    """A coroutine driven by hand: what it awaits is awaited for it, and then its turn."""
-
-    def __init__(
-        self,
-        courtesy: Courtesy,
-        work: Coroutine[Any, Any, Result],
-        once: Callable[[], bool],
-        line: deque[asyncio.Future[None]],
-    ) -> None:
-        self._courtesy = courtesy
-        self._work = work
-        self._once = once
-        self._line = line
-
-    def __await__(self) -> Generator[Any, Any, Result]:
-        given: Any = None
-        thrown: BaseException | None = None
+    @coroutine
+    def _drive(
+        self, work: Work[Result], priority: Priority, acked: Callable[[], bool]
+    ) -> Generator[Any, Any, Result]:
+        """Await what the work awaits, and its turn before each step; what is raised there is the work's."""
+        error: BaseException | None = None
         while True:
             try:
-                if thrown is None and self._once():
-                    yield from self._turn()
-            except BaseException as instead:  # noqa: BLE001 - it is the work's to handle, a cancellation too
-                thrown = instead
+                if error is None and acked():
+                    yield from self._turn(priority) or ()
+            except BaseException as raised:  # noqa: BLE001 - thrown into the work
+                error = raised
             try:
-                awaited = self._work.send(given) if thrown is None else self._work.throw(thrown)
+                awaited = work.send(None) if error is None else work.throw(error)
             except StopIteration as done:
-                result: Result = done.value
-                return result
+                return cast("Result", done.value)
+            error = None
             try:
-                given, thrown = (yield awaited), None
-            except BaseException as instead:  # noqa: BLE001 - the same
-                given, thrown = None, instead
+                yield awaited
+            except BaseException as raised:  # noqa: BLE001 - the same
+                error = raised
 
-    def _turn(self) -> Generator[Any, Any, None]:
-        turn = self._courtesy.held_back(self._line)
-        if turn is not None:
-            yield from turn
+    def _turn(self, priority: Priority) -> asyncio.Future[None] | None:
+        """A queued turn to wait for; None if the step may run at once."""
+        loop = asyncio.get_running_loop()
+        if not self._queue:
+            self._queued_since = loop.time()
+        if not (self._queue and self._queue[0][0] <= priority) and self._seconds_until_quiet() <= 0:
+            return None
+        turn = loop.create_future()
+        heappush(self._queue, (priority, next(self._ticket), turn))
+        if self._timer is None:
+            self._timer = loop.call_later(self._seconds_until_quiet(), self._dispatch)
+        return turn
+
+    def _dispatch(self) -> None:
+        """Let one step run if it may; the next is looked at after it, when the loop has seen new requests."""
+        self._timer = None
+        while self._queue and self._queue[0][2].done():  # cancelled meanwhile
+            heappop(self._queue)
+        if not self._queue:
+            return
+        seconds = self._seconds_until_quiet()
+        if seconds <= 0:
+            heappop(self._queue)[2].set_result(None)
+        self._timer = asyncio.get_running_loop().call_later(max(seconds, 0), self._dispatch)
+
+    def _seconds_until_quiet(self) -> float:
+        now = asyncio.get_running_loop().time()
+        if self._queue and now - self._queued_since > _STARVATION:
+            return self._requested_at + _IMMINENT - now if self._pending else 0
+        if self._pending or self._is_burst:
+            return max(self._requested_at, self._sent_at) + _QUIET - now
+        return 0

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bot.domain.errors import DatabaseLost, NotVisible, OrchestratorError, Overtaken
 from bot.domain.launch import State
 from bot.domain.steps.following import state_of
+from bot.runtime.priority import Priority, Scheduler
 from bot.store.quarantine import Item, Kind
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from bot.domain.execution import ExecutionState
     from bot.domain.launch import Launch
     from bot.orchestrator.client import Orchestrator
-    from bot.runtime.priority import Courtesy
     from bot.service.approvals import Approvals
     from bot.service.launches import Launches
     from bot.store.claims import RunClaim
@@ -45,13 +45,13 @@ class Tracker:
         launches: Launches,
         approvals: Approvals,
         orchestrator: Orchestrator,
-        courtesy: Courtesy,
+        scheduler: Scheduler,
     ) -> None:
         self._store = store
         self._approvals = approvals
         self._launches = launches
         self._orchestrator = orchestrator
-        self._courtesy = courtesy
+        self._scheduler = scheduler
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def tick(self) -> bool:
@@ -71,7 +71,7 @@ class Tracker:
         """One launch's turn; what goes wrong with it is logged and must not stop the others."""
         async with self._turns:
             try:
-                await self._courtesy.behind(work)
+                await self._scheduler.run(work, Priority.BACKGROUND)
             except Overtaken:
                 log.info("launch %s was moved on elsewhere", item.key)
             except DatabaseLost:

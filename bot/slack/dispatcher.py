@@ -14,12 +14,13 @@ from pydantic_core import to_json
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
 
+from bot.runtime.priority import Priority, Scheduler
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
     from slack_bolt.request.async_request import AsyncBoltRequest
 
-    from bot.runtime.priority import Courtesy
 
 log = logging.getLogger(__name__)
 
@@ -64,12 +65,12 @@ class Dispatcher:
         *,
         on_error: Callable[[Call, Exception], Awaitable[None]],
         on_late: Callable[[Call], None],
-        courtesy: Courtesy,
+        scheduler: Scheduler,
     ) -> None:
         self._table = dict(table)
         self._on_error = on_error
         self._on_late = on_late
-        self._courtesy = courtesy
+        self._scheduler = scheduler
         self._running: set[asyncio.Task[None]] = set()
 
     async def answer(self, body: Body) -> BoltResponse | None:
@@ -79,7 +80,7 @@ class Dispatcher:
         if key is None or handler is None:
             return None
         call = Call(key, body)
-        with self._courtesy:
+        with self._scheduler.pending_ack():
             self.keep(asyncio.create_task(self._run(handler, call)))
             reply = await self._reply(call)
         return BoltResponse(status=200, body=reply if isinstance(reply, str) else to_json(reply).decode())
@@ -99,7 +100,7 @@ class Dispatcher:
 
     async def _run(self, handler: Handler, call: Call) -> None:
         try:
-            await self._courtesy.behind(handler(call), once=call.reply.done, asked_for=True)
+            await self._scheduler.run(handler(call), Priority.INTERACTIVE, acked=call.reply.done)
         except Exception as error:  # noqa: BLE001 - the edge: every error is told, none is swallowed
             await self._on_error(call, error)
         finally:

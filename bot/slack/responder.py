@@ -18,6 +18,7 @@ from bot.domain.errors import (
     NotHere,
     OrchestratorError,
 )
+from bot.runtime.priority import Priority, Scheduler
 from bot.slack.answers import SLACK_FAILS, Answer, error_code, read
 from bot.slack.forms.messages import message_view
 from bot.slack.mrkdwn import channel, escape
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     import aiohttp
     from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-    from bot.runtime.priority import Courtesy
     from bot.slack.answers import SlackClient
     from bot.slack.cards import Message
     from bot.slack.dispatcher import Call
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 _LATE = "This takes longer than usual. Please do not send it again: the channel shows it once it is recorded."
 FORMS = {"fill_form", "send_form", "check_form"}  # a form's pages and its review: their drafts outlive them
-_CALM_WITHIN = 0.5  # seconds that a window may wait for others' acks; its trigger lives 3
+_QUIET_WITHIN = 0.5  # seconds that a window may wait for others' acks; its trigger lives 3
 _VIEW_CLOSED = {"not_found", "view_not_found", "hash_conflict"}
 
 
@@ -60,10 +60,10 @@ class ViewChanged(BotError):
 class Responder:
     """Private answers, and modals opened and changed, over one connection to Slack."""
 
-    def __init__(self, *, client: SlackClient, session: aiohttp.ClientSession, courtesy: Courtesy) -> None:
+    def __init__(self, *, client: SlackClient, session: aiohttp.ClientSession, scheduler: Scheduler) -> None:
         self._client = client
         self._session = session
-        self._courtesy = courtesy
+        self._scheduler = scheduler
 
     async def report_error(self, call: Call, error: Exception) -> None:
         """Tell the person what went wrong: a known error in its words, another with a reference."""
@@ -168,7 +168,7 @@ class Responder:
         return view_id
 
     async def _open(self, trigger_id: str, view: dict[str, Any]) -> AsyncSlackResponse:
-        await self._courtesy.calm(at_most=_CALM_WITHIN)
+        await self._scheduler.quiet(Priority.INTERACTIVE, within=_QUIET_WITHIN)
         return await self._client.views_open(trigger_id=trigger_id, view=view)
 
     async def push(self, call: Call, view: dict[str, Any]) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from slack_bolt.context.async_context import AsyncBoltContext
     from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 
-    from bot.runtime.priority import Courtesy
+    from bot.runtime.priority import Scheduler
     from bot.slack.dispatcher import Call, Handler, Key
     from bot.slack.handlers.commands import Commands
     from bot.slack.handlers.decisions import DecisionHandlers
@@ -217,7 +217,7 @@ def open_door(
     responder: Responder,
     teams: frozenset[str],
     signing_secret: str,
-    courtesy: Courtesy,
+    scheduler: Scheduler,
 ) -> Door:
     """The switchboard for whoever is of `teams`, and Bolt, which refuses the others."""
 
@@ -230,7 +230,7 @@ def open_door(
     bolt_log = logging.getLogger("bot.slack.bolt")
     bolt_log.setLevel(logging.ERROR)  # at INFO Bolt logs the whole body of a badly signed request
     dispatcher = Dispatcher(
-        handlers, on_error=responder.report_error, on_late=responder.answer_late, courtesy=courtesy
+        handlers, on_error=responder.report_error, on_late=responder.answer_late, scheduler=scheduler
     )
     bolt = DispatchingApp(
         dispatcher,

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
-from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from bot.runtime.priority import Priority
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,20 +65,14 @@ class Reading:
         return timedelta(seconds=time.monotonic() - self._read_at)
 
 
-class Haste(Enum):
-    """Who goes first."""
-
-    ACK = auto()  # all that an ack waits for: it is small, and stands before what waits already
-    PERSON = auto()  # somebody waits for what comes of it
-    BACKGROUND = auto()  # nobody does: only a few at a time stand in the way of others
-
-
 class Database(Protocol):
     """What SQLite and PostgreSQL both give."""
 
     locks_rows: bool
 
-    async def run(self, work: Callable[[Connection], Result], haste: Haste = Haste.PERSON) -> Result:
+    async def run(
+        self, work: Callable[[Connection], Result], priority: Priority = Priority.INTERACTIVE
+    ) -> Result:
         """Run `work` in one transaction: committed when it returns, rolled back when it raises.
 
         DatabaseLost if the database does not answer, DatabaseBusy if something else held it up; CommitLost if

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import event, func, literal, select
 
 from bot.domain.errors import CommitLost, DatabaseLost
-from bot.store.database import Haste, Reading
+from bot.runtime.priority import Priority
+from bot.store.database import Reading
 from bot.store.driver_errors import lost_as
 
 if TYPE_CHECKING:
@@ -105,18 +106,20 @@ class PostgresDatabase:
         self._background = asyncio.Semaphore(max(1, min(size - 1, _IN_BACKGROUND)))
         self._reading = Reading(clock)
 
-    async def run(self, work: Callable[[Connection], Result], haste: Haste = Haste.PERSON) -> Result:
+    async def run(
+        self, work: Callable[[Connection], Result], priority: Priority = Priority.INTERACTIVE
+    ) -> Result:
         """Run `work` in one transaction on a pooled connection.
 
         Whoever asks may be held back between any two steps, though not before an ack. Therefore all else runs
         in a task of its own, which is never held back while it holds a connection and locks.
         """
-        match haste:
-            case Haste.ACK:
+        match priority:
+            case Priority.ACK:
                 return await self._whole(work)
-            case Haste.PERSON:
+            case Priority.INTERACTIVE:
                 return await asyncio.create_task(self._whole(work))
-            case Haste.BACKGROUND:
+            case Priority.BACKGROUND:
                 return await asyncio.create_task(self._in_background(work))
 
     async def _in_background(self, work: Callable[[Connection], Result]) -> Result:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import literal
 
 from bot.domain.errors import DatabaseLost
-from bot.store.database import Haste, Reading
+from bot.runtime.priority import Priority
+from bot.store.database import Reading
 from bot.store.driver_errors import lost_as
 from bot.store.schema import Moment
 
@@ -52,7 +53,7 @@ class SqliteDatabase:
         self._engine = engine
         self._clock = clock
         self._reading = Reading(clock)
-        self._hasty: deque[_Turn] = deque()
+        self._acks: deque[_Turn] = deque()
         self._turns: deque[_Turn] = deque()
         self._bell: SimpleQueue[_Ring] = SimpleQueue()  # rung for every turn, and at the end
         self._connection: Connection | None = None  # the thread's
@@ -60,18 +61,20 @@ class SqliteDatabase:
         self._thread.start()
         self._background = asyncio.Lock()  # one background transaction at most stands before a click
 
-    async def run(self, work: Callable[[Connection], Result], haste: Haste = Haste.PERSON) -> Result:
+    async def run(
+        self, work: Callable[[Connection], Result], priority: Priority = Priority.INTERACTIVE
+    ) -> Result:
         """Run `work` in one transaction, in the thread.
 
         In the background the wait for it is a task of its own: whoever asks may be held back between any two
         steps, and must not hold up others then.
         """
-        match haste:
-            case Haste.ACK:
-                return await self._hop(work, self._hasty)
-            case Haste.PERSON:
+        match priority:
+            case Priority.ACK:
+                return await self._hop(work, self._acks)
+            case Priority.INTERACTIVE:
                 return await self._hop(work, self._turns)
-            case Haste.BACKGROUND:
+            case Priority.BACKGROUND:
                 return await asyncio.create_task(self._in_background(work))
 
     async def _in_background(self, work: Callable[[Connection], Result]) -> Result:
@@ -88,7 +91,7 @@ class SqliteDatabase:
     def _serve(self) -> None:
         """The thread: commit what waits and hand out the results, until the bell says that it is over."""
         while self._bell.get() is _Ring.TURN:
-            while line := self._hasty or self._turns:
+            while line := self._acks or self._turns:
                 self._commit(line)
         self._leave()
 
@@ -110,7 +113,7 @@ class SqliteDatabase:
     def _take(self, batch: Sequence[_Turn], connection: Connection) -> Sequence[_Turn]:
         """Do one turn after the other; where an ack comes to wait meanwhile, the rest is left for later."""
         for number, turn in enumerate(batch):
-            if number and self._hasty:
+            if number and self._acks:
                 return batch[:number]
             turn.take(connection, alone=len(batch) == 1)
         return batch

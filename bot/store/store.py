@@ -13,8 +13,8 @@ from uuid import uuid4
 from sqlalchemy import delete, insert, select
 
 from bot.domain.errors import CommitLost, DatabaseLost, UnreadableRow
+from bot.runtime.priority import Priority
 from bot.store import audit, claims, copies, inbox, leases, listings, outbox, presets, quarantine
-from bot.store.database import Clock, Database, Haste
 from bot.store.opening import open_database, open_unlocked
 from bot.store.postgresql import ADMINISTERING
 from bot.store.schema import sealed
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from bot.domain.people import Person
     from bot.domain.preset import Preset
     from bot.store.cards import CardKind
+    from bot.store.database import Clock, Database
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +104,7 @@ class Store:
 
     async def note(self, interactions: Sequence[inbox.Interaction]) -> None:
         """Write down what is about to be acknowledged, with a lease to carry it out."""
-        await self._database.run(lambda sql: inbox.note(sql, self._database, interactions), Haste.ACK)
+        await self._database.run(lambda sql: inbox.note(sql, self._database, interactions), Priority.ACK)
 
     async def claim_noted(self, *, limit: int) -> tuple[inbox.Interaction, ...]:
         """Claim what was acknowledged and not carried out in its lease."""
@@ -289,7 +290,7 @@ class Store:
         until = time.monotonic() + WAITED
         while True:
             try:
-                return await self._database.run(work, Haste.BACKGROUND)
+                return await self._database.run(work, Priority.BACKGROUND)
             except CommitLost:  # it may have been written, so it is not written again
                 raise
             except DatabaseLost as lost:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.errors import DatabaseLost
 from bot.orchestrator.client import Orchestrator
-from bot.runtime.priority import Courtesy
+from bot.runtime.priority import Scheduler
 from bot.service.approvals import Approvals
 from bot.service.catalogue import Catalogue
 from bot.service.denials import denials_audited
@@ -72,7 +72,7 @@ class Bot:
     tracker: Tracker
     announcer: Announcer
     inbox: Inbox
-    courtesy: Courtesy
+    scheduler: Scheduler
     slack: Slack
     dispatcher: Dispatcher
     receiver: Receiver
@@ -204,8 +204,8 @@ def _join(
         secrets=secrets,
     )
     sending = Submission(store=store, launches=launches, presets=presets, policy=policy)
-    courtesy = Courtesy()
-    responder = Responder(client=slack.client, session=slack.session, courtesy=courtesy)
+    scheduler = Scheduler()
+    responder = Responder(client=slack.client, session=slack.session, scheduler=scheduler)
     link = workflow_link(settings.orchestrator_web_url)
     filling = FormHandlers(
         drafts=drafts,
@@ -273,7 +273,7 @@ def _join(
         responder=responder,
         teams=teams | ({slack.identity.enterprise_id} if slack.identity.enterprise_id else set()),
         signing_secret=_signing_secret(settings),
-        courtesy=courtesy,
+        scheduler=scheduler,
     )
     return Bot(
         store=store,
@@ -290,7 +290,7 @@ def _join(
             launches=launches,
             approvals=approvals,
             orchestrator=orchestrator,
-            courtesy=courtesy,
+            scheduler=scheduler,
         ),
         announcer=Announcer(
             store=store,
@@ -298,10 +298,10 @@ def _join(
             audience=Audience(people=people, policy=policy),
             link=run_link(link),
             url=slack.identity.url,
-            courtesy=courtesy,
+            scheduler=scheduler,
         ),
         inbox=inbox,
-        courtesy=courtesy,
+        scheduler=scheduler,
         slack=slack,
         dispatcher=door.dispatcher,
         receiver=_receiver(settings, slack, door.bolt),

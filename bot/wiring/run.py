@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import DatabaseLost
-from bot.runtime.gc_tuning import TIDY_SECONDS, leave_what_is_loaded, tidy
-from bot.runtime.loops import every, rounds
+from bot.runtime.gc_tuning import COLLECT_SECONDS, GarbageCollector
+from bot.runtime.loops import every, run_loops
 from bot.service.policy_watcher import LOOK_SECONDS
 from bot.store.store import CLOCK_SECONDS
 from bot.wiring.build import build
@@ -37,17 +36,18 @@ async def run(settings: Settings, *, on_ready: Callable[[Bot, int], None] | None
     built: list[Bot] = []
     async with listening(settings, lambda: built[0] if built else None) as port, build(settings) as bot:
         built.append(bot)
-        leave_what_is_loaded()
+        collector = GarbageCollector(bot.scheduler)
+        collector.freeze_loaded()
         log.info("ready, listening on port %d", port)
         if on_ready is not None:
             on_ready(bot, port)
         try:
             async with asyncio.TaskGroup() as group:
                 ticks = (bot.tracker.tick, bot.announcer.tick, bot.inbox.tick)
-                group.create_task(rounds(ticks, bot.courtesy, transient=DatabaseLost))
+                group.create_task(run_loops(ticks, bot.scheduler, transient=DatabaseLost))
                 group.create_task(every(5, bot.orchestrator.keep_warm, transient=DatabaseLost))
                 group.create_task(every(CLOCK_SECONDS, bot.store.read_clock, transient=DatabaseLost))
-                group.create_task(every(TIDY_SECONDS, partial(tidy, bot.courtesy), transient=DatabaseLost))
+                group.create_task(every(COLLECT_SECONDS, collector.collect, transient=DatabaseLost))
                 group.create_task(every(LOOK_SECONDS, bot.follow_policy, transient=DatabaseLost))
                 group.create_task(bot.catalogue.run())
                 group.create_task(bot.people.run())

@@ -1,6 +1,6 @@
 """How fast a click is acknowledged: a bare server, stock Bolt and the bot with its commit, side by side.
 
-python tests/bench/ack.py [--database postgresql] [--rounds 3] [--seconds 2] [--assert]
+python tests/bench/ack.py [--database postgresql] [--rounds 3] [--seconds 2] [--assert] [--ablation]
 """
 
 import asyncio

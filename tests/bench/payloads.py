@@ -51,9 +51,9 @@ class Payloads:
 
     raw: int
 
-    def command(self, text: str, *, number: int) -> Request:
+    def command(self, text: str, *, number: int, who: Person | None = None) -> Request:
         """`/vro text`, typed by somebody."""
-        who = asker(number)
+        who = who or asker(number)
         fields = {
             "token": "not-used-any-more",
             "team_id": TEAM,

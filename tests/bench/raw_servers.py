@@ -36,6 +36,7 @@ _INPUTS = (
 )
 _VERBS = ("Restart", "Resize", "Patch", "Clone", "Delete", "Back up", "Restore", "Audit", "Move", "Extend")
 _THINGS = ("virtual machine", "datastore", "cluster", "network", "certificate")
+_PEOPLE = [f"U0PERSON{at:02}" for at in range(100)] + [f"U0APPROVER{at}" for at in range(10)]
 _MACHINE = re.compile(rb"vm-\d+")
 
 
@@ -49,6 +50,15 @@ def workflow_name(number: int) -> str:
     return f"{_VERBS[number % 10]} {_THINGS[number // 10 % 5]} {number:03}"
 
 
+def _user(user_id: str) -> dict[str, Any]:
+    return {
+        "id": user_id,
+        "team_id": "T0BENCH",
+        "real_name": "Somebody Benched",
+        "profile": {"email": "some@bench.test"},
+    }
+
+
 class Slack:
     """The Web API's methods that the bot calls."""
 
@@ -60,14 +70,8 @@ class Slack:
         me = {"url": "https://bench.slack.com/", "team_id": "T0BENCH", "user_id": "U0BOT", "bot_id": "B0BOT"}
         self._answers: dict[str, dict[str, Any]] = {
             "auth.test": me,
-            "users.info": {
-                "user": {
-                    "id": "U0SOMEBODY",
-                    "team_id": "T0BENCH",
-                    "real_name": "Somebody Benched",
-                    "profile": {"email": "some@bench.test"},
-                }
-            },
+            "users.info": {"user": _user("U0SOMEBODY")},
+            "users.list": {"members": [_user(each) for each in _PEOPLE]},
             "usergroups.list": {"usergroups": []},
             "usergroups.users.list": {"users": [f"U0APPROVER{number}" for number in range(10)]},
             "conversations.info": {"channel": {"is_member": True}},
@@ -104,6 +108,8 @@ class Orchestrator:
         match path.strip("/").split("/"):
             case ["workflows"]:
                 return self._list
+            case ["forms", _] | ["workflows", _, "presentation"]:
+                return answer(b"{}", status="404 Not Found")
             case ["workflows", identity]:
                 return answer(json.dumps(_workflow(identity)).encode())
             case ["workflows", _, "executions"] if method == "POST":

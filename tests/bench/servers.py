@@ -35,6 +35,7 @@ class Place:
     folder: Path
     raw: int
     database: str
+    is_ablated: bool = False  # the bot runs without its scheduler
 
     def settings(self, port: int) -> dict[str, str]:
         """The bot's settings."""
@@ -48,7 +49,7 @@ class Place:
         arguments = {
             FLOOR: [str(HERE / "floor.py"), str(port), SECRET],
             STOCK: [str(HERE / "stock_bolt.py"), str(port), SECRET, api],
-            BOT: ["-m", "bot", "serve"],
+            BOT: [str(HERE / "unscheduled.py")] if self.is_ablated else ["-m", "bot", "serve"],
         }
         own = self.settings(port) if server == BOT else None
         async with running(server, arguments[server], port=port, folder=self.folder, settings=own) as child:
@@ -69,7 +70,7 @@ async def first_ack(child: Child, request: Request) -> float:
 
 
 @asynccontextmanager
-async def set_up(kind: str) -> AsyncIterator[Place]:
+async def set_up(kind: str, *, is_ablated: bool = False) -> AsyncIterator[Place]:
     """The raw servers and an empty database of a kind, "sqlite" or "postgresql"."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="orchestrator-bot-bench-")))
@@ -82,7 +83,7 @@ async def set_up(kind: str) -> AsyncIterator[Place]:
             url = await _new_database(stack.enter_context(_postgres(folder)))
         else:
             url = f"sqlite:///{folder / 'bot.sqlite3'}"
-        yield Place(folder=folder, raw=port, database=url)
+        yield Place(folder=folder, raw=port, database=url, is_ablated=is_ablated)
 
 
 @contextmanager

@@ -21,6 +21,14 @@ ANYBODY, FEW = "run: {everyone: true}", "run: {users: [U1], groups: [S1]}"
     ("lines", "behind"),
     [
         ((f"{ALL}, {ANYBODY}", f"{SOME}, {FEW}"), "“rule 1” above covers all of it"),
+        (
+            (
+                f"workflows: {{folders: ['*/B']}}, {ANYBODY}",
+                f"workflows: {{folders: ['A/**']}}, {ANYBODY}",
+                f"workflows: {{folders: [A/C, C/B]}}, {FEW}",
+            ),
+            "“rule 1” and “rule 2” above cover all of it",
+        ),
         ((f"{ALL}, {ANYBODY}", f"{SOME}, {FEW}, when: {{env: prod}}"), "“rule 1” above covers"),
         ((f"{ALL}, {FEW}", f"{ALL}, run: {{groups: [S1]}}, channels: [C1]"), "“rule 1” above covers"),
         (

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.domain.errors import DatabaseLost
-from bot.runtime.loops import TICK, every, rounds
-from bot.runtime.priority import Courtesy
+from bot.runtime.loops import TICK_SECONDS, every, run_loops
+from bot.runtime.priority import Scheduler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -35,11 +35,11 @@ async def test_loops_take_their_rounds_one_behind_the_other() -> None:
     began = loop.time()
     with pytest.RaisesGroup(Enough, flatten_subgroups=True):
         async with asyncio.timeout(20):
-            await rounds(
-                [_ticking(seen, name, until=5) for name in "abc"], Courtesy(), transient=DatabaseLost
+            await run_loops(
+                [_ticking(seen, name, until=5) for name in "abc"], Scheduler(), transient=DatabaseLost
             )
     assert seen == ["a", "b", "c", "a", "b"]
-    assert loop.time() - began >= TICK
+    assert loop.time() - began >= TICK_SECONDS
 
 
 async def test_a_full_round_is_followed_at_once() -> None:
@@ -54,8 +54,8 @@ async def test_a_full_round_is_followed_at_once() -> None:
 
     with pytest.RaisesGroup(Enough, flatten_subgroups=True):
         async with asyncio.timeout(20):
-            await rounds([full], Courtesy(), transient=DatabaseLost)
-    assert seen[-1] - seen[0] < 49 * TICK
+            await run_loops([full], Scheduler(), transient=DatabaseLost)
+    assert seen[-1] - seen[0] < 49 * TICK_SECONDS
 
 
 async def test_a_round_that_the_database_left_is_followed_by_another() -> None:
@@ -69,7 +69,7 @@ async def test_a_round_that_the_database_left_is_followed_by_another() -> None:
 
     with pytest.RaisesGroup(Enough, flatten_subgroups=True):
         async with asyncio.timeout(20):
-            await rounds([tick], Courtesy(), transient=DatabaseLost)
+            await run_loops([tick], Scheduler(), transient=DatabaseLost)
     assert len(seen) == 2
 
 

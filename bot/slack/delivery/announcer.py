@@ -16,6 +16,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from bot.domain.errors import DatabaseLost, Overtaken
+from bot.runtime.priority import Priority, Scheduler
 from bot.slack.answers import error_code
 from bot.slack.delivery.card_copies import Copier
 from bot.slack.delivery.home_card import Teller
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from bot.domain.launch import Launch
-    from bot.runtime.priority import Courtesy
     from bot.slack.answers import SlackClient
     from bot.slack.delivery.audience import Audience
     from bot.store.copies import Copying
@@ -60,14 +60,14 @@ class Announcer:
         audience: Audience,
         link: Callable[[Launch], str | None],
         url: str,  # of the workspace
-        courtesy: Courtesy,
+        scheduler: Scheduler,
     ) -> None:
         self._store = store
         self._posting = Posting(client=client, now=store.now)
         self._audience = audience
         self._link = link
         self._url = url
-        self._courtesy = courtesy
+        self._scheduler = scheduler
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def tick(self) -> bool:
@@ -108,7 +108,7 @@ class Announcer:
         """One turn; what goes wrong with it must not stop the others."""
         async with self._turns:
             try:
-                await self._courtesy.behind(work())
+                await self._scheduler.run(work(), Priority.BACKGROUND)
             except Overtaken:
                 log.info("%s is told elsewhere", item)
             except DatabaseLost:

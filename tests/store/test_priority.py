@@ -1,4 +1,4 @@
-"""Who gets a transaction first: people, before what nobody waits for."""
+"""Priority of transactions: acks, then interactive work, then background work."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import asyncpg
 import pytest
 from sqlalchemy import func, select
 
-from bot.runtime.priority import Courtesy
-from bot.store.database import Clock, Haste
+from bot.runtime.priority import Priority, Scheduler
+from bot.store.database import Clock
 from bot.store.opening import open_database
 
 if TYPE_CHECKING:
@@ -70,31 +70,31 @@ async def _most_open(url: str, *, size: int, expected: int) -> int:
         _locked(url) as connection,
     ):
         for _ in range(20):
-            group.create_task(database.run(works.one, Haste.BACKGROUND))
+            group.create_task(database.run(works.one, Priority.BACKGROUND))
         await _until_waiting(connection, count=expected)
         async with asyncio.timeout(4):
             await database.run(lambda sql: sql.scalar(select(1)))
     return works.most
 
 
-@pytest.mark.parametrize("haste", [Haste.PERSON, Haste.BACKGROUND])
+@pytest.mark.parametrize("priority", [Priority.INTERACTIVE, Priority.BACKGROUND])
 async def test_work_that_is_held_back_holds_up_nobody(
-    database: str, haste: Haste, monkeypatch: pytest.MonkeyPatch
+    database: str, priority: Priority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.runtime.priority._CALM", 6)
-    courtesy, began = Courtesy(), asyncio.Event()
+    monkeypatch.setattr("bot.runtime.priority._QUIET", 6)
+    scheduler, began = Scheduler(), asyncio.Event()
     async with open_database(database, Clock(), size=1) as opened:
 
-        async def errand() -> None:
+        async def work() -> None:
             began.set()
-            await opened.run(lambda sql: sql.scalar(select(1)), haste)
+            await opened.run(lambda sql: sql.scalar(select(1)), priority)
 
-        with courtesy:
-            held = asyncio.create_task(courtesy.behind(errand(), once=began.is_set))
+        with scheduler.pending_ack():
+            held = asyncio.create_task(scheduler.run(work(), Priority.INTERACTIVE, acked=began.is_set))
             await began.wait()
             async with asyncio.timeout(4):
-                await opened.run(lambda sql: sql.scalar(select(1)), Haste.ACK)
-                await opened.run(lambda sql: sql.scalar(select(1)), Haste.BACKGROUND)
+                await opened.run(lambda sql: sql.scalar(select(1)), Priority.ACK)
+                await opened.run(lambda sql: sql.scalar(select(1)), Priority.BACKGROUND)
             assert not held.done()
             held.cancel()
             await asyncio.wait([held])
