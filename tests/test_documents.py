@@ -19,7 +19,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from bot.__main__ import DemoMissing, main
+from bot.cli.command_line import main
+from bot.cli.demo import DemoMissing
 from bot.domain.launch import State, plan
 from bot.policy_file import SAMPLE, SAMPLE_CASES, parse_policy
 from bot.policy_file.fields import Context

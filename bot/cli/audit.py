@@ -8,12 +8,15 @@ import sys
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
+from bot.cli.moment import moment
 from bot.domain.audit import Anchor, Record, first_flaw
 from bot.domain.errors import BotError
+from bot.settings import read_settings
 from bot.store.database import Clock
 from bot.store.store import Store, open_beside
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import AsyncIterator
     from datetime import datetime
 
@@ -24,6 +27,22 @@ COLUMNS = ("number", "at", "what", "launch", "team", "user", "email", "detail", 
 
 class BadAnchor(BotError):
     """This is not an anchor. It looks like 17:3f9a… with 64 hexadecimal digits, as `verify` prints it."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to do, and with which records."""
+    parser.add_argument("action", choices=("export", "verify"))
+    parser.add_argument("--format", choices=("jsonl", "csv"), default="jsonl", help="of the export")
+    parser.add_argument("--since", type=moment, metavar="DATE", help="export from then on: 2026-12-01")
+    parser.add_argument("--anchor", help="verify that nothing is missing up to here: as verify printed")
+
+
+async def run(asked: argparse.Namespace) -> int:
+    """Export or verify, as asked."""
+    settings = read_settings(file=asked.settings)
+    if asked.action == "verify":
+        return await verify(settings, anchor=asked.anchor)
+    return await export(settings, style=asked.format, since=asked.since)
 
 
 async def export(settings: Settings, *, style: str, since: datetime | None, out: TextIO = sys.stdout) -> int:

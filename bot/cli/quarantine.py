@@ -7,11 +7,13 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from bot.domain.errors import BotError
+from bot.settings import read_settings
 from bot.store.database import Clock
 from bot.store.quarantine import TRIES, Item, Quarantined
 from bot.store.store import Store, open_beside
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import AsyncIterator
 
     from bot.settings import Settings
@@ -22,6 +24,25 @@ _HELD = "its run may go on in Orchestrator: it keeps its lock and its place amon
 
 class NotQuarantined(BotError):
     """Nothing of this name is in quarantine. `python -m bot quarantine list` names what is."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to do, and with which row."""
+    parser.add_argument("action", choices=("list", "show", "release"))
+    parser.add_argument("item", nargs="?", default="", metavar="KIND/KEY", help="as the list names it")
+    parser.add_argument("--all", action="store_true", help="release all of them")
+
+
+async def run(asked: argparse.Namespace) -> int:
+    """List, show or release, as asked."""
+    settings = read_settings(file=asked.settings)
+    match asked.action:
+        case "show":
+            return await show(settings, name=asked.item)
+        case "release":
+            return await release(settings, name=asked.item, all_of_them=asked.all)
+        case _:
+            return await list_all(settings)
 
 
 async def list_all(settings: Settings, *, out: TextIO = sys.stdout) -> int:

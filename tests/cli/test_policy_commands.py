@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.__main__ import main
+from bot.cli.command_line import main
 from bot.demo.environment import POLICY, set_up
 from bot.policy_file import SAMPLE, SAMPLE_CASES
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from bot.cli.check.configuration import check_named_secrets, check_policy, check_sealing_keys, check_settings
@@ -12,11 +13,22 @@ from bot.cli.check.slack import check_channels, check_slack
 from bot.slack.tokens import read_user_groups
 
 if TYPE_CHECKING:
+    import argparse
     from pathlib import Path
 
-__all__ = ["check"]
+__all__ = ["add_arguments", "check", "run"]
 
 _AFTER_SETTINGS = ("policy file", "named secrets", "sealing keys", "database", "Slack", "Orchestrator")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """It takes none."""
+
+
+async def run(asked: argparse.Namespace) -> int:
+    """Check all with the settings that were named."""
+    logging.disable(logging.CRITICAL)  # the lines of the check say it all
+    return await check(file=asked.settings)
 
 
 async def check(*, file: Path | None) -> int:
