@@ -33,7 +33,7 @@ class Unscheduled(priority.Scheduler):
 
 
 if __name__ == "__main__":
-    priority.Scheduler = Unscheduled  # type: ignore[misc] - before anything imports it from there
-    from bot.__main__ import main
+    priority.Scheduler = Unscheduled  # type: ignore[misc] # before anything imports it
+    from bot.cli.command_line import main
 
     sys.exit(main(["serve"]))
