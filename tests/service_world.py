@@ -225,7 +225,7 @@ class ServiceWorld:
         """What happened to a launch, as its audit has it."""
         return [
             record.entry.what
-            for record in await self.bot.store.audit()
+            for record in await self.bot.store.audit.page()
             if record.entry.launch_id == launch.id
         ]
 

@@ -68,7 +68,7 @@ async def verify(settings: Settings, *, anchor: str | None, out: TextIO = sys.st
         raise BadAnchor from wrong
     async with _reading(settings) as store:
         records = [record async for record in _records(store)]
-        head = await store.audit_head()
+        head = await store.audit.head()
     flaw, end = first_flaw(records, anchor=known or (head if head.number else None))
     if flaw is not None:
         out.write(f"The audit is broken at record {flaw.number}: {flaw.what}.\n")
@@ -85,7 +85,7 @@ async def _reading(settings: Settings) -> AsyncIterator[Store]:
 
 async def _records(store: Store, *, since: datetime | None = None) -> AsyncIterator[Record]:
     after = 0
-    while page := await store.audit(after=after, since=since):
+    while page := await store.audit.page(after=after, since=since):
         for record in page:
             yield record
         after = page[-1].number

@@ -48,8 +48,8 @@ async def run(asked: argparse.Namespace) -> int:
 async def list_all(settings: Settings, *, out: TextIO = sys.stdout) -> int:
     """One line for each row, oldest first."""
     async with _opened(settings) as store:
-        found = await store.list_quarantined(limit=_MOST)
-        count = await store.quarantined()
+        found = await store.quarantine.page(limit=_MOST)
+        count = await store.quarantine.count()
     for each in found:
         held = f"; {_HELD}" if each.may_run else ""
         out.write(f"{each.item}  since {each.since:%Y-%m-%d %H:%M} UTC  {_line(each.why)}{held}\n")
@@ -60,7 +60,7 @@ async def list_all(settings: Settings, *, out: TextIO = sys.stdout) -> int:
 async def show(settings: Settings, *, name: str, out: TextIO = sys.stdout) -> int:
     """All that is known of one row but its content, which may hold what not everybody may see."""
     async with _opened(settings) as store:
-        found = [each for each in await store.list_quarantined(limit=_MOST) if str(each.item) == name]
+        found = [each for each in await store.quarantine.page(limit=_MOST) if str(each.item) == name]
     if not found:
         raise NotQuarantined
     out.write("\n".join((*_facts(found[0]), "")))
@@ -79,9 +79,9 @@ def _facts(row: Quarantined) -> list[str]:
 async def release(settings: Settings, *, name: str, all_of_them: bool, out: TextIO = sys.stdout) -> int:
     """Let the bot try one row, or all, again at once; what still cannot be read is put aside again."""
     async with _opened(settings) as store:
-        aside = await store.list_quarantined(limit=_MOST) if all_of_them else ()
+        aside = await store.quarantine.page(limit=_MOST) if all_of_them else ()
         items = [each.item for each in aside] if all_of_them else [_item(name)]
-        released = [each for each in items if await store.release(each)]
+        released = [each for each in items if await store.quarantine.release(each)]
     if not all_of_them and not released:
         raise NotQuarantined
     out.writelines(f"{each} is tried again.\n" for each in released)

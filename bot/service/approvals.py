@@ -115,7 +115,9 @@ class Approvals:
 
     async def _voter(self, launch_id: str, who: Membership) -> tuple[Voter, Ruling]:
         """Who they may decide for beside themselves, and what the policy says of the launch now."""
-        launch, delegations = await self._store.transact(lambda tx: (tx.launch(launch_id), tx.delegations()))
+        launch, delegations = await self._store.transact(
+            lambda tx: (tx.launch(launch_id), tx.delegations.in_force())
+        )
         away = [each.by for each in delegations if each.to == who.person]
         requester, *others = await asyncio.gather(*map(self._standing, (launch.requester, *away)))
         ruling = self._policy().decide(
@@ -137,7 +139,7 @@ class Approvals:
     async def wait(self, claimed: Launch) -> None:
         """Nobody decided: remind, ask others as well, or end the request, as is due."""
         await self._store.transact(
-            lambda tx: tx.save(waiting.waited(tx.held(claimed), now=tx.now)), background=True
+            lambda tx: tx.save(waiting.waited(tx.claimed(claimed), now=tx.now)), background=True
         )
 
     # somebody is away
@@ -152,8 +154,8 @@ class Approvals:
         delegation = Delegation(by=who.person, to=to.person, since=now, until=until)
 
         def keep(tx: Transaction) -> Delegation:
-            tx.delegate(delegation)
-            tx.record(_entry("delegated", who, to=to.person.user_id, until=until.isoformat()))
+            tx.delegations.keep(delegation)
+            tx.audit.record(_entry("delegated", who, to=to.person.user_id, until=until.isoformat()))
             return delegation
 
         return await self._store.transact(keep)
@@ -162,16 +164,16 @@ class Approvals:
         """Decide for oneself again; False if nobody stood in."""
 
         def end(tx: Transaction) -> bool:
-            ended = tx.end_delegation(by=who.person)
+            ended = tx.delegations.drop(by=who.person)
             if ended:
-                tx.record(_entry("delegation ended", who))
+                tx.audit.record(_entry("delegation ended", who))
             return ended
 
         return await self._store.transact(end)
 
     async def delegations(self) -> tuple[Delegation, ...]:
         """Who decides in whose name now."""
-        return await self._store.transact(lambda tx: tx.delegations())
+        return await self._store.transact(lambda tx: tx.delegations.in_force())
 
     # the glass was broken
 

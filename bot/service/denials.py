@@ -24,7 +24,7 @@ async def denials_audited(
         yield
     except (NotAllowed, NotAMember, OwnRequest) as no:
         entry = _entry(who, wish, no, launch_id=launch_id, workflow=workflow)
-        await store.transact(lambda tx: tx.record(entry))
+        await store.transact(lambda tx: tx.audit.record(entry))
         raise
 
 

@@ -50,7 +50,9 @@ class LaunchViews:
         return LaunchView(
             launch=launch,
             hidden=_hidden_from(launch, who) if cannot else frozenset(),
-            before=await self._store.last_success(person=launch.requester, workflow_id=launch.workflow.id),
+            before=await self._store.launches.last_success(
+                person=launch.requester, workflow_id=launch.workflow.id
+            ),
             cannot=cannot,
             can_withdraw=_can_withdraw(launch, who),
         )

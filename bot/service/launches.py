@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from bot.orchestrator.client import Orchestrator
     from bot.service.preflight import Preflight
     from bot.service.secrets import Secrets
-    from bot.store.claims import RunClaim
+    from bot.store.runs import RunClaim
     from bot.store.store import Store
     from bot.store.transaction import Transaction
 
@@ -102,7 +102,7 @@ class Launches:
         def record(tx: Transaction) -> Launch:
             tx.complete(note)
             for slot, text in typed.items():
-                tx.seal(owner=draft.id, slot=slot, text=text)
+                tx.secrets.seal(owner=draft.id, slot=slot, text=text)
             stamped = with_hashes(tx, draft.id, kept)
             step = asking.requested(
                 draft,
@@ -237,7 +237,7 @@ class Launches:
         NothingSent if its claim may be over before the start has left.
         """
         try:
-            proof = await self._store.prove(launch)
+            proof = await self._store.launches.prove(launch)
         except DatabaseLost as lost:
             raise NothingSent(
                 "The bot's database did not answer right before the start, so it was not sent."
@@ -315,4 +315,6 @@ class Launches:
 
     async def _write(self, claimed: Launch | RunClaim, step: Callable[[Launch, datetime], Step]) -> Launch:
         """Take a step on the launch as it is now; Overtaken if the claim no longer holds."""
-        return await self._store.transact(lambda tx: tx.save(step(tx.held(claimed), tx.now)), background=True)
+        return await self._store.transact(
+            lambda tx: tx.save(step(tx.claimed(claimed), tx.now)), background=True
+        )

@@ -114,16 +114,16 @@ class PolicyWatcher:
         detail = {"sha256": edition.digest, "rules": len(edition.policy.rules)}
 
         def record(tx: Transaction) -> None:
-            last = tx.last_recorded(_IN_FORCE)
+            last = tx.audit.last(_IN_FORCE)
             if last is None or last.detail != detail:
-                tx.record(Entry(what=_IN_FORCE, detail=detail))
+                tx.audit.record(Entry(what=_IN_FORCE, detail=detail))
 
         await self._store.transact(record)
 
     async def _refuse(self, problems: Sequence[str]) -> None:
         still = self._edition.digest if self._edition else ""
         detail = {"problems": list(problems), "still": still}
-        await self._store.transact(lambda tx: tx.record(Entry(what=_REFUSED, detail=detail)))
+        await self._store.transact(lambda tx: tx.audit.record(Entry(what=_REFUSED, detail=detail)))
         lines = "\n- ".join(problems)
         if still:
             log.error("the changed policy file is refused; the former policy still counts:\n- %s", lines)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.domain.digest import digest_of
 from bot.domain.errors import NothingSent, OrchestratorError, Overtaken, UnknownWorkflow
 from bot.domain.policy.ruling import Why
-from bot.domain.steps import Due, admitting, starting
+from bot.domain.steps import admitting, starting
 from bot.domain.steps.asking import reference
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class Preflight:
         """Take the launch's place and commit the intent, or write what happens instead."""
         lock, at_most = facts.ruling.lock, facts.ruling.at_most
         if lock or at_most is not None:
-            tx.take_turn()
+            tx.locks.take_turn()
         excluded = _excluded(claimed, facts.ruling, facts.memberships, now=tx.now)
         if excluded is not None:
             _write(tx, claimed, excluded)
@@ -123,8 +123,8 @@ class Preflight:
         launch = replace(_held(tx, claimed), lock=lock)
         step = admitting.queued(
             launch,
-            lock=tx.line(launch) if lock else None,
-            runs=tx.open_runs() if at_most is not None else None,
+            lock=tx.locks.of(launch) if lock else None,
+            runs=tx.locks.of_runs() if at_most is not None else None,
             at_most=at_most,
             now=tx.now,
         )
@@ -133,14 +133,14 @@ class Preflight:
             return None
         intent = tx.save(starting.starting(launch, now=tx.now))
         if lock or at_most is not None:
-            tx.take_place(intent)
+            tx.locks.take(intent)
         return intent
 
 
 def _delegations(tx: Transaction, launch: Launch) -> tuple[Delegation, ...]:
     """Those in force, where some vote rests on one."""
     votes = launch.approval.votes if launch.approval else ()
-    return tx.delegations() if any(vote.stands_in_for for vote in votes) else ()
+    return tx.delegations.in_force() if any(vote.stands_in_for for vote in votes) else ()
 
 
 def _excluded(
@@ -154,18 +154,15 @@ def _excluded(
 
 def _held(tx: Transaction, claimed: Launch) -> Launch:
     """The launch, locked; Overtaken unless it is still as it was when it was claimed."""
-    held = tx.held(claimed)
+    held = tx.claimed(claimed)
     if held.version != claimed.version:
         raise Overtaken
     return held
 
 
 def _write(tx: Transaction, claimed: Launch, step: Step) -> None:
-    held = _held(tx, claimed)
-    if step.launch == held and not step.told and not isinstance(step.due, Due):
-        tx.put_off(held, until=step.due)
-    else:
-        tx.save(step)
+    _held(tx, claimed)
+    tx.save(step)
 
 
 def _ask_again(launch: Launch, *, now: datetime) -> Step:

@@ -28,20 +28,20 @@ class Presets:
         self, *, who: Membership, place: Place, workflow_id: str | None = None
     ) -> tuple[Preset, ...]:
         """This person's own, then those shared with the channel; of all workflows for None."""
-        return await self._store.presets(
+        return await self._store.presets.find(
             person=who.person, channel_id=place.channel_id, workflow_id=workflow_id
         )
 
     async def read(self, preset_id: str, *, who: Membership, place: Place) -> Preset:
         """One of those that are offered; UnknownPreset if it is not."""
-        preset = await self._store.preset(preset_id)
+        preset = await self._store.presets.read(preset_id)
         if preset.owner != who.person and preset.channel_id != place.channel_id:
             raise UnknownPreset
         return preset
 
     async def own(self, preset_id: str, *, who: Membership) -> Preset:
         """One of this person's; UnknownPreset if it is not."""
-        preset = await self._store.preset(preset_id)
+        preset = await self._store.presets.read(preset_id)
         if preset.owner != who.person:
             raise UnknownPreset
         return preset
@@ -66,13 +66,13 @@ class Presets:
             name=name,
             arguments=keepable(arguments, hidden=hidden),
         )
-        await self._store.keep_preset(preset)
+        await self._store.presets.keep(preset)
         return preset
 
     async def change(self, preset_id: str, *, who: Membership, name: str, channel_id: str) -> Preset:
         """Rename a preset of one's own, and share it with a channel (empty: with nobody)."""
-        return await self._store.change_preset(preset_id, owner=who.person, name=name, channel_id=channel_id)
+        return await self._store.presets.change(preset_id, owner=who.person, name=name, channel_id=channel_id)
 
     async def delete(self, preset_id: str, *, who: Membership) -> Preset:
         """Delete a preset of one's own."""
-        return await self._store.drop_preset(preset_id, owner=who.person)
+        return await self._store.presets.drop(preset_id, owner=who.person)

@@ -107,7 +107,7 @@ class Reconciler:
         )
 
     async def _write(self, claimed: Launch, step: Callable[[Launch, datetime], Step]) -> None:
-        await self._store.transact(lambda tx: tx.save(step(tx.held(claimed), tx.now)), background=True)
+        await self._store.transact(lambda tx: tx.save(step(tx.claimed(claimed), tx.now)), background=True)
 
     def _doubt(self, ours: Sequence[ExecutionSummary], rivals: Sequence[Launch | None]) -> str:
         """Why a run with this launch's inputs may not be its own; empty where nothing speaks against it."""

@@ -33,7 +33,7 @@ class Secrets:
         if sealed:
             texts = await store.transact(
                 lambda tx: {
-                    each.slot: tx.unseal_same(owner=launch.id, slot=each.slot, mac=each.mac)
+                    each.slot: tx.secrets.unseal_same(owner=launch.id, slot=each.slot, mac=each.mac)
                     for each in sealed
                 }
             )
@@ -55,7 +55,7 @@ class Secrets:
 def with_hashes(tx: Transaction, owner: str, arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:
     """The arguments with the keyed hash of each typed secret, so that the request is sealed to it too."""
     return tuple(
-        replace(each, value=replace(each.value, mac=tx.mac(owner=owner, slot=each.value.slot)))
+        replace(each, value=replace(each.value, mac=tx.secrets.mac(owner=owner, slot=each.value.slot)))
         if isinstance(each.value, SealedSecret)
         else each
         for each in arguments

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.orchestrator.client import Orchestrator
     from bot.service.approvals import Approvals
     from bot.service.launches import Launches
-    from bot.store.claims import RunClaim
+    from bot.store.runs import RunClaim
     from bot.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ class Tracker:
     async def tick(self) -> bool:
         """Move on all that is due; True if there may be more."""
         due, followed = await asyncio.gather(
-            self._store.claim_due(limit=_CLAIMED), self._store.claim_runs(limit=_FOLLOWED)
+            self._store.launches.claim(limit=_CLAIMED), self._store.runs.claim(limit=_FOLLOWED)
         )
         async with asyncio.TaskGroup() as group:
             for launch in due:
@@ -77,7 +77,7 @@ class Tracker:
             except DatabaseLost:
                 log.warning("launch %s is taken up again when the database is back", item.key)
             except Exception as error:  # noqa: BLE001 - whatever it is, it is this launch's alone
-                await self._store.set_back(item, error)
+                await self._store.quarantine.back_off(item, error)
 
     async def _advance(self, launch: Launch) -> None:
         match launch.state:
@@ -125,7 +125,7 @@ class Tracker:
 
     async def _put_back(self, rows: list[tuple[RunClaim, datetime]]) -> None:
         try:
-            await self._store.release_runs(rows)
+            await self._store.runs.release(rows)
         except DatabaseLost:
             log.warning("%d runs are looked at again when the database is back", len(rows))
 
@@ -145,10 +145,10 @@ class Tracker:
             await self._launches.missing(run)
         except OrchestratorError as error:
             log.info("run %s cannot be looked at: %s", run.execution_id, error.message)
-            await self._store.release_runs([(run, self._store.now() + _REST)])
+            await self._store.runs.release([(run, self._store.now() + _REST)])
         else:
             if not moved:
-                await self._store.release_runs([(run, self._next_look(run))])
+                await self._store.runs.release([(run, self._next_look(run))])
 
     def _next_look(self, run: RunClaim) -> datetime:
         """A tenth of the run's age from now, between 2 and 30 s; soon while it is being stopped."""

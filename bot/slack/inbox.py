@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from bot.domain.errors import AlreadyHandled, DatabaseLost
+from bot.domain.errors import AlreadyHandled, DatabaseLost, UnreadableRow
 from bot.slack.dispatcher import Call
 from bot.store.inbox import Interaction
 from bot.store.quarantine import Item, Kind
@@ -81,7 +81,7 @@ class Inbox:
 
     async def tick(self) -> bool:
         """Take up what was noted and left; True if there may be more."""
-        left = await self._store.claim_noted(limit=_CLAIMED)
+        left = await self._store.inbox.claim(limit=_CLAIMED)
         now = self._store.now()
         for each in left:
             try:
@@ -89,14 +89,14 @@ class Inbox:
             except DatabaseLost:
                 raise  # the rest is claimed again as well
             except Exception as error:  # noqa: BLE001 - whatever it is, it is this note's alone
-                await self._store.set_back(Item(kind=Kind.NOTE, key=each.id), error)
+                await self._store.quarantine.back_off(Item(kind=Kind.NOTE, key=each.id), error)
         return len(left) == _CLAIMED
 
     async def _take_up(self, noted: Interaction, *, noted_at: datetime) -> None:
         errand = self._errands.get((noted.kind, noted.name))
         if errand is None:  # noted by another release: this one does not know what was asked
             why = f"this release does not know the {noted.kind} {noted.name!r}"
-            await self._store.put_aside(Item(kind=Kind.NOTE, key=noted.id), why=why)
+            await self._store.quarantine.back_off(Item(kind=Kind.NOTE, key=noted.id), UnreadableRow(why=why))
             return
         call = Call((noted.kind, noted.name), dict(noted.body))
         call.note = noted.id
@@ -124,10 +124,10 @@ class Inbox:
         except DatabaseLost:  # then it is refused again when the database is back
             return
         except Exception as failed:  # noqa: BLE001 - whatever it is, it is this note's alone
-            await self._store.set_back(Item(kind=Kind.NOTE, key=call.note), failed)
+            await self._store.quarantine.back_off(Item(kind=Kind.NOTE, key=call.note), failed)
             return
         with suppress(DatabaseLost):
-            await self._store.forget_noted(call.note)
+            await self._store.inbox.forget(call.note)
 
     async def _note(self, interaction: Interaction) -> None:
         """Write it down, together with whatever else waits to be."""
@@ -141,7 +141,7 @@ class Inbox:
             await asyncio.wait({after})
         self._writing, self._next = self._next, None
         batch, self._unwritten = self._unwritten, []
-        await self._store.note(batch)
+        await self._store.inbox.note(batch)
 
 
 def _kept(body: Body) -> Body:

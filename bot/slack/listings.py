@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.domain.people import Person
     from bot.domain.preset import Preset
     from bot.slack.blocks import Block
-    from bot.store.listings import Listed
+    from bot.store.launches import Listed
 
 _SHOWN = 15
 

@@ -8,19 +8,20 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.audit import START, Anchor, Entry, Record, seal
 from bot.domain.errors import UnreadableRow
 from bot.domain.values import is_secret
 from bot.store import codec
+from bot.store.database import Part, for_person
 from bot.store.schema import audit, audit_head
+from bot.store.upsert import upsert
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from sqlalchemy import Connection, Executable
+    from sqlalchemy import Connection
 
     from bot.domain.execution import Argument
 
@@ -35,31 +36,71 @@ _TAKE_TURN = (
 _ADD, _END_TURN = insert(audit), update(audit_head)
 
 
-def append(connection: Connection, entries: Sequence[Entry], *, now: datetime) -> None:
-    """Add entries, one or more, to the chain; whoever else appends waits until this transaction ends."""
-    number, before = _take_turn(connection, len(entries))
-    rows: list[dict[str, Any]] = []
-    for entry in entries:
-        number += 1
-        sealed = seal(entry, number=number, at=now, before=before)
-        rows.append(_row(entry, number=number, at=now, before=before, sealed=sealed))
-        before = sealed
-    connection.execute(_ADD, rows)
-    connection.execute(_END_TURN, {"hash": before})
+class AuditChain:
+    """The chain as one transaction adds to it."""
+
+    def __init__(self, connection: Connection, *, now: datetime) -> None:
+        self._sql = connection
+        self._now = now
+        self._recorded: list[Entry] = []
+
+    def record(self, *entries: Entry) -> None:
+        """Have entries added when the transaction ends."""
+        self._recorded += entries
+
+    def append(self) -> None:
+        """Add what was recorded to the chain; whoever else appends waits until this transaction ends.
+
+        So it is the last thing that a transaction does.
+        """
+        if not self._recorded:
+            return
+        number, before = _take_turn(self._sql, len(self._recorded))
+        rows: list[dict[str, Any]] = []
+        for entry in self._recorded:
+            number += 1
+            sealed = seal(entry, number=number, at=self._now, before=before)
+            rows.append(_row(entry, number=number, at=self._now, before=before, sealed=sealed))
+            before = sealed
+        self._sql.execute(_ADD, rows)
+        self._sql.execute(_END_TURN, {"hash": before})
+
+    def last(self, what: str) -> Entry | None:
+        """The newest entry of that kind before this transaction; None if there is none that can be read."""
+        query = select(audit).where(audit.c.what == what).order_by(audit.c.number.desc()).limit(1)
+        try:
+            return next((record.entry for record in _records(self._sql.execute(query))), None)
+        except UnreadableRow as wrong:
+            log.error("%s", wrong.message)  # noqa: TRY400 - the message says it all
+            return None
+
+
+class AuditLog(Part):
+    """The chain as people read it."""
+
+    @for_person
+    def page(self, sql: Connection, *, after: int = 0, since: datetime | None = None) -> tuple[Record, ...]:
+        """The next records behind number `after`, oldest first; an empty page is the end."""
+        query = select(audit).where(audit.c.number > after).order_by(audit.c.number).limit(_PAGE)
+        if since is not None:
+            query = query.where(audit.c.at >= since)
+        return tuple(_records(sql.execute(query)))
+
+    @for_person
+    def head(self, sql: Connection) -> Anchor:
+        """The place of the latest record."""
+        row = sql.execute(select(audit_head.c.number, audit_head.c.hash)).first()
+        return Anchor(number=row.number, hash=row.hash) if row else Anchor(number=0, hash=START)
 
 
 def _take_turn(connection: Connection, count: int) -> tuple[int, str]:
     """Lock the chain's head; the number and hash of the record that is last so far."""
     moved = connection.execute(_TAKE_TURN, {"b_count": count}).first()
     if moved is None:  # an empty audit; of two replicas that find it so, the second waits here for the first
-        connection.execute(_begin(connection.dialect.name), {"id": 1, "number": 0, "hash": START})
+        first = {"id": 1, "number": 0, "hash": START}
+        upsert(connection, audit_head, first, keep=["number", "hash"])
         moved = connection.execute(_TAKE_TURN, {"b_count": count}).one()
     return moved.number - count, moved.hash
-
-
-def _begin(dialect: str) -> Executable:
-    make = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    return make(audit_head).on_conflict_do_nothing()
 
 
 def _row(entry: Entry, *, number: int, at: datetime, before: str, sealed: str) -> dict[str, Any]:
@@ -89,30 +130,6 @@ def _kept(argument: Argument, keeping: str) -> Any:  # noqa: ANN401 - JSON
     if keeping == "plain":
         return value
     return "sha256:" + hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
-
-
-def head(connection: Connection) -> Anchor:
-    """The place of the latest record."""
-    row = connection.execute(select(audit_head.c.number, audit_head.c.hash)).first()
-    return Anchor(number=row.number, hash=row.hash) if row else Anchor(number=0, hash=START)
-
-
-def last(connection: Connection, what: str) -> Entry | None:
-    """The newest entry of that kind; None if there is none that can be read."""
-    query = select(audit).where(audit.c.what == what).order_by(audit.c.number.desc()).limit(1)
-    try:
-        return next((record.entry for record in _records(connection.execute(query))), None)
-    except UnreadableRow as wrong:
-        log.error("%s", wrong.message)  # noqa: TRY400 - the message says it all
-        return None
-
-
-def page(connection: Connection, *, after: int, since: datetime | None = None) -> tuple[Record, ...]:
-    """The next records behind number `after`, oldest first; an empty page is the end."""
-    query = select(audit).where(audit.c.number > after).order_by(audit.c.number).limit(_PAGE)
-    if since is not None:
-        query = query.where(audit.c.at >= since)
-    return tuple(_records(connection.execute(query)))
 
 
 def _records(rows: Iterable[Any]) -> Iterator[Record]:

@@ -68,4 +68,4 @@ def new_row(launch_id: str, target: str, kind: CardKind) -> dict[str, Any]:
     """The row of a card that is not posted yet, with nothing due."""
     empty: dict[str, Any] = {"channel": None, "ts": None, "version": 0, "due_at": None}
     row = {"launch_id": launch_id, "target": target, "kind": kind.value, **empty}
-    return row | {"fence": 0, "tries": 0, "told_seq": 0}
+    return row | {"fence": 0, "tries": 0, "delivered_seq": 0}

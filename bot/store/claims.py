@@ -1,111 +1,114 @@
-"""The launches as the tracker's queue: claim what is due, put back what stays as it is."""
+"""The claim: how a table is a queue that several processes work on, each row held by one for a lease.
+
+A row is due at a time in its clock column. Whoever claims it moves that time a lease ahead, so that the row
+comes up again by itself if its holder dies, and counts its fence up, which proves the claim: a write under
+it names the fence, and does nothing once another claimed the row.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import CTE, and_, select, update
 
-from bot.domain.errors import UnreadableRow
-from bot.domain.launch import IN_ORCHESTRATOR, OPEN, Launch, State
-from bot.store import quarantine
 from bot.store.database import LEASE
-from bot.store.quarantine import Item, Kind
-from bot.store.schema import cards, inbox, launches
-from bot.store.transaction import launch_of
+from bot.store.schema import audit, cards, inbox, launches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime
-    from typing import Any
+    from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Column, ColumnElement, Connection, Select, Table
 
     from bot.store.database import Database
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunClaim:
-    """A claimed launch that runs in Orchestrator, with just what a poll needs."""
+class Claims:
+    """The columns by which the rows of a table are claimed."""
 
-    id: str
-    fence: int
-    state: State
-    workflow_id: str
-    execution_id: str
-    started_at: datetime
-    cancel_asked: bool
+    key: tuple[Column[Any], ...]
+    clock: Column[Any]  # schedule and lease in one; nothing is due where it is null
+    fence: Column[Any] | None = None
+    tries: Column[Any] | None = None  # claims that ended without a word
 
+    @property
+    def table(self) -> Table:
+        """The table they are in."""
+        return self.clock.table
 
-def claim_due(connection: Connection, database: Database, *, limit: int) -> tuple[Launch, ...]:
-    """Claim launches that are due and not yet in Orchestrator, most overdue first."""
-    columns = (launches.c.id, launches.c.body, launches.c.version, launches.c.fence)
-    rows = _claim(connection, database, states=OPEN - IN_ORCHESTRATOR, limit=limit, columns=columns)
-    return tuple(readable(connection, database, rows).values())
+    def claim(
+        self,
+        connection: Connection,
+        database: Database,
+        *which: ColumnElement[bool],
+        limit: int,
+        returning: Sequence[Any],
+    ) -> Sequence[Any]:
+        """Claim rows that are due, most overdue first; what others are claiming is passed over."""
+        due = select(*self.key).where(self.clock <= database.now_sql(), *which)
+        picked = unlocked(due.order_by(self.clock).limit(limit), database)
+        claimed: dict[Any, Any] = {self.clock: database.now_sql(LEASE)}
+        claimed |= {counted: counted + 1 for counted in (self.fence, self.tries) if counted is not None}
+        same = (column == picked.c[column.key] for column in self.key)
+        return connection.execute(update(self.table).where(*same).values(claimed).returning(*returning)).all()
 
+    def row(self, *key: Any) -> ColumnElement[bool]:  # noqa: ANN401 - values or parameters
+        """The row of a key."""
+        return and_(*(column == value for column, value in zip(self.key, key, strict=True)))
 
-def readable(connection: Connection, database: Database, rows: Iterable[Any]) -> dict[str, Launch]:
-    """The launches of these rows by id; those that cannot be read are put aside."""
-    found = {}
-    for row in rows:
-        try:
-            found[row.id] = launch_of(row)
-        except UnreadableRow as wrong:
-            quarantine.put_aside(connection, database, Item(kind=Kind.LAUNCH, key=row.id), why=wrong.why)
-    return found
+    def claimed(self, *key: Any, fence: Any) -> ColumnElement[bool]:  # noqa: ANN401 - the same
+        """The row of a key, as long as the claim with that fence holds."""
+        if self.fence is None:
+            return self.row(*key)
+        return and_(self.row(*key), self.fence == fence)
 
+    def write(self, connection: Connection, *key: str, fence: int, values: Mapping[str, Any]) -> bool:
+        """Write to a claimed row; False if the claim no longer holds.
 
-def claim_runs(connection: Connection, database: Database, *, limit: int) -> tuple[RunClaim, ...]:
-    """Claim launches whose run is to be looked at, most overdue first."""
-    names = ("id", "fence", "state", "workflow_id", "execution_id", "started_at", "cancel_asked")
-    rows = _claim(
-        connection,
-        database,
-        states=IN_ORCHESTRATOR,
-        limit=limit,
-        columns=[launches.c[name] for name in names],
-    )
-    return tuple(RunClaim(**row._asdict() | {"state": State(row.state)}) for row in rows)
-
-
-def _claim(
-    connection: Connection, database: Database, *, states: Iterable[State], limit: int, columns: Sequence[Any]
-) -> Sequence[Any]:
-    due = (
-        select(launches.c.id)
-        .where(
-            launches.c.due_at <= database.now_sql(), launches.c.state.in_([state.value for state in states])
-        )
-        .order_by(launches.c.due_at)
-        .limit(limit)
-    )
-    picked = (due.with_for_update(skip_locked=True) if database.locks_rows else due).cte("picked")
-    claim = (
-        update(launches)
-        .where(launches.c.id.in_(select(picked.c.id)))
-        .values(fence=launches.c.fence + 1, due_at=database.now_sql(LEASE))
-        .returning(*columns)
-    )
-    return connection.execute(claim).all()
+        If it does hold, it holds until commit, for the row is locked.
+        """
+        written = update(self.table).where(self.claimed(*key, fence=fence)).values(**values)
+        return connection.execute(written).rowcount == 1
 
 
-def release_runs(connection: Connection, rows: Iterable[tuple[RunClaim, datetime]]) -> None:
-    """Release claims with the time of the next look; those that were overtaken stay as they are."""
-    values = [{"b_id": each.id, "b_fence": each.fence, "b_due": due} for each, due in rows]
-    if values:
-        connection.execute(
-            update(launches)
-            .where(launches.c.id == bindparam("b_id"), launches.c.fence == bindparam("b_fence"))
-            .values(due_at=bindparam("b_due")),
-            values,
-        )
+STARTS = Claims(key=(launches.c.id,), clock=launches.c.due_at, fence=launches.c.fence)
+STORIES = Claims(
+    key=(launches.c.id,), clock=launches.c.tell_at, fence=launches.c.tell_fence, tries=launches.c.tell_tries
+)
+COPIES = Claims(
+    key=(cards.c.launch_id, cards.c.target), clock=cards.c.due_at, fence=cards.c.fence, tries=cards.c.tries
+)
+NOTES = Claims(key=(inbox.c.id,), clock=inbox.c.due_at)
+_ALL = (STARTS, STORIES, COPIES, NOTES)
+
+
+def unlocked(query: Select[Any], database: Database) -> CTE:
+    """Those rows of a query that nobody else has locked; they are locked now."""
+    return (query.with_for_update(skip_locked=True) if database.locks_rows else query).cte("picked")
 
 
 def release_all(connection: Connection, database: Database) -> None:
-    """Make every lease end now: for the only process on a database, whose former holder is dead."""
-    now = database.now_sql()
-    connection.execute(update(launches).where(launches.c.due_at > now).values(due_at=now))
-    connection.execute(update(launches).where(launches.c.tell_at > now).values(tell_at=now))
-    connection.execute(update(cards).where(cards.c.due_at > now).values(due_at=now))
-    connection.execute(update(inbox).where(inbox.c.due_at > now).values(due_at=now))
+    """Make every lease end now: for the only process on a database, whose former holder is dead.
+
+    What lies further ahead than a lease is no lease but waits for its time, unless the clock was set back
+    since: then nothing tells the two apart.
+    """
+    latest = connection.scalar(select(audit.c.at).order_by(audit.c.number.desc()).limit(1))
+    was_set_back = latest is not None and latest > database.now()
+    for each in _ALL:
+        leased = each.clock > database.now_sql()
+        if not was_set_back:
+            leased &= each.clock <= database.now_sql(LEASE)
+        connection.execute(update(each.table).where(leased).values({each.clock: database.now_sql()}))
+
+
+def shorten(connection: Connection, database: Database) -> None:
+    """Let no lease lie further ahead than a lease.
+
+    Leases that were given before the clock was set back do. So do times of a next look that were meant so;
+    whoever looks early finds nothing to do and puts them back.
+    """
+    most = database.now_sql(LEASE)
+    for each in _ALL:
+        connection.execute(update(each.table).where(each.clock > most).values({each.clock: most}))

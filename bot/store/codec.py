@@ -14,6 +14,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.domain.errors import UnreadableRow
+from bot.domain.launch import Launch
 from bot.domain.values import SecretText
 from bot.store.tags import FORMAT, ROOTS, SPELT, TAGS
 
@@ -206,3 +207,8 @@ _LOADS: dict[str, Load] = {
         for tag, kind in TAGS.items()
     },
 }
+
+
+def launch_of(row: Any) -> Launch:  # noqa: ANN401 - a row with body, version and fence
+    """The launch of a row; UnreadableRow if this release cannot read it."""
+    return read(Launch, row.body, version=row.version, fence=row.fence)

@@ -6,19 +6,30 @@ between begin and commit.
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import time
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from functools import update_wrapper
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, TypeVar
 
+from bot.domain.errors import CommitLost, DatabaseLost
 from bot.runtime.priority import Priority
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
+    from typing import Any
 
     from sqlalchemy import ColumnElement, Connection
 
-Result = TypeVar("Result")
+log = logging.getLogger(__name__)
 
+Result = TypeVar("Result")
+Given = ParamSpec("Given")
+SomePart = TypeVar("SomePart", bound="Part")
+
+WAITED = 8.0  # seconds for which background work waits for a database that is away; less than a lease
+_AGAIN = 0.5  # seconds between its tries
 LEASE = timedelta(seconds=20)  # every call outside made under a claim ends before this
 _SET_BACK = timedelta(seconds=2)  # a clock that lost more was set back; less is the time that reading it took
 
@@ -91,3 +102,60 @@ class Database(Protocol):
     def now_sql(self, ahead: timedelta = timedelta()) -> ColumnElement[datetime]:
         """The database's time plus `ahead`, as an expression of the statement it stands in."""
         ...
+
+
+async def run_in_background(database: Database, work: Callable[[Connection], Result]) -> Result:
+    """Run `work` in one transaction, and wait a while for a database that is away."""
+    until = time.monotonic() + WAITED
+    while True:
+        try:
+            return await database.run(work, Priority.BACKGROUND)
+        except CommitLost:  # it may have been written, so it is not written again
+            raise
+        except DatabaseLost as lost:
+            if time.monotonic() > until:
+                raise
+            log.warning("the database does not answer: %s", lost.__cause__)
+        await asyncio.sleep(_AGAIN)
+
+
+class Part:
+    """One concern of the store.
+
+    Its public methods are plain functions from begin to commit, which get the transaction's connection; the
+    decorators below make a transaction of each call.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+
+def _transaction(
+    work: Callable[Concatenate[SomePart, Connection, Given], Result],
+    run: Callable[[Database, Callable[[Connection], Result]], Coroutine[Any, Any, Result]],
+) -> Callable[Concatenate[SomePart, Given], Coroutine[Any, Any, Result]]:
+    async def called(part: SomePart, /, *args: Given.args, **kwargs: Given.kwargs) -> Result:
+        return await run(part.database, lambda sql: work(part, sql, *args, **kwargs))
+
+    return update_wrapper(called, work)
+
+
+def before_ack(
+    work: Callable[Concatenate[SomePart, Connection, Given], Result],
+) -> Callable[Concatenate[SomePart, Given], Coroutine[Any, Any, Result]]:
+    """A transaction that an ack waits for."""
+    return _transaction(work, lambda database, whole: database.run(whole, Priority.ACK))
+
+
+def for_person(
+    work: Callable[Concatenate[SomePart, Connection, Given], Result],
+) -> Callable[Concatenate[SomePart, Given], Coroutine[Any, Any, Result]]:
+    """A transaction that somebody waits for."""
+    return _transaction(work, lambda database, whole: database.run(whole))
+
+
+def in_background(
+    work: Callable[Concatenate[SomePart, Connection, Given], Result],
+) -> Callable[Concatenate[SomePart, Given], Coroutine[Any, Any, Result]]:
+    """A transaction of a worker loop, which waits a while for a database that is away."""
+    return _transaction(work, run_in_background)

@@ -1,17 +1,16 @@
-"""What people did in Slack and was acknowledged, until it is carried out."""
+"""The inbox: what people did in Slack and was acknowledged, until it is carried out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert
 
-from bot.domain.errors import AlreadyHandled
-from bot.store import quarantine
+from bot.store.claims import NOTES
 from bot.store.codec import Damaged
-from bot.store.database import LEASE
-from bot.store.quarantine import Item, Kind
+from bot.store.database import LEASE, Part, before_ack, in_background
+from bot.store.quarantine import Item, Kind, put_aside
 from bot.store.schema import inbox
 
 if TYPE_CHECKING:
@@ -19,10 +18,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from bot.store.database import Database
-
 _ADD = insert(inbox)
 _DROP = delete(inbox).where(inbox.c.id == bindparam("b_id"))
+_COLUMNS = (inbox.c.id, inbox.c.kind, inbox.c.name, inbox.c.body)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,44 +33,39 @@ class Interaction:
     body: Mapping[str, Any]  # JSON
 
 
-def note(connection: Connection, database: Database, interactions: Iterable[Interaction]) -> None:
-    """Write down what is about to be acknowledged; whoever notes it has a lease to carry it out."""
-    due = database.now() + LEASE
-    connection.execute(
-        _ADD,
-        [
-            {"id": each.id, "kind": each.kind, "name": each.name, "body": dict(each.body), "due_at": due}
-            for each in interactions
-        ],
-    )
+class InteractionLog(Part):
+    """Interactions that were acknowledged."""
+
+    @before_ack
+    def note(self, sql: Connection, interactions: Iterable[Interaction]) -> None:
+        """Write down what is about to be acknowledged; whoever notes it has a lease to carry it out."""
+        due = self.database.now() + LEASE
+        sql.execute(
+            _ADD,
+            [
+                {"id": each.id, "kind": each.kind, "name": each.name, "body": dict(each.body), "due_at": due}
+                for each in interactions
+            ],
+        )
+
+    @in_background
+    def claim(self, sql: Connection, *, limit: int) -> tuple[Interaction, ...]:
+        """Claim what nobody carried out in its lease, oldest first."""
+        found = []
+        for row in NOTES.claim(sql, self.database, limit=limit, returning=_COLUMNS):
+            if isinstance(row.body, dict):
+                found.append(Interaction(**row._asdict()))
+            else:
+                why = row.body.why if isinstance(row.body, Damaged) else "this is no interaction"
+                put_aside(sql, self.database, Item(kind=Kind.NOTE, key=row.id), why=why)
+        return tuple(found)
+
+    @in_background
+    def forget(self, sql: Connection, interaction_id: str) -> None:
+        """Drop what is not to be carried out, if it is still there."""
+        drop(sql, interaction_id)
 
 
-def claim(connection: Connection, database: Database, *, limit: int) -> tuple[Interaction, ...]:
-    """Claim what nobody carried out in its lease, oldest first."""
-    due = select(inbox.c.id).where(inbox.c.due_at <= database.now_sql()).order_by(inbox.c.due_at).limit(limit)
-    picked = (due.with_for_update(skip_locked=True) if database.locks_rows else due).cte("picked")
-    claimed = (
-        update(inbox)
-        .where(inbox.c.id.in_(select(picked.c.id)))
-        .values(due_at=database.now_sql(LEASE))
-        .returning(inbox.c.id, inbox.c.kind, inbox.c.name, inbox.c.body)
-    )
-    found = []
-    for row in connection.execute(claimed).all():
-        if isinstance(row.body, dict):
-            found.append(Interaction(**row._asdict()))
-        else:
-            why = row.body.why if isinstance(row.body, Damaged) else "this is no interaction"
-            quarantine.put_aside(connection, database, Item(kind=Kind.NOTE, key=row.id), why=why)
-    return tuple(found)
-
-
-def complete(connection: Connection, interaction_id: str) -> None:
-    """Forget what this transaction carries out; CarriedOut if another one did."""
-    if not connection.execute(_DROP, {"b_id": interaction_id}).rowcount:
-        raise AlreadyHandled
-
-
-def forget(connection: Connection, interaction_id: str) -> None:
-    """Forget what is not to be carried out, if it is still there."""
-    connection.execute(_DROP, {"b_id": interaction_id})
+def drop(connection: Connection, interaction_id: str) -> bool:
+    """Forget an interaction; False if it is not there any more."""
+    return connection.execute(_DROP, {"b_id": interaction_id}).rowcount > 0

@@ -10,7 +10,9 @@ from sqlalchemy import delete, func, insert, select, tuple_, update
 from bot.domain.launch import OCCUPYING, Hold, HoldKind, Launch, State
 from bot.domain.people import Person
 from bot.domain.queueing import Queue, QueueEntry
+from bot.store.claims import unlocked
 from bot.store.schema import launches, locks, turns
+from bot.store.upsert import upsert
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,10 +28,70 @@ _OCCUPYING = [state.value for state in OCCUPYING]
 _COLUMNS = (launches.c.id, launches.c.requester, launches.c.in_line_since, launches.c.requested_at)
 
 
-def take_turn(connection: Connection, database: Database) -> None:
-    """Let nobody else take a lock or a place until this transaction ends; before any row is locked."""
-    if database.locks_rows:  # SQLite has one writer at a time anyway
-        connection.execute(select(func.pg_advisory_xact_lock(_TURN)))
+class Locks:
+    """Locks and lines as one transaction reads and writes them."""
+
+    def __init__(self, connection: Connection, database: Database, *, now: datetime) -> None:
+        self._sql = connection
+        self._database = database
+        self._now = now
+
+    def take_turn(self) -> None:
+        """Let nobody else take a lock or a place until this transaction ends; before any row is locked."""
+        if self._database.locks_rows:  # SQLite has one writer at a time anyway
+            self._sql.execute(select(func.pg_advisory_xact_lock(_TURN)))
+
+    def of(self, launch: Launch) -> Queue:
+        """Who has what this launch locks, and who waits for it."""
+        line = line_of(launch)
+        has_it = launches.c.id.in_(select(locks.c.launch_id).where(locks.c.line == line))
+        return self._queue(line, running=has_it)
+
+    def of_runs(self) -> Queue:
+        """All that may be running, and who waits for a place among them."""
+        return self._queue(ALL_RUNS, running=launches.c.state.in_(_OCCUPYING))
+
+    def _queue(self, line: str, *, running: ColumnElement[bool]) -> Queue:
+        in_line = (launches.c.line == line) & (launches.c.state == State.APPROVED.value)
+        had = self._sql.execute(select(turns.c.requester, turns.c.at).where(turns.c.line == line))
+        return Queue(
+            running=_read(self._sql, running),
+            waiting=_read(self._sql, in_line),
+            turns={_person(row.requester): row.at for row in had},
+        )
+
+    def take(self, launch: Launch) -> None:
+        """Note that this launch has its lock, and its requester a turn; nobody else can have the lock too."""
+        lines = [ALL_RUNS]
+        if launch.lock:
+            lines.append(line_of(launch))
+            self._sql.execute(insert(locks), {"line": line_of(launch), "launch_id": launch.id})
+        requester = f"{launch.requester.team_id}/{launch.requester.user_id}"
+        rows = [{"line": each, "requester": requester, "at": self._now} for each in lines]
+        upsert(self._sql, turns, *rows)
+
+    def release(self, launch: Launch) -> None:
+        """Give back the launch's lock and place, and let those who wait for them look at once.
+
+        Whoever is being worked on right now is passed over: it looks again by itself.
+        """
+        freed = [ALL_RUNS]
+        if launch.lock:
+            self._sql.execute(delete(locks).where(locks.c.launch_id == launch.id))
+            freed.append(line_of(launch))
+        waiting = launches.c.line.in_(freed) & (launches.c.state == State.APPROVED.value)
+        asleep = select(launches.c.id).where(waiting).order_by(launches.c.in_line_since).limit(_WOKEN)
+        woken = launches.c.id.in_(select(unlocked(asleep, self._database).c.id))
+        self._sql.execute(update(launches).where(woken).values(due_at=self._now))
+        in_use = set(self._sql.scalars(select(launches.c.line).where(waiting).distinct()))
+        self._forget_turns(set(freed) - in_use)
+
+    def _forget_turns(self, empty: set[str]) -> None:
+        """Whose turn it was matters only while somebody waits."""
+        theirs = select(turns.c.line, turns.c.requester).where(turns.c.line.in_(empty))
+        picked = unlocked(theirs, self._database)
+        row = tuple_(turns.c.line, turns.c.requester)
+        self._sql.execute(delete(turns).where(row.in_(select(picked.c.line, picked.c.requester))))
 
 
 def line_of(launch: Launch) -> str:
@@ -48,35 +110,6 @@ def waits_in(launch: Launch) -> dict[str, Any]:
             return {"line": None, "in_line_since": None}
 
 
-def of_lock(connection: Connection, launch: Launch) -> Queue:
-    """Who has what this launch locks, and who waits for it."""
-    line = line_of(launch)
-    has_it = launches.c.id.in_(select(locks.c.launch_id).where(locks.c.line == line))
-    return Queue(
-        running=_read(connection, has_it), waiting=_waiting(connection, line), turns=_turns(connection, line)
-    )
-
-
-def of_runs(connection: Connection) -> Queue:
-    """All that may be running, and who waits for a place among them."""
-    open_runs = launches.c.state.in_(_OCCUPYING)
-    return Queue(
-        running=_read(connection, open_runs),
-        waiting=_waiting(connection, ALL_RUNS),
-        turns=_turns(connection, ALL_RUNS),
-    )
-
-
-def _waiting(connection: Connection, line: str) -> tuple[QueueEntry, ...]:
-    in_line = (launches.c.line == line) & (launches.c.state == State.APPROVED.value)
-    return _read(connection, in_line)
-
-
-def _turns(connection: Connection, line: str) -> dict[Person, datetime]:
-    query = select(turns.c.requester, turns.c.at).where(turns.c.line == line)
-    return {_person(row.requester): row.at for row in connection.execute(query)}
-
-
 def _read(connection: Connection, which: ColumnElement[bool]) -> tuple[QueueEntry, ...]:
     return tuple(
         QueueEntry(
@@ -91,39 +124,3 @@ def _read(connection: Connection, which: ColumnElement[bool]) -> tuple[QueueEntr
 def _person(text: str) -> Person:
     team_id, _, user_id = text.partition("/")
     return Person(team_id=team_id, user_id=user_id)
-
-
-def take_place(connection: Connection, launch: Launch, *, now: datetime) -> None:
-    """Note that this launch has its lock, and its requester a turn; nobody else can have the lock too."""
-    lines = [ALL_RUNS]
-    if launch.lock:
-        lines.append(line_of(launch))
-        connection.execute(insert(locks), {"line": line_of(launch), "launch_id": launch.id})
-    requester = f"{launch.requester.team_id}/{launch.requester.user_id}"
-    connection.execute(delete(turns).where(turns.c.line.in_(lines), turns.c.requester == requester))
-    connection.execute(insert(turns), [{"line": each, "requester": requester, "at": now} for each in lines])
-
-
-def release(connection: Connection, launch: Launch, *, locks_rows: bool, now: datetime) -> None:
-    """Give back the launch's lock and place, and let those who wait for them look at once.
-
-    Whoever is being worked on right now is passed over: it looks again by itself.
-    """
-    freed = [ALL_RUNS]
-    if launch.lock:
-        connection.execute(delete(locks).where(locks.c.launch_id == launch.id))
-        freed.append(line_of(launch))
-    waiting = launches.c.line.in_(freed) & (launches.c.state == State.APPROVED.value)
-    asleep = select(launches.c.id).where(waiting).order_by(launches.c.in_line_since).limit(_WOKEN)
-    picked = (asleep.with_for_update(skip_locked=True) if locks_rows else asleep).cte("picked")
-    connection.execute(update(launches).where(launches.c.id.in_(select(picked.c.id))).values(due_at=now))
-    in_use = set(connection.scalars(select(launches.c.line).where(waiting).distinct()))
-    _forget_turns(connection, set(freed) - in_use, locks_rows=locks_rows)
-
-
-def _forget_turns(connection: Connection, empty: set[str], *, locks_rows: bool) -> None:
-    """Whose turn it was matters only while somebody waits."""
-    theirs = select(turns.c.line, turns.c.requester).where(turns.c.line.in_(empty))
-    picked = (theirs.with_for_update(skip_locked=True) if locks_rows else theirs).cte("picked")
-    row = tuple_(turns.c.line, turns.c.requester)
-    connection.execute(delete(turns).where(row.in_(select(picked.c.line, picked.c.requester))))

@@ -7,19 +7,26 @@ it, for example after an upgrade. A row that merely failed waits longer after ea
 from __future__ import annotations
 
 import logging
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, func, null, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.domain.launch import OCCUPYING, OPEN
-from bot.store.schema import cards, inbox, launches, quarantine
+from bot.domain.errors import DatabaseLost, UnreadableRow
+from bot.domain.launch import OCCUPYING, OPEN, Launch
+from bot.store.claims import COPIES, NOTES, STARTS, STORIES, Claims
+from bot.store.codec import launch_of
+from bot.store.database import Part, for_person, in_background
+from bot.store.schema import cards, launches, quarantine
+from bot.store.upsert import upsert
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection, Table
+    from collections.abc import Iterable
+
+    from sqlalchemy import ColumnElement, Connection
 
     from bot.store.database import Database
 
@@ -71,48 +78,110 @@ class Quarantined:
     may_run: bool  # that launch, for all that is stored: it keeps its lock and its place
 
 
+class Quarantine(Part):
+    """Rows that failed, and those that are put aside."""
+
+    async def back_off(self, item: Item, error: Exception) -> None:
+        """Log what a row failed with, and let it rest, longer each time; put it aside after some tries.
+
+        It raises nothing where the database is away: the row's lease ends anyway.
+        """
+        try:
+            if isinstance(error, UnreadableRow):
+                await self._put_aside(item, why=error.why)
+                return
+            reference = secrets.token_hex(4)
+            log.error("%s failed, reference %s", item, reference, exc_info=error)
+            why = f"{type(error).__name__}: {error}"[:300]
+            if await self._failed(item, why=why, reference=reference):
+                log.error("%s is put aside after %d tries, reference %s", item, TRIES, reference)
+        except DatabaseLost:
+            log.warning("%s is taken up again when the database is back", item)
+
+    @in_background
+    def _put_aside(self, sql: Connection, item: Item, *, why: str) -> None:
+        put_aside(sql, self.database, item, why=why)
+
+    @in_background
+    def _failed(self, sql: Connection, item: Item, *, why: str, reference: str) -> bool:
+        """Push a row back that failed; True if that was once too often, and it is put aside."""
+        now = self.database.now()
+        row = sql.execute(select(quarantine.c.tries, quarantine.c.last_at).where(_is(item))).first()
+        tries = row.tries + 1 if row and row.last_at > now - FORGOTTEN else 1
+        is_aside = tries >= TRIES
+        _note(sql, item, now=now, why=why, reference=reference, tries=tries, is_aside=is_aside)
+        if is_aside:
+            _stop(sql, item, unreadable=False)
+        else:
+            _set_clock(sql, item, until=now + min(_FIRST_PAUSE * 2**tries, _LONGEST_PAUSE))
+        stale = quarantine.c.is_aside.is_(False) & (quarantine.c.last_at < now - FORGOTTEN)
+        sql.execute(delete(quarantine).where(stale))
+        return is_aside
+
+    @for_person
+    def count(self, sql: Connection) -> int:
+        """How many rows are put aside."""
+        aside = select(func.count()).select_from(quarantine).where(quarantine.c.is_aside.is_(True))
+        return sql.scalar(aside) or 0
+
+    @for_person
+    def page(self, sql: Connection, *, limit: int) -> tuple[Quarantined, ...]:
+        """What is put aside, oldest first."""
+        launch_id = or_(
+            quarantine.c.row_key == launches.c.id,
+            (quarantine.c.kind == Kind.CARD.value) & quarantine.c.row_key.startswith(launches.c.id + "/"),
+        )
+        query = (
+            select(quarantine, launches.c.state)
+            .outerjoin(launches, launch_id)
+            .where(quarantine.c.is_aside.is_(True))
+            .order_by(quarantine.c.since, quarantine.c.row_key)
+            .limit(limit)
+        )
+        return tuple(_quarantined(row) for row in sql.execute(query))
+
+    @for_person
+    def release(self, sql: Connection, item: Item) -> bool:
+        """Let the loops take it up again at once; False if it is not put aside."""
+        if not sql.execute(delete(quarantine).where(_is(item), quarantine.c.is_aside.is_(True))).rowcount:
+            return False
+        now = self.database.now_sql()  # due at once, whatever this process takes for the time
+        if item.kind is Kind.LAUNCH:
+            of_it = update(launches).where(launches.c.id == item.key)
+            sql.execute(of_it.values(tell_at=now))
+            is_open = launches.c.state.in_([each.value for each in OPEN])
+            sql.execute(of_it.where(is_open).values(due_at=now))
+            copies = (cards.c.launch_id == item.key) & (cards.c.kind != "home")
+            sql.execute(update(cards).where(copies).values(due_at=now))
+        else:
+            _set_clock(sql, item, until=now)
+        return True
+
+
 def put_aside(connection: Connection, database: Database, item: Item, *, why: str) -> None:
     """Put a row aside that cannot be read, and stop its clocks; named in the log when it is new here."""
     known = connection.scalar(select(quarantine.c.is_aside).where(_is(item)))
-    _note(connection, database, item, why=why, reference="", tries=1, is_aside=True)
+    _note(connection, item, now=database.now(), why=why, reference="", tries=1, is_aside=True)
     _stop(connection, item, unreadable=True)
     if not known:
         log.error("%s cannot be read and is put aside: %s. See `python -m bot quarantine`.", item, why)
 
 
-def failed(connection: Connection, database: Database, item: Item, *, why: str, reference: str) -> bool:
-    """Push a row back that failed, longer each time; True if that was once too often, and it is put aside."""
-    now = database.now()
-    row = connection.execute(select(quarantine.c.tries, quarantine.c.last_at).where(_is(item))).first()
-    tries = row.tries + 1 if row and row.last_at > now - FORGOTTEN else 1
-    is_aside = tries >= TRIES
-    _note(connection, database, item, why=why, reference=reference, tries=tries, is_aside=is_aside)
-    if is_aside:
-        _stop(connection, item, unreadable=False)
-    else:
-        _set_clock(connection, item, until=now + min(_FIRST_PAUSE * 2**tries, _LONGEST_PAUSE))
-    stale = quarantine.c.is_aside.is_(False) & (quarantine.c.last_at < now - FORGOTTEN)
-    connection.execute(delete(quarantine).where(stale))
-    return is_aside
+def readable(connection: Connection, database: Database, rows: Iterable[Any]) -> dict[str, Launch]:
+    """The launches of these rows by id; those that cannot be read are put aside."""
+    found = {}
+    for row in rows:
+        try:
+            found[row.id] = launch_of(row)
+        except UnreadableRow as wrong:
+            put_aside(connection, database, Item(kind=Kind.LAUNCH, key=row.id), why=wrong.why)
+    return found
 
 
-def _note(
-    connection: Connection,
-    database: Database,
-    item: Item,
-    *,
-    why: str,
-    reference: str,
-    tries: int,
-    is_aside: bool,
-) -> None:
+def _note(connection: Connection, item: Item, *, now: datetime, **news: Any) -> None:  # noqa: ANN401 - columns
     """Two replicas may note the same row at once: the later word stays."""
-    insert = postgresql.insert if database.locks_rows else sqlite.insert
-    now = database.now()
-    news = {"why": why, "reference": reference, "tries": tries, "last_at": now, "is_aside": is_aside}
-    row = {"kind": item.kind.value, "row_key": item.key, "since": now, **news}
-    adding = insert(quarantine).values(row)
-    connection.execute(adding.on_conflict_do_update(index_elements=["kind", "row_key"], set_=news))
+    row = {"kind": item.kind.value, "row_key": item.key, "since": now, "last_at": now, **news}
+    upsert(connection, quarantine, row, keep=["since"])
 
 
 def _is(item: Item) -> ColumnElement[bool]:
@@ -128,55 +197,35 @@ def _stop(connection: Connection, item: Item, *, unreadable: bool) -> None:
         connection.execute(update(cards).where(cards.c.launch_id == item.key).values(due_at=null()))
 
 
-def _set_clock(connection: Connection, item: Item, *, until: datetime | None) -> None:
+def _set_clock(
+    connection: Connection, item: Item, *, until: datetime | ColumnElement[datetime] | None
+) -> None:
     """Set when it is taken up next, unless another claim was made since.
 
     The failed step may itself have renewed the claim once; whoever claimed it so keeps it.
     """
-    of, row, clock, fence = _place(item)
-    if row is None:
+    claims = _claims_of(item.kind)
+    if claims is None:
         return
-    if item.fence is not None and fence is not None:
-        row = and_(row, of.c[fence].in_((item.fence, item.fence + 1)))
-    connection.execute(update(of).where(row).values({clock: null() if until is None else until}))
+    row = claims.row(*(item.key.split("/", 1) if item.kind is Kind.CARD else [item.key]))
+    if item.fence is not None and claims.fence is not None:
+        row &= claims.fence.in_((item.fence, item.fence + 1))
+    due = null() if until is None else until
+    connection.execute(update(claims.table).where(row).values({claims.clock: due}))
 
 
-def _place(item: Item) -> tuple[Table, ColumnElement[bool] | None, str, str | None]:
-    """Table, row, clock and fence."""
-    match item.kind:
+def _claims_of(kind: Kind) -> Claims | None:
+    match kind:
         case Kind.LAUNCH:
-            return launches, launches.c.id == item.key, "due_at", "fence"
+            return STARTS
         case Kind.STORY:
-            return launches, launches.c.id == item.key, "tell_at", "tell_fence"
+            return STORIES
         case Kind.CARD:
-            launch_id, _, target = item.key.partition("/")
-            return cards, and_(cards.c.launch_id == launch_id, cards.c.target == target), "due_at", "fence"
+            return COPIES
         case Kind.NOTE:
-            return inbox, inbox.c.id == item.key, "due_at", None
+            return NOTES
         case Kind.PRESET:  # no loop takes it up
-            return launches, None, "", None
-
-
-def count(connection: Connection) -> int:
-    """How many rows are put aside."""
-    aside = select(func.count()).select_from(quarantine).where(quarantine.c.is_aside.is_(True))
-    return connection.scalar(aside) or 0
-
-
-def page(connection: Connection, *, limit: int) -> tuple[Quarantined, ...]:
-    """What is put aside, oldest first."""
-    launch_id = or_(
-        quarantine.c.row_key == launches.c.id,
-        (quarantine.c.kind == Kind.CARD.value) & quarantine.c.row_key.startswith(launches.c.id + "/"),
-    )
-    query = (
-        select(quarantine, launches.c.state)
-        .outerjoin(launches, launch_id)
-        .where(quarantine.c.is_aside.is_(True))
-        .order_by(quarantine.c.since, quarantine.c.row_key)
-        .limit(limit)
-    )
-    return tuple(_quarantined(row) for row in connection.execute(query))
+            return None
 
 
 def _quarantined(row: Any) -> Quarantined:  # noqa: ANN401 - a row
@@ -189,20 +238,3 @@ def _quarantined(row: Any) -> Quarantined:  # noqa: ANN401 - a row
         state=row.state or "",
         may_run=row.state in {each.value for each in OCCUPYING},
     )
-
-
-def release(connection: Connection, database: Database, item: Item) -> bool:
-    """Let the loops take it up again at once; False if it is not put aside."""
-    if not connection.execute(delete(quarantine).where(_is(item), quarantine.c.is_aside.is_(True))).rowcount:
-        return False
-    now = database.now()
-    if item.kind is Kind.LAUNCH:
-        of_it = update(launches).where(launches.c.id == item.key)
-        connection.execute(of_it.values(tell_at=now))
-        is_open = launches.c.state.in_([each.value for each in OPEN])
-        connection.execute(of_it.where(is_open).values(due_at=now))
-        copies = (cards.c.launch_id == item.key) & (cards.c.kind != "home")
-        connection.execute(update(cards).where(copies).values(due_at=now))
-    else:
-        _set_clock(connection, item, until=now)
-    return True

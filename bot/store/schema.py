@@ -20,14 +20,16 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
+from bot.domain.launch import OPEN
 from bot.store.codec import Damaged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy import Dialect
+    from sqlalchemy import Dialect, TextClause
 
 
 class Moment(TypeDecorator[datetime]):
@@ -76,6 +78,16 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+# Literals, as in the index: a planner does not know of parameters whether the index holds them all.
+IS_OPEN = text(f"state IN ({', '.join(sorted(repr(state.value) for state in OPEN))})")
+
+
+def _index_of(table: str, *columns: str, where: TextClause, name: str = "") -> Index:
+    """A partial index: most launches have ended, and what is looked for among them is looked for often."""
+    named = f"ix_{table}_{name or '_'.join(columns)}"
+    return Index(named, *columns, sqlite_where=where, postgresql_where=where)
+
 
 drafts = Table(
     "drafts",
@@ -127,14 +139,16 @@ launches = Table(
     Column("tell_fence", Integer, nullable=False),
     Column("tell_tries", Integer, nullable=False),
     Column("last_seq", Integer, nullable=False),
-    Column("told_seq", Integer, nullable=False),
-    Index("ix_launches_due_at", "due_at"),
+    Column("told_seq", Integer, key="delivered_seq", nullable=False),
+    _index_of("launches", "due_at", where=text("due_at IS NOT NULL")),
+    _index_of("launches", "tell_at", where=text("tell_at IS NOT NULL")),
     Index("ix_launches_line", "line"),
     Index("ix_launches_state", "state"),
-    Index("ix_launches_tell_at", "tell_at"),
     Index("ix_launches_requester_requested_at", "requester", "requested_at"),
     Index("ix_launches_channel_requested_at", "channel", "requested_at"),
-    Index("ix_launches_workflow_id_requested_at", "workflow_id", "requested_at"),
+    Index("ix_launches_requester_workflow_id_requested_at", "requester", "workflow_id", "requested_at"),
+    _index_of("launches", "requester", "requested_at", where=IS_OPEN, name="open_requester"),
+    _index_of("launches", "channel", "requested_at", where=IS_OPEN, name="open_channel"),
 )
 
 inbox = Table(  # what was acknowledged to Slack, until it is carried out
@@ -209,10 +223,11 @@ cards = Table(
     Column("ts", String(32)),  # Slack's id of it there
     Column("version", Integer, nullable=False),  # the launch's version it shows
     # the announcer's clock for a copy; the home card is shown along with the story
-    Column("due_at", Moment, index=True),
+    Column("due_at", Moment),
     Column("fence", Integer, nullable=False),
     Column("tries", Integer, nullable=False),
-    Column("told_seq", Integer, nullable=False),  # the last event told beside a copy
+    Column("told_seq", Integer, key="delivered_seq", nullable=False),  # the last event told beside a copy
+    _index_of("cards", "due_at", where=text("due_at IS NOT NULL")),
 )
 
 sealed = Table(
@@ -236,6 +251,7 @@ audit = Table(
     Column("detail", Text, nullable=False),  # JSON, kept to the letter because it is hashed
     Column("before", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
+    Index("ix_audit_what_number", "what", "number"),
 )
 
 audit_head = Table(

@@ -100,7 +100,7 @@ class Bot:
     async def quarantined(self) -> int | None:
         """How many rows are put aside because they cannot be read or failed; None if the database is away."""
         try:
-            return await self.store.quarantined()
+            return await self.store.quarantine.count()
         except DatabaseLost:
             return None
 

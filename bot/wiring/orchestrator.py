@@ -61,11 +61,13 @@ def _token_endpoint(settings: Settings, store: Store | None) -> TokenEndpoint:
 
     async def keep(renewed: str) -> None:
         with _needed_to_log_in():
-            await store.transact(lambda tx: tx.seal(owner=owner, slot=slot, text=renewed), background=True)
+            await store.transact(
+                lambda tx: tx.secrets.seal(owner=owner, slot=slot, text=renewed), background=True
+            )
 
     async def latest() -> str | None:
         with _needed_to_log_in():
-            return await store.transact(lambda tx: tx.unseal(owner=owner, slot=slot))
+            return await store.transact(lambda tx: tx.secrets.unseal(owner=owner, slot=slot))
 
     return TokenEndpoint(url=url, refresh_token=token, kept=keep, latest=latest)
 

@@ -123,12 +123,14 @@ async def _open(bot: Bot, number: int) -> Open:
 
 
 async def _tell(bot: Bot) -> None:
-    while tellings := await bot.store.claim_undelivered(limit=_TOLD):
+    while tellings := await bot.store.outbox.claim(limit=_TOLD):
         for telling in tellings:
             place = telling.launch.place.channel_id
             version = telling.launch.version
-            await bot.store.remember_home(telling, channel=place, ts="1700000000.000100", version=version)
-            await bot.store.told(telling, up_to=telling.events[-1].seq, card=version)
+            await bot.store.outbox.remember_home(
+                telling, channel=place, ts="1700000000.000100", version=version
+            )
+            await bot.store.outbox.told(telling, up_to=telling.events[-1].seq, card=version)
 
 
 def _standing(person: Person) -> Membership:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, make_url, text
 from bot.cli.check import check
 from bot.demo.orchestrator import Dialect, Fault, PretendOrchestrator, PretendWorkflow
 from bot.demo.slack import PretendSlack
+from bot.domain.errors import UnreadableRow
 from bot.settings import Settings
 from bot.slack.tokens import OPTIONAL_SCOPES, REQUIRED_SCOPES
 from bot.store.database import Clock
@@ -240,7 +241,9 @@ async def test_rows_in_quarantine_are_noted_and_are_no_fault_of_the_set_up(bench
     url = bench.settings["DATABASE_URL"]
     await migrate(url)
     async with open_store(url, clock=Clock()) as store:
-        await store.put_aside(Item(kind=Kind.LAUNCH, key="one"), why="of a newer release")
+        await store.quarantine.back_off(
+            Item(kind=Kind.LAUNCH, key="one"), UnreadableRow(why="of a newer release")
+        )
     assert await bench.check() == 0
     assert "1 row in quarantine: see python -m bot quarantine list" in bench.line("database")
 

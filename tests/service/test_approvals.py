@@ -145,7 +145,7 @@ async def test_refusals_are_in_the_audit(office: ServiceWorld) -> None:
         await office.approve("eve", launch)
     with pytest.raises(OwnRequest):
         await office.approve("ada", launch)
-    entries = [record.entry for record in await office.bot.store.audit()][-2:]
+    entries = [record.entry for record in await office.bot.store.audit.page()][-2:]
     assert [(each.what, each.user_id) for each in entries] == [("refused", "U0EVE"), ("refused", "U0ADA")]
 
 
@@ -329,7 +329,7 @@ async def test_a_vote_in_anothers_name_no_longer_counts_once_that_has_ended(
     assert (asked.state, office.starts()) == (State.AWAITING_APPROVAL, 0)
     assert asked.approval is not None
     assert [vote.by for vote in asked.approval.votes] == [person("cleo")]
-    (anew,) = [each.entry for each in await office.bot.store.audit() if each.entry.what == "asked anew"]
+    (anew,) = [each.entry for each in await office.bot.store.audit.page() if each.entry.what == "asked anew"]
     assert (anew.detail["note"], anew.detail["have"], anew.detail["void"]) == (why, 1, 1)
     await office.approve("dan", launch)
     assert office.starts() == 1
@@ -344,7 +344,7 @@ async def test_a_changed_workflow_voids_the_votes_and_says_what_changed(office: 
     asked = await office.now_is(launch)
     assert (asked.state, asked.workflow.version, office.starts()) == (State.AWAITING_APPROVAL, "2.0.0", 0)
     assert asked.digest != launch.digest
-    notes = [record.entry.detail.get("note", "") for record in await office.bot.store.audit()]
+    notes = [record.entry.detail.get("note", "") for record in await office.bot.store.audit.page()]
     assert any("from version 1.0.0 to 2.0.0" in note for note in notes)
     with pytest.raises(TooLate):
         await office.approve("ben", launch, seen=short(launch.digest))
@@ -471,7 +471,7 @@ async def test_a_request_in_a_freeze_is_refused_where_the_rule_says_so(office: S
     office.policy = frozen(office.clock.now(), hours=2, in_freeze=InFreeze.REFUSE)
     with pytest.raises(NotAllowed):
         await office.ask("ada")
-    assert (await office.bot.store.audit())[-1].entry.what == "refused"
+    assert (await office.bot.store.audit.page())[-1].entry.what == "refused"
     launch = await office.ask("ada", wishes=await later(office, hours=3))
     assert launch.state is State.AWAITING_APPROVAL
 

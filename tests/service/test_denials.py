@@ -57,7 +57,7 @@ async def office(database: str) -> AsyncIterator[ServiceWorld]:
 
 async def last(office: ServiceWorld) -> Entry:
     """The newest record of the audit."""
-    return (await office.bot.store.audit())[-1].entry
+    return (await office.bot.store.audit.page())[-1].entry
 
 
 @pytest.mark.parametrize("door", DOORS)
@@ -112,7 +112,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 async def refused(world: World) -> list[tuple[str, str]]:
     """Who was refused what, in order."""
-    entries = [record.entry for record in await world.bot.store.audit()]
+    entries = [record.entry for record in await world.bot.store.audit.page()]
     return [(each.user_id, each.detail["wish"]) for each in entries if each.what == "refused"]
 
 
@@ -157,6 +157,6 @@ async def test_a_form_that_policy_does_not_open_is_recorded_with_the_workflow(wo
             who=ben,
             place=Place(channel_id="C0OPS"),
         )
-    entry = (await world.bot.store.audit())[-1].entry
+    entry = (await world.bot.store.audit.page())[-1].entry
     assert (entry.what, entry.user_id) == ("refused", "U0BEN")
     assert (entry.detail["workflow"], entry.detail["rule"]) == ("Health report", "two of three")

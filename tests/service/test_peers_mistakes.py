@@ -75,7 +75,7 @@ async def test_vra_criteria_that_match_nothing_approve(world: World, database: s
     await world.tick()
     assert not world.orchestrator.starts
     (refused,) = [
-        record.entry for record in await world.bot.store.audit(after=0) if record.entry.what == "refused"
+        record.entry for record in await world.bot.store.audit.page(after=0) if record.entry.what == "refused"
     ]
     assert refused.detail["rule"] == "production"
 

@@ -49,7 +49,7 @@ async def write(world: World, text: str) -> bool:
 
 
 async def recorded(world: World, what: str) -> list[dict[str, Any]]:
-    entries = [record.entry for record in await world.bot.store.audit(after=0)]
+    entries = [record.entry for record in await world.bot.store.audit.page(after=0)]
     return [dict(entry.detail) for entry in entries if entry.what == what]
 
 

@@ -80,7 +80,7 @@ async def test_others_launches_go_on_and_people_read_that_one_is_missing(world: 
     await world.bot.dispatcher.drain(seconds=5)
     read = ben.reads(ben.ephemerals("ops")[-1])
     assert "1 more launch of yours or of this channel cannot be read" in read
-    assert str((await world.bot.store.list_quarantined(limit=9))[0].item) == f"launch/{launch_id}"
+    assert str((await world.bot.store.quarantine.page(limit=9))[0].item) == f"launch/{launch_id}"
 
 
 async def test_a_click_on_it_changes_nothing_and_says_so_to_this_person_alone(world: World) -> None:
@@ -99,7 +99,7 @@ async def test_released_after_an_upgrade_it_goes_on_where_it_was(world: World) -
     await world.pass_time(minutes=10)
     await world.until_told("asked for this launch", card=card)
     await change(world, launch_id, hold=None)
-    await world.bot.store.release((await world.bot.store.list_quarantined(limit=1))[0].item)
+    await world.bot.store.quarantine.release((await world.bot.store.quarantine.page(limit=1))[0].item)
     await press(world, world.person("grace"), "Approve", card)
     await world.until_told("*Succeeded*", card=card)
     assert len(world.orchestrator.starts) == 1
@@ -114,7 +114,7 @@ async def test_a_launch_the_bot_fails_at_is_put_aside_after_some_tries_and_other
     assert "*Succeeded*" in await world.until_told("*Succeeded*")
     for _ in range(TRIES * 4):
         await world.pass_time(minutes=11)
-    aside = {str(each.item): each for each in await world.bot.store.list_quarantined(limit=9)}
+    aside = {str(each.item): each for each in await world.bot.store.quarantine.page(limit=9)}
     assert aside[f"launch/{launch_id}"].tries == TRIES
     assert aside[f"launch/{launch_id}"].reference
 
@@ -130,7 +130,7 @@ async def test_a_story_the_bot_fails_to_tell_is_put_aside_after_some_tries_and_o
     assert "*Succeeded*" in await world.until_told("*Succeeded*")
     for _ in range(TRIES * 4):
         await world.pass_time(minutes=11)
-    aside = {str(each.item): each for each in await world.bot.store.list_quarantined(limit=9)}
+    aside = {str(each.item): each for each in await world.bot.store.quarantine.page(limit=9)}
     assert aside[f"story/{launch_id}"].tries == TRIES
 
 
@@ -143,7 +143,7 @@ async def test_a_complaint_that_fails_is_not_tried_for_ever(world: World) -> Non
         raise OSError("Slack is away")
 
     inbox = Inbox(desk.deferred_interactions, store=world.bot.store, report_error=failing)
-    await world.bot.store.note(
+    await world.bot.store.inbox.note(
         [Interaction(id=name, kind=KEY[0], name=KEY[1], body=BODY) for name in ("one", "two")]
     )
     world.clock.offset += A_LEASE
@@ -151,14 +151,14 @@ async def test_a_complaint_that_fails_is_not_tried_for_ever(world: World) -> Non
         await inbox.tick()
         world.clock.offset += A_LEASE * 30
     assert len(tries) == TRIES * 2
-    assert await world.bot.store.quarantined() == 2
+    assert await world.bot.store.quarantine.count() == 2
 
 
 async def test_what_another_release_noted_is_put_aside_for_it(world: World) -> None:
-    await world.bot.store.note([Interaction(id="n-1", kind="action", name="of_tomorrow", body={})])
+    await world.bot.store.inbox.note([Interaction(id="n-1", kind="action", name="of_tomorrow", body={})])
     world.clock.offset += A_LEASE
     await Desk(world, nothing).inbox.tick()
-    (found,) = await world.bot.store.list_quarantined(limit=9)
+    (found,) = await world.bot.store.quarantine.page(limit=9)
     assert (str(found.item), "of_tomorrow" in found.why) == ("note/n-1", True)
 
 
@@ -197,8 +197,8 @@ async def test_the_command_lists_shows_and_releases(world: World) -> None:
     with pytest.raises(NotQuarantined):
         await show(world.settings, name=name, out=out)
     await world.pass_time(minutes=1)
-    assert await world.bot.store.quarantined() == 1
+    assert await world.bot.store.quarantine.count() == 1
     await release(world.settings, name="", all_of_them=True, out=out)
-    assert await world.bot.store.quarantined() == 0
+    assert await world.bot.store.quarantine.count() == 0
     await list_all(world.settings, out=(empty := io.StringIO()))
     assert empty.getvalue() == "Nothing is in quarantine.\n"

@@ -597,7 +597,7 @@ async def test_a_list_that_cannot_be_read_for_long_ends_at_a_person(world: World
 async def only_launch(world: World) -> Launch:
     """The one launch there is."""
     ada = Somebody(team_id="T0HARBOUR", user_id="U0ADA")
-    found = await world.bot.store.find(person=ada, channel="C0OPS", only_open=False, limit=9)
+    found = await world.bot.store.launches.find(person=ada, channel="C0OPS", only_open=False, limit=9)
     (only,) = found.launches
     return only.launch
 
@@ -878,7 +878,7 @@ async def test_an_answer_that_comes_after_its_claim_was_over_counts(world: World
 async def launches_of_both(world: World) -> list[Launch]:
     """What Ada and Ben asked for."""
     ada = Somebody(team_id="T0HARBOUR", user_id="U0ADA")
-    found = await world.bot.store.find(person=ada, channel="C0OPS", only_open=False, limit=9)
+    found = await world.bot.store.launches.find(person=ada, channel="C0OPS", only_open=False, limit=9)
     return [each.launch for each in found.launches]  # hers, and all that the channel was told
 
 

@@ -79,7 +79,7 @@ def raising(*errors: Exception) -> Callable[[Call], None]:
 async def left(world: World) -> list[Interaction]:
     """What is still to be carried out, a lease later."""
     world.clock.offset += A_LEASE
-    return list(await world.bot.store.claim_noted(limit=10))
+    return list(await world.bot.store.inbox.claim(limit=10))
 
 
 async def test_what_is_taken_is_acknowledged_and_carried_out_once(world: World) -> None:

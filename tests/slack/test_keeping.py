@@ -141,7 +141,7 @@ async def test_whose_preset_was_used_is_said_recorded_and_kept_from_approving(ca
     await careful.press(grace, "Approve", card=card)
     await careful.until_told("Succeeded", card=card)
     (asked,) = [
-        record.entry for record in await careful.bot.store.audit() if record.entry.what == "requested"
+        record.entry for record in await careful.bot.store.audit.page() if record.entry.what == "requested"
     ]
     (editor,) = asked.detail["filled_in_with"]
     assert (editor["person"]["user_id"], editor["preset"]) == ("U0ADA", "Shop & <front>")

@@ -12,7 +12,7 @@ from bot.demo.slack.limits import message_problems
 from bot.domain.digest import short
 from bot.slack import cards, listings
 from bot.store.cards import Card, CardKind
-from bot.store.listings import Listed
+from bot.store.launches import Listed
 from tests.strategies import events, launches, texts
 
 if TYPE_CHECKING:

@@ -66,12 +66,12 @@ async def test_what_a_transaction_records_is_written_when_it_ends(shelf: Shelf) 
     """Nobody else can add to the chain from then on, so nothing else is left to be done."""
 
     def work(tx: Transaction) -> Entry | None:
-        tx.record(Entry(what="first"))
-        tx.record(Entry(what="second"))
-        return tx.last_recorded("first")
+        tx.audit.record(Entry(what="first"))
+        tx.audit.record(Entry(what="second"))
+        return tx.audit.last("first")
 
     assert await shelf.store.transact(work) is None
-    assert [record.entry.what for record in await shelf.store.audit()] == ["first", "second"]
+    assert [record.entry.what for record in await shelf.store.audit.page()] == ["first", "second"]
 
 
 async def test_one_changed_byte_is_found(world: World) -> None:

@@ -26,11 +26,11 @@ A_LEASE = LEASE.total_seconds()
 
 
 async def claimed(shelf: Shelf, *, limit: int = 10) -> list[str]:
-    return [launch.id for launch in await shelf.store.claim_due(limit=limit)]
+    return [launch.id for launch in await shelf.store.launches.claim(limit=limit)]
 
 
 async def followed(shelf: Shelf) -> list[str]:
-    return [run.id for run in await shelf.store.claim_runs(limit=10)]
+    return [run.id for run in await shelf.store.runs.claim(limit=10)]
 
 
 async def put_running(shelf: Shelf, name: str) -> None:
@@ -63,12 +63,12 @@ async def test_what_runs_and_what_does_not_are_claimed_by_different_doors(shelf:
 
 async def test_a_later_claim_shuts_out_the_earlier_one(shelf: Shelf) -> None:
     await shelf.put("one")
-    (early,) = await shelf.store.claim_due(limit=1)
+    (early,) = await shelf.store.launches.claim(limit=1)
     shelf.wait(A_LEASE + 1)
-    (late,) = await shelf.store.claim_due(limit=1)
+    (late,) = await shelf.store.launches.claim(limit=1)
     assert late.fence > early.fence
     with pytest.raises(Overtaken):
-        await shelf.store.transact(lambda tx: tx.held(early))
+        await shelf.store.transact(lambda tx: tx.claimed(early))
     with pytest.raises(Overtaken):
         await shelf.save(replace(early, tries=1))
     assert (await shelf.save(replace(late, tries=1))).tries == 1
@@ -92,8 +92,8 @@ async def test_a_click_that_claims_leaves_nothing_for_the_tracker_until_its_leas
 
 async def test_what_is_put_back_is_due_when_it_was_said(shelf: Shelf) -> None:
     await put_running(shelf, "one")
-    (run,) = await shelf.store.claim_runs(limit=1)
-    await shelf.store.release_runs([(run, shelf.store.now() + timedelta(seconds=5))])
+    (run,) = await shelf.store.runs.claim(limit=1)
+    await shelf.store.runs.release([(run, shelf.store.now() + timedelta(seconds=5))])
     assert await followed(shelf) == []
     shelf.wait(6)
     assert await followed(shelf) == ["one"]
@@ -101,10 +101,10 @@ async def test_what_is_put_back_is_due_when_it_was_said(shelf: Shelf) -> None:
 
 async def test_whoever_was_overtaken_puts_nothing_back(shelf: Shelf) -> None:
     await put_running(shelf, "one")
-    (early,) = await shelf.store.claim_runs(limit=1)
+    (early,) = await shelf.store.runs.claim(limit=1)
     shelf.wait(A_LEASE + 1)
     assert await followed(shelf) == ["one"]
-    await shelf.store.release_runs([(early, shelf.store.now())])
+    await shelf.store.runs.release([(early, shelf.store.now())])
     assert await followed(shelf) == []
 
 
@@ -128,12 +128,12 @@ async def test_what_raises_leaves_nothing_behind(shelf: Shelf) -> None:
     launch = await shelf.put("one")
 
     def fail(tx: Transaction) -> None:
-        tx.seal(owner="one", slot="password", text="secret")
+        tx.secrets.seal(owner="one", slot="password", text="secret")
         raise UnknownLaunch(launch.id)
 
     with pytest.raises(UnknownLaunch):
         await shelf.store.transact(fail)
-    assert await shelf.store.transact(lambda tx: tx.unseal(owner="one", slot="password")) is None
+    assert await shelf.store.transact(lambda tx: tx.secrets.unseal(owner="one", slot="password")) is None
 
 
 async def test_a_new_process_on_a_sqlite_file_waits_for_no_dead_ones_lease(shelf: Shelf) -> None:
@@ -149,7 +149,7 @@ async def test_a_new_process_on_a_sqlite_file_waits_for_no_dead_ones_lease(shelf
 async def reopened(shelf: Shelf) -> list[str]:
     """What a second store on the same database can claim."""
     async with open_store(shelf.url, clock=shelf.clock) as store:
-        return [launch.id for launch in await store.claim_due(limit=1)]
+        return [launch.id for launch in await store.launches.claim(limit=1)]
 
 
 async def test_a_sqlite_file_is_free_again_when_its_process_is_gone(tmp_path: object) -> None:

@@ -19,17 +19,17 @@ CLOSE = timedelta(seconds=30)  # a busy machine may take its time
 
 async def test_a_lease_that_a_clock_set_back_left_far_ahead_is_shortened(shelf: Shelf) -> None:
     await shelf.put("one")
-    await shelf.store.note([Interaction(id="click", kind="action", name="stop", body={})])
-    (claimed,) = await shelf.store.claim_due(limit=1)
-    assert len(await shelf.store.claim_undelivered(limit=1)) == 1
+    await shelf.store.inbox.note([Interaction(id="click", kind="action", name="stop", body={})])
+    (claimed,) = await shelf.store.launches.claim(limit=1)
+    assert len(await shelf.store.outbox.claim(limit=1)) == 1
     shelf.clock.offset -= AN_HOUR
     await shelf.store.read_clock()
     shelf.wait(LEASE.total_seconds() - 10)
-    assert await shelf.store.claim_due(limit=1) == ()  # its holder, too, may count on what it was given
+    assert await shelf.store.launches.claim(limit=1) == ()  # its holder, too, may count on what it was given
     shelf.wait(11)
-    assert [each.id for each in await shelf.store.claim_due(limit=1)] == [claimed.id]
-    assert len(await shelf.store.claim_undelivered(limit=1)) == 1
-    assert [each.id for each in await shelf.store.claim_noted(limit=1)] == ["click"]
+    assert [each.id for each in await shelf.store.launches.claim(limit=1)] == [claimed.id]
+    assert len(await shelf.store.outbox.claim(limit=1)) == 1
+    assert [each.id for each in await shelf.store.inbox.claim(limit=1)] == ["click"]
 
 
 async def test_a_clock_that_goes_on_leaves_what_is_planned_for_later(shelf: Shelf) -> None:
@@ -39,21 +39,21 @@ async def test_a_clock_that_goes_on_leaves_what_is_planned_for_later(shelf: Shel
     shelf.wait(60)
     await shelf.store.read_clock()
     shelf.wait(LEASE.total_seconds() + 1)
-    assert await shelf.store.claim_due(limit=1) == ()
+    assert await shelf.store.launches.claim(limit=1) == ()
 
 
 async def test_a_proof_tells_what_is_left_of_a_claim_and_whether_it_holds(shelf: Shelf) -> None:
     await shelf.put("one")
-    (claimed,) = await shelf.store.claim_due(limit=1)
-    proof = await shelf.store.prove(claimed)
+    (claimed,) = await shelf.store.launches.claim(limit=1)
+    proof = await shelf.store.launches.prove(claimed)
     assert proof.holds
     assert proof.leaves(LEASE / 2)
     assert not proof.leaves(LEASE * 2)
     shelf.wait(15)
-    assert not (await shelf.store.prove(claimed)).leaves(LEASE / 2)
+    assert not (await shelf.store.launches.prove(claimed)).leaves(LEASE / 2)
     shelf.wait(6)
-    await shelf.store.claim_due(limit=1)
-    assert not (await shelf.store.prove(claimed)).holds
+    await shelf.store.launches.claim(limit=1)
+    assert not (await shelf.store.launches.prove(claimed)).holds
 
 
 def test_a_reading_is_right_again_once_the_clock_is_read_again() -> None:

@@ -77,17 +77,17 @@ def frozen_holder(url: str, patience: Patience, *statements: str) -> Iterator[Ev
 
 async def test_a_holder_of_the_audits_lock_that_freezes_is_cut_off(database: str) -> None:
     async with open_store(database, clock=Clock()) as store:
-        await store.transact(lambda tx: tx.record(Entry(what="first")))
+        await store.transact(lambda tx: tx.audit.record(Entry(what="first")))
         with frozen_holder(database, SERVING, "UPDATE audit_head SET number = number + 1"):
-            await store.transact(lambda tx: tx.record(Entry(what="second")))
-        records = await store.audit()
+            await store.transact(lambda tx: tx.audit.record(Entry(what="second")))
+        records = await store.audit.page()
     assert [(each.number, each.entry.what) for each in records] == [(1, "first"), (2, "second")]
 
 
 async def test_a_holder_of_the_turn_that_freezes_is_cut_off(database: str) -> None:
     async with open_store(database, clock=Clock()) as store:
         with frozen_holder(database, SERVING, "SELECT pg_advisory_xact_lock(7403519)"):
-            await store.transact(lambda tx: tx.take_turn())
+            await store.transact(lambda tx: tx.locks.take_turn())
 
 
 async def test_a_lock_that_somebody_keeps_busy_is_not_waited_for(database: str) -> None:
@@ -187,12 +187,12 @@ async def test_sessions_have_their_limits(database: str) -> None:
 async def test_two_that_begin_the_audit_at_once_both_live(database: str) -> None:
     async with open_store(database, clock=Clock()) as first, open_store(database, clock=Clock()) as second:
         writes = (
-            each.transact(lambda tx, name=name: tx.record(Entry(what=name)))  # type: ignore[misc]
+            each.transact(lambda tx, name=name: tx.audit.record(Entry(what=name)))  # type: ignore[misc]
             for name in ("a", "b", "c")
             for each in (first, second)
         )
         await asyncio.gather(*writes)
-        assert [each.number for each in await first.audit()] == [1, 2, 3, 4, 5, 6]
+        assert [each.number for each in await first.audit.page()] == [1, 2, 3, 4, 5, 6]
 
 
 async def test_two_that_migrate_at_once_both_go_well(fresh_postgres: str) -> None:

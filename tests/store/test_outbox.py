@@ -18,12 +18,12 @@ A_LEASE = LEASE.total_seconds()
 
 
 async def claim(shelf: Shelf) -> Telling:
-    (telling,) = await shelf.store.claim_undelivered(limit=10)
+    (telling,) = await shelf.store.outbox.claim(limit=10)
     return telling
 
 
 async def is_quiet(shelf: Shelf) -> bool:
-    return await shelf.store.claim_undelivered(limit=10) == ()
+    return await shelf.store.outbox.claim(limit=10) == ()
 
 
 def told_of(telling: Telling) -> list[Happening]:
@@ -41,7 +41,7 @@ async def test_events_are_told_in_the_order_in_which_they_happened(shelf: Shelf)
 async def test_what_was_told_is_not_told_again(shelf: Shelf) -> None:
     launch = await shelf.put("one")
     telling = await claim(shelf)
-    assert await shelf.store.told(telling, up_to=1, card=launch.version)
+    assert await shelf.store.outbox.told(telling, up_to=1, card=launch.version)
     assert await is_quiet(shelf)
     await shelf.save(launch.move(State.WITHDRAWN), Happening.WITHDRAWN)
     assert told_of(await claim(shelf)) == [Happening.WITHDRAWN]
@@ -52,13 +52,13 @@ async def test_what_happens_while_it_is_told_is_told_next(shelf: Shelf) -> None:
     telling = await claim(shelf)
     await shelf.save(launch.move(State.WITHDRAWN), Happening.WITHDRAWN)
     assert await is_quiet(shelf)
-    await shelf.store.told(telling, up_to=1, card=launch.version)
+    await shelf.store.outbox.told(telling, up_to=1, card=launch.version)
     assert told_of(await claim(shelf)) == [Happening.WITHDRAWN]
 
 
 async def test_what_leads_to_the_next_step_at_once_is_told_with_it(shelf: Shelf) -> None:
     launch = await shelf.put("one")
-    await shelf.store.told(await claim(shelf), up_to=1, card=launch.version)
+    await shelf.store.outbox.told(await claim(shelf), up_to=1, card=launch.version)
     launch = await shelf.save(launch, Happening.APPROVED, due=Due.CLAIMED)
     assert await is_quiet(shelf)
     await shelf.save(launch.move(State.STARTING).move(State.RUNNING), Happening.STARTED)
@@ -67,7 +67,7 @@ async def test_what_leads_to_the_next_step_at_once_is_told_with_it(shelf: Shelf)
 
 async def test_what_waits_for_a_slow_next_step_is_told_without_it(shelf: Shelf) -> None:
     launch = await shelf.put("one")
-    await shelf.store.told(await claim(shelf), up_to=1, card=launch.version)
+    await shelf.store.outbox.told(await claim(shelf), up_to=1, card=launch.version)
     await shelf.save(launch, Happening.APPROVED, due=Due.CLAIMED)
     shelf.wait(1)
     assert told_of(await claim(shelf)) == [Happening.APPROVED]
@@ -88,19 +88,19 @@ async def test_a_teller_that_died_is_followed_by_one_that_looks_first(shelf: She
     next_one = await claim(shelf)
     assert next_one.tried_before
     assert told_of(next_one) == [Happening.REQUESTED]
-    assert not await shelf.store.remember_told(dead, up_to=1)
-    assert not await shelf.store.remember_home(dead, channel="C", ts="1.2", version=1)
-    assert not await shelf.store.want_copies(dead, {"U0BEN": CardKind.DIRECT}, after=1)
-    assert not await shelf.store.told(dead, up_to=1, card=1)
-    assert await shelf.store.want_copies(next_one, {"U0BEN": CardKind.DIRECT}, after=1)
-    assert await shelf.store.remember_told(next_one, up_to=1)
+    assert not await shelf.store.outbox.remember_told(dead, up_to=1)
+    assert not await shelf.store.outbox.remember_home(dead, channel="C", ts="1.2", version=1)
+    assert not await shelf.store.outbox.want_copies(dead, {"U0BEN": CardKind.DIRECT}, after=1)
+    assert not await shelf.store.outbox.told(dead, up_to=1, card=1)
+    assert await shelf.store.outbox.want_copies(next_one, {"U0BEN": CardKind.DIRECT}, after=1)
+    assert await shelf.store.outbox.remember_told(next_one, up_to=1)
 
 
 async def test_what_was_told_before_a_death_stays_told(shelf: Shelf) -> None:
     await shelf.put("one")
     dead = await claim(shelf)
-    await shelf.store.remember_home(dead, channel="COPS", ts="1.2", version=1)
-    await shelf.store.remember_told(dead, up_to=1)
+    await shelf.store.outbox.remember_home(dead, channel="COPS", ts="1.2", version=1)
+    await shelf.store.outbox.remember_told(dead, up_to=1)
     shelf.wait(A_LEASE + 1)
     next_one = await claim(shelf)
     assert next_one.events == ()
@@ -111,15 +111,15 @@ async def test_what_was_told_before_a_death_stays_told(shelf: Shelf) -> None:
 async def test_a_refusal_that_posted_nothing_leaves_no_doubt_and_a_lost_answer_does(shelf: Shelf) -> None:
     await shelf.put("one")
     soon = timedelta(seconds=5)
-    await shelf.store.tell_later(await claim(shelf), after=soon)
+    await shelf.store.outbox.tell_later(await claim(shelf), after=soon)
     assert await is_quiet(shelf)
     shelf.wait(6)
     telling = await claim(shelf)
     assert not telling.tried_before
-    await shelf.store.tell_later(telling, after=soon, in_doubt=True)
+    await shelf.store.outbox.tell_later(telling, after=soon, in_doubt=True)
     shelf.wait(6)
     telling = await claim(shelf)
     assert telling.tried_before
-    await shelf.store.tell_later(telling, after=soon)
+    await shelf.store.outbox.tell_later(telling, after=soon)
     shelf.wait(6)
     assert (await claim(shelf)).tried_before

@@ -120,21 +120,21 @@ def a_draft(store: Store) -> Draft:
 
 async def test_a_stale_change_of_a_draft_is_refused(store: Store) -> None:
     shown = a_draft(store)
-    await store.transact(lambda tx: tx.keep_draft(shown))
-    newer = await store.transact(lambda tx: tx.change_draft(replace(shown, place=DEV)))
+    await store.transact(lambda tx: tx.drafts.keep(shown))
+    newer = await store.transact(lambda tx: tx.drafts.change(replace(shown, place=DEV)))
     with pytest.raises(Overtaken):
-        await store.transact(lambda tx: tx.change_draft(shown))
-    assert await store.transact(lambda tx: tx.draft(shown.id, person=ADA.person)) == newer
+        await store.transact(lambda tx: tx.drafts.change(shown))
+    assert await store.transact(lambda tx: tx.drafts.read(shown.id, person=ADA.person)) == newer
 
 
 async def test_a_form_counts_as_left_once_something_was_changed_in_it(store: Store) -> None:
     async def left() -> AbandonedDraft | None:
-        return await store.transact(lambda tx: tx.left_draft(person=ADA.person, workflow_id=RESTART.id))
+        return await store.transact(lambda tx: tx.drafts.left(person=ADA.person, workflow_id=RESTART.id))
 
     shown = a_draft(store)
-    await store.transact(lambda tx: tx.keep_draft(shown))
+    await store.transact(lambda tx: tx.drafts.keep(shown))
     assert await left() is None
-    await store.transact(lambda tx: tx.change_draft(shown))
+    await store.transact(lambda tx: tx.drafts.change(shown))
     found = await left()
     assert found is not None
     assert found.draft_id == shown.id
@@ -142,11 +142,11 @@ async def test_a_form_counts_as_left_once_something_was_changed_in_it(store: Sto
 
 async def test_an_expired_draft_is_forgotten_with_its_typed_secrets(store: Store, clock: Clock) -> None:
     shown = a_draft(store)
-    await store.transact(lambda tx: tx.keep_draft(shown))
-    await store.transact(lambda tx: tx.seal(owner=shown.id, slot="password", text="s3cret"))
+    await store.transact(lambda tx: tx.drafts.keep(shown))
+    await store.transact(lambda tx: tx.secrets.seal(owner=shown.id, slot="password", text="s3cret"))
     clock.offset += timedelta(hours=2)
     with pytest.raises(DraftGone):
-        await store.transact(lambda tx: tx.draft(shown.id, person=ADA.person))
+        await store.transact(lambda tx: tx.drafts.read(shown.id, person=ADA.person))
     later = replace(a_draft(store), id="draft-2")
-    await store.transact(lambda tx: tx.keep_draft(later))
-    assert await store.transact(lambda tx: tx.unseal(owner=shown.id, slot="password")) is None
+    await store.transact(lambda tx: tx.drafts.keep(later))
+    assert await store.transact(lambda tx: tx.secrets.unseal(owner=shown.id, slot="password")) is None

@@ -52,15 +52,15 @@ async def poison(shelf: Shelf, launch_id: str = "poison", body: object = NEWER) 
 
 
 async def due(shelf: Shelf) -> set[str]:
-    return {each.id for each in await shelf.store.claim_due(limit=10)}
+    return {each.id for each in await shelf.store.launches.claim(limit=10)}
 
 
 async def undelivered(shelf: Shelf) -> set[str]:
-    return {each.launch.id for each in await shelf.store.claim_undelivered(limit=10)}
+    return {each.launch.id for each in await shelf.store.outbox.claim(limit=10)}
 
 
 async def aside(shelf: Shelf) -> list[str]:
-    return [str(each.item) for each in await shelf.store.list_quarantined(limit=10)]
+    return [str(each.item) for each in await shelf.store.quarantine.page(limit=10)]
 
 
 async def test_the_others_go_on_and_it_is_not_claimed_again(
@@ -76,7 +76,7 @@ async def test_the_others_go_on_and_it_is_not_claimed_again(
         assert await due(shelf) == {"one", "two"}
         assert await undelivered(shelf) == {"one", "two"}
     assert await aside(shelf) == ["launch/poison"]
-    assert await shelf.store.quarantined() == 1
+    assert await shelf.store.quarantine.count() == 1
     assert await body_of(shelf, "poison") == NEWER
     named = [each for each in caplog.records if "launch/poison" in each.getMessage()]
     assert len(named) == 1
@@ -96,12 +96,12 @@ async def test_released_it_is_tried_again_at_once(shelf: Shelf) -> None:
     await poison(shelf)
     assert await due(shelf) == set()
     item = Item.named("launch/poison")
-    assert await shelf.store.release(item)
+    assert await shelf.store.quarantine.release(item)
     assert await due(shelf) == set()
     assert await aside(shelf) == ["launch/poison"]  # nothing had changed
     await poison(shelf, body=whole)
-    assert await shelf.store.release(item)
-    assert not await shelf.store.release(item)
+    assert await shelf.store.quarantine.release(item)
+    assert not await shelf.store.quarantine.release(item)
     assert await due(shelf) == {"poison"}
     assert await undelivered(shelf) == {"poison"}
     assert await aside(shelf) == []
@@ -119,13 +119,13 @@ async def test_lists_leave_it_out_and_say_so(shelf: Shelf) -> None:
     for name in ("one", "poison"):
         await shelf.put(name)
     await poison(shelf)
-    found = await shelf.store.find(person=ADA, channel="COPS", only_open=True, limit=50)
+    found = await shelf.store.launches.find(person=ADA, channel="COPS", only_open=True, limit=50)
     assert [each.launch.id for each in found.launches] == ["one"]
     assert found.unreadable == {"poison"}
-    assert await shelf.store.by_short_id("poi") == ("poison",)
+    assert await shelf.store.launches.by_short_id("poi") == ("poison",)
     await execute(shelf, update(launches).values(started_at=shelf.store.now()))
     await poison(shelf, "one")
-    assert await shelf.store.last_run(person=ADA, workflow_id="wf-1") is None
+    assert await shelf.store.launches.last_run(person=ADA, workflow_id="wf-1") is None
 
 
 async def test_a_run_whose_launch_cannot_be_read_keeps_its_place(shelf: Shelf) -> None:
@@ -133,9 +133,9 @@ async def test_a_run_whose_launch_cannot_be_read_keeps_its_place(shelf: Shelf) -
     await shelf.put("poison", state=State.STARTING, starting_at=now)
     await poison(shelf)
     assert await due(shelf) == set()
-    (found,) = await shelf.store.list_quarantined(limit=10)
+    (found,) = await shelf.store.quarantine.page(limit=10)
     assert (found.state, found.may_run) == ("starting", True)
-    line = await shelf.store.transact(lambda tx: tx.open_runs())
+    line = await shelf.store.transact(lambda tx: tx.locks.of_runs())
     assert [each.launch_id for each in line.running] == ["poison"]
 
 
@@ -149,17 +149,17 @@ async def test_a_story_with_an_event_of_another_release_waits_and_its_launch_goe
     assert await aside(shelf) == ["story/odd"]
     assert await due(shelf) == {"one", "odd"}
     await execute(shelf, update(events).where(events.c.launch_id == "odd").values(what="requested"))
-    assert await shelf.store.release(Item.named("story/odd"))
+    assert await shelf.store.quarantine.release(Item.named("story/odd"))
     assert "odd" in await undelivered(shelf)
 
 
 async def posted(shelf: Shelf, name: str) -> None:
     """A launch with its home card, and a copy that is wanted."""
     await shelf.put(name)
-    (telling,) = [each for each in await shelf.store.claim_undelivered(limit=10) if each.launch.id == name]
-    assert await shelf.store.remember_home(telling, channel="COPS", ts="1.1", version=1)
-    assert await shelf.store.want_copies(telling, {"CAPP": CardKind.CHANNEL}, after=1)
-    await shelf.store.told(telling, up_to=1, card=1)
+    (telling,) = [each for each in await shelf.store.outbox.claim(limit=10) if each.launch.id == name]
+    assert await shelf.store.outbox.remember_home(telling, channel="COPS", ts="1.1", version=1)
+    assert await shelf.store.outbox.want_copies(telling, {"CAPP": CardKind.CHANNEL}, after=1)
+    await shelf.store.outbox.told(telling, up_to=1, card=1)
 
 
 async def test_a_card_of_a_kind_of_another_release_does_not_hold_up_the_others(shelf: Shelf) -> None:
@@ -173,36 +173,36 @@ async def test_a_card_of_a_kind_of_another_release_does_not_hold_up_the_others(s
     )
     await poison(shelf)
     for _ in range(2):
-        assert [each.launch.id for each in await shelf.store.claim_copies(limit=10)] == ["one"]
+        assert [each.launch.id for each in await shelf.store.copies.claim(limit=10)] == ["one"]
         shelf.wait(A_LEASE)
     assert set(await aside(shelf)) == {"card/odd/CAPP", "launch/poison"}
     await execute(shelf, update(cards).where(here).values(kind="channel"))
-    assert await shelf.store.release(Item.named("card/odd/CAPP"))
-    assert {each.launch.id for each in await shelf.store.claim_copies(limit=10)} == {"one", "odd"}
+    assert await shelf.store.quarantine.release(Item.named("card/odd/CAPP"))
+    assert {each.launch.id for each in await shelf.store.copies.claim(limit=10)} == {"one", "odd"}
 
 
 async def test_so_does_a_note_that_is_no_interaction(shelf: Shelf) -> None:
     noted = [Interaction(id=name, kind="action", name="approve", body={"a": 1}) for name in ("one", "odd")]
-    await shelf.store.note(noted)
+    await shelf.store.inbox.note(noted)
     await execute(shelf, update(inbox).where(inbox.c.id == "odd").values(body=["no", "body"]))
     for _ in range(2):
         shelf.wait(A_LEASE)
-        assert [each.id for each in await shelf.store.claim_noted(limit=10)] == ["one"]
+        assert [each.id for each in await shelf.store.inbox.claim(limit=10)] == ["one"]
     assert await aside(shelf) == ["note/odd"]
 
 
 async def test_a_preset_that_cannot_be_read_does_not_hide_the_others(shelf: Shelf) -> None:
     for name in ("one", "odd"):
         ref = WorkflowRef(id="wf", name="Patch")
-        await shelf.store.keep_preset(Preset(id=name, owner=ADA, workflow=ref, name=name))
+        await shelf.store.presets.keep(Preset(id=name, owner=ADA, workflow=ref, name=name))
     await execute(shelf, update(presets).where(presets.c.id == "odd").values(body={"$": "Recipe"}))
     for _ in range(2):
-        found = await shelf.store.presets(person=ADA, channel_id="C")
+        found = await shelf.store.presets.find(person=ADA, channel_id="C")
         assert [each.id for each in found] == ["one"]
     assert await aside(shelf) == ["preset/odd"]
     with pytest.raises(UnreadableRow):
-        await shelf.store.preset("odd")
-    assert await shelf.store.release(Item.named("preset/odd"))
+        await shelf.store.presets.read("odd")
+    assert await shelf.store.quarantine.release(Item.named("preset/odd"))
 
 
 async def test_a_draft_that_cannot_be_read_is_gone(shelf: Shelf) -> None:
@@ -210,15 +210,17 @@ async def test_a_draft_that_cannot_be_read_is_gone(shelf: Shelf) -> None:
     columns = "id, owner, workflow_id, changed_at, expires_at, revision, body"
     await execute(shelf, text(f"INSERT INTO drafts ({columns}) VALUES ({row})"))  # noqa: S608 - the test's own
     with pytest.raises(DraftGone):
-        await shelf.store.transact(lambda tx: tx.draft("odd", person=ADA))
+        await shelf.store.transact(lambda tx: tx.drafts.read("odd", person=ADA))
 
 
 async def test_what_fails_waits_longer_each_time_and_is_put_aside_in_the_end(shelf: Shelf) -> None:
     await shelf.put("odd")
     pauses = []
     for _ in range(TRIES):
-        (claimed,) = await shelf.store.claim_due(limit=10)
-        await shelf.store.set_back(Item(kind=Kind.LAUNCH, key="odd", fence=claimed.fence), RuntimeError("no"))
+        (claimed,) = await shelf.store.launches.claim(limit=10)
+        await shelf.store.quarantine.back_off(
+            Item(kind=Kind.LAUNCH, key="odd", fence=claimed.fence), RuntimeError("no")
+        )
         until = await due_at(shelf)
         if until is not None:
             pauses.append((until - shelf.store.now()).total_seconds())
@@ -230,10 +232,10 @@ async def test_what_fails_waits_longer_each_time_and_is_put_aside_in_the_end(she
     assert await aside(shelf) == ["launch/odd"]
     shelf.wait(10_000)
     assert await due(shelf) == set()
-    (found,) = await shelf.store.list_quarantined(limit=1)
+    (found,) = await shelf.store.quarantine.page(limit=1)
     assert (found.tries, found.why) == (TRIES, "RuntimeError: no")
     assert found.reference
-    assert await shelf.store.release(found.item)
+    assert await shelf.store.quarantine.release(found.item)
     assert await due(shelf) == {"odd"}
 
 
@@ -246,18 +248,22 @@ async def test_a_failure_long_ago_counts_no_more(shelf: Shelf) -> None:
     await shelf.put("odd")
     for _ in range(TRIES + 2):
         shelf.wait(FORGOTTEN.total_seconds() + 1)
-        (claimed,) = await shelf.store.claim_due(limit=10)
-        await shelf.store.set_back(Item(kind=Kind.LAUNCH, key="odd", fence=claimed.fence), ValueError("no"))
+        (claimed,) = await shelf.store.launches.claim(limit=10)
+        await shelf.store.quarantine.back_off(
+            Item(kind=Kind.LAUNCH, key="odd", fence=claimed.fence), ValueError("no")
+        )
     assert await aside(shelf) == []
 
 
 async def test_a_row_that_somebody_else_claimed_meanwhile_is_left_to_them(shelf: Shelf) -> None:
     await shelf.put("odd")
-    (claimed,) = await shelf.store.claim_due(limit=10)
+    (claimed,) = await shelf.store.launches.claim(limit=10)
     for _ in range(2):
         shelf.wait(A_LEASE)
         assert await due(shelf) == {"odd"}
-    await shelf.store.set_back(Item(kind=Kind.LAUNCH, key="odd", fence=claimed.fence), ValueError("no"))
+    await shelf.store.quarantine.back_off(
+        Item(kind=Kind.LAUNCH, key="odd", fence=claimed.fence), ValueError("no")
+    )
     shelf.wait(A_LEASE)
     assert await due(shelf) == {"odd"}
 

@@ -19,29 +19,29 @@ CANARY = "canary-in-the-clear"
 
 
 async def kept(shelf: Shelf) -> str | None:
-    return await shelf.store.transact(lambda tx: tx.unseal(owner="one", slot="password"))
+    return await shelf.store.transact(lambda tx: tx.secrets.unseal(owner="one", slot="password"))
 
 
 async def test_a_secret_is_read_back_but_stands_nowhere(shelf: Shelf) -> None:
-    await shelf.store.transact(lambda tx: tx.seal(owner="one", slot="password", text=CANARY))
+    await shelf.store.transact(lambda tx: tx.secrets.seal(owner="one", slot="password", text=CANARY))
     assert await kept(shelf) == CANARY
     assert CANARY.encode() not in await whole(shelf.url)
 
 
 async def test_a_later_secret_takes_the_place_of_a_former_one(shelf: Shelf) -> None:
-    await shelf.store.transact(lambda tx: tx.seal(owner="one", slot="password", text="former"))
-    await shelf.store.transact(lambda tx: tx.seal(owner="one", slot="password", text=CANARY))
+    await shelf.store.transact(lambda tx: tx.secrets.seal(owner="one", slot="password", text="former"))
+    await shelf.store.transact(lambda tx: tx.secrets.seal(owner="one", slot="password", text=CANARY))
     assert await kept(shelf) == CANARY
 
 
 @pytest.mark.parametrize("end", [State.FAILED, State.WITHDRAWN])
 async def test_secrets_are_wiped_when_their_launch_ends(shelf: Shelf, end: State) -> None:
     launch = await shelf.put("one")
-    await shelf.store.transact(lambda tx: tx.seal(owner="one", slot="password", text=CANARY))
-    await shelf.store.transact(lambda tx: tx.seal(owner="two", slot="password", text=CANARY))
+    await shelf.store.transact(lambda tx: tx.secrets.seal(owner="one", slot="password", text=CANARY))
+    await shelf.store.transact(lambda tx: tx.secrets.seal(owner="two", slot="password", text=CANARY))
     await shelf.save(launch.move(end))
     assert await kept(shelf) is None
-    assert await shelf.store.transact(lambda tx: tx.unseal(owner="two", slot="password")) == CANARY
+    assert await shelf.store.transact(lambda tx: tx.secrets.unseal(owner="two", slot="password")) == CANARY
 
 
 def test_a_key_can_be_changed_while_the_former_one_still_opens() -> None:

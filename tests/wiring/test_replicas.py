@@ -75,7 +75,7 @@ async def test_no_launch_is_claimed_by_both(world: World) -> None:
     await ask(world, 6)
     async with another(world) as second:
         stores = (world.bot.store, second.store)
-        hands = await asyncio.gather(*(store.claim_due(limit=3) for store in stores))
+        hands = await asyncio.gather(*(store.launches.claim(limit=3) for store in stores))
         claimed = [launch.id for hand in hands for launch in hand]
         assert [len(hand) for hand in hands] == [3, 3]
         assert len(set(claimed)) == 6
@@ -98,7 +98,7 @@ async def test_two_at_once_start_each_launch_once_and_tell_it_once(world: World)
 
 async def test_one_takes_up_the_launches_of_a_dead_one_when_their_lease_ends(world: World) -> None:
     await ask(world, 1)
-    (claimed,) = await world.bot.store.claim_due(limit=10)
+    (claimed,) = await world.bot.store.launches.claim(limit=10)
     async with another(world) as second:
         await world.crash()
         world.clock.offset += LESS_THAN_A_LEASE
@@ -146,7 +146,7 @@ async def test_of_two_approvals_at_two_replicas_one_counts(world: World) -> None
 
 async def test_a_claim_that_ended_writes_nothing_any_more(world: World) -> None:
     await ask(world, 1)
-    (stale,) = await world.bot.store.claim_due(limit=10)
+    (stale,) = await world.bot.store.launches.claim(limit=10)
     async with another(world) as second:
         world.clock.offset += LESS_THAN_A_LEASE + THE_REST
         await tick(second)

@@ -82,7 +82,7 @@ async def test_somebody_who_is_no_approver_cannot_approve(world: World) -> None:
     assert "not among the approvers" in await press(world, ben, "Approve", card)
     assert await stored(world) == before
     assert not world.orchestrator.starts
-    last = (await world.bot.store.audit())[-1].entry
+    last = (await world.bot.store.audit.page())[-1].entry
     assert (last.what, last.user_id) == ("refused", ben.id)
 
 

@@ -45,7 +45,7 @@ async def check_database(report: Report, settings: Settings) -> bool:
 
 async def _quarantined(url: str) -> int:
     async with open_beside(url, clock=Clock()) as store:
-        return await store.quarantined()
+        return await store.quarantine.count()
 
 
 def _file(url: str) -> Path:

@@ -100,12 +100,12 @@ class Drafts:
             remarks=start.remarks,
             view_id=view_id,
         )
-        await self._store.transact(lambda tx: tx.keep_draft(draft))
+        await self._store.transact(lambda tx: tx.drafts.keep(draft))
         return draft
 
     async def read(self, draft_id: str, *, who: Membership, view_id: str | None = None) -> Draft:
         """The form as this person has it; DraftGone, AlreadySubmitted, or FormMoved to another window."""
-        draft = await self._store.transact(lambda tx: tx.draft(draft_id, person=who.person))
+        draft = await self._store.transact(lambda tx: tx.drafts.read(draft_id, person=who.person))
         if view_id is not None and draft.view_id != view_id:
             raise FormMoved
         return draft
@@ -140,7 +140,7 @@ class Drafts:
                     continue
                 wrong |= problems_in(draft, [name], typed={name: text})
                 if name not in wrong:
-                    tx.seal(owner=draft.id, slot=name, text=str(text))
+                    tx.secrets.seal(owner=draft.id, slot=name, text=str(text))
                     held[name] = SEALED
             entered = replace(draft.entered(held), problems=tuple(wrong.items()))
             return replace(entered, seen=max(seen, draft.seen))
@@ -160,11 +160,11 @@ class Drafts:
         self, draft_id: str, change: Callable[[Transaction, Draft], Draft], *, who: Membership, view_id: str
     ) -> Draft:
         def work(tx: Transaction) -> Draft:
-            draft = tx.draft(draft_id, person=who.person)
+            draft = tx.drafts.read(draft_id, person=who.person)
             if draft.view_id != view_id:
                 raise FormMoved
             changed = change(tx, draft)
-            return draft if changed == draft else tx.change_draft(changed)
+            return draft if changed == draft else tx.drafts.change(changed)
 
         for _ in range(_TRIES - 1):
             try:
@@ -194,8 +194,8 @@ class Drafts:
         """Go on with a form that was left: this one gets all it held, and the other is gone."""
 
         def take(tx: Transaction, fresh: Draft) -> Draft:
-            left = tx.draft(left_id, person=who.person)
-            tx.take_over(left.id, by=fresh.id)
+            left = tx.drafts.read(left_id, person=who.person)
+            tx.drafts.take_over(left.id, by=fresh.id)
             known = {name: text for name, text in left.typed if fresh.form.field(name)}
             offers = tuple(each for each in fresh.offers if each.id != left_id)
             filled = fresh.filled(known, editors=left.editors)

@@ -17,8 +17,8 @@ async def offered(
     workflow: Workflow, *, store: Store, presets: Presets, who: Membership, place: Place
 ) -> tuple[PrefillSource, ...]:
     """A form that was left, the last run, and the presets this person may use here."""
-    left = await store.transact(lambda tx: tx.left_draft(person=who.person, workflow_id=workflow.id))
-    last = await store.last_run(person=who.person, workflow_id=workflow.id)
+    left = await store.transact(lambda tx: tx.drafts.left(person=who.person, workflow_id=workflow.id))
+    last = await store.launches.last_run(person=who.person, workflow_id=workflow.id)
     kept = await presets.offered(who=who, place=place, workflow_id=workflow.id)
     offers = [PrefillSource(kind=OfferKind.LEFT, id=left.draft_id, at=left.at)] if left else []
     if last is not None and last.arguments:

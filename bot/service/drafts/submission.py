@@ -54,7 +54,7 @@ class Submission:
 
     async def last_run(self, draft: Draft, *, who: Membership) -> Launch | None:
         """This person's newest run of the same workflow."""
-        return await self._store.last_run(person=who.person, workflow_id=draft.workflow.id)
+        return await self._store.launches.last_run(person=who.person, workflow_id=draft.workflow.id)
 
     async def submit(self, draft: Draft, *, who: Membership, wishes: LaunchOptions, note: str = "") -> Launch:
         """Record the launch; BadWish if what is wished for beside the inputs cannot be."""

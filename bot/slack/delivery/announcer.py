@@ -72,12 +72,12 @@ class Announcer:
 
     async def tick(self) -> bool:
         """Tell all that is due, then show it on the other cards; True if there may be more."""
-        tellings = await self._store.claim_undelivered(limit=_CLAIMED)
+        tellings = await self._store.outbox.claim(limit=_CLAIMED)
         async with asyncio.TaskGroup() as group:
             for telling in tellings:
                 item = Item(kind=Kind.STORY, key=telling.launch.id, fence=telling.fence)
                 group.create_task(self._turn(item, partial(self._tell, telling)))
-        copyings = await self._store.claim_copies(limit=_CLAIMED)
+        copyings = await self._store.copies.claim(limit=_CLAIMED)
         async with asyncio.TaskGroup() as group:
             for copying in copyings:
                 item = Item(kind=Kind.CARD, key=f"{copying.launch.id}/{copying.target}", fence=copying.fence)
@@ -92,7 +92,7 @@ class Announcer:
             telling=telling,
             link=self._link(telling.launch),
         )
-        await self._try(telling.launch.id, teller.tell, partial(self._store.tell_later, telling))
+        await self._try(telling.launch.id, teller.tell, partial(self._store.outbox.tell_later, telling))
 
     async def _show(self, copying: Copying) -> None:
         copier = Copier(
@@ -102,7 +102,7 @@ class Announcer:
             copying=copying,
             url=self._url,
         )
-        await self._try(copying.launch.id, copier.show, partial(self._store.copy_later, copying))
+        await self._try(copying.launch.id, copier.show, partial(self._store.copies.show_later, copying))
 
     async def _turn(self, item: Item, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """One turn; what goes wrong with it must not stop the others."""
@@ -114,7 +114,7 @@ class Announcer:
             except DatabaseLost:
                 log.warning("%s is told when the database is back", item)
             except Exception as error:  # noqa: BLE001 - whatever it is, it is this item's alone
-                await self._store.set_back(item, error)
+                await self._store.quarantine.back_off(item, error)
 
     async def _try(self, launch_id: str, tell: Callable[[], Awaitable[None]], later: Later) -> None:
         """Tell, or note when to try again and whether this try may have been heard."""

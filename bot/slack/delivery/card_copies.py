@@ -43,7 +43,7 @@ class Copier:
         asks = self._copying.target in await self._audience.of(self._launch)
         card, up_to = self._copying.card, self._copying.last_seq
         if card is None and not asks:
-            await self._store.forget_copy(self._copying)
+            await self._store.copies.forget(self._copying)
             return
         message = cards.copy(self._launch, home=self._home, asks=asks)
         if card is None:
@@ -53,7 +53,7 @@ class Copier:
                 await self._posting.change(card.channel, card.ts, message)
             if asks:
                 await self._nudge(card.channel, card.ts)
-        await self._store.copy_shown(self._copying, up_to=up_to)
+        await self._store.copies.shown(self._copying, up_to=up_to)
 
     async def _post(self, message: cards.Message) -> None:
         """Post it, unless a former try did; where that is not possible, the other cards have to do."""
@@ -65,7 +65,7 @@ class Copier:
             where, why = self._copying.target, error_code(error)
             log.error("launch %s cannot be shown in %s: %s", self._launch.id, where, why)  # noqa: TRY400 - Slack's word is all
             return
-        still_ours(await self._store.remember_copy(self._copying, channel=channel, ts=ts))
+        still_ours(await self._store.copies.remember(self._copying, channel=channel, ts=ts))
 
     async def _find_or_post(self, message: cards.Message) -> tuple[str, str]:
         target, launch = self._copying.target, self._launch

@@ -39,7 +39,7 @@ class Teller:
     async def tell(self) -> None:
         """Post the card if there is none, tell the thread what is new, bring all cards up to date."""
         telling = self._telling
-        told = telling.told_seq
+        told = telling.delivered_seq
         if telling.home is None:
             channel, ts, shown = await self._post_card()
         else:
@@ -52,20 +52,20 @@ class Teller:
             mark = metadata(STORY, self._launch.id, up_to=told)
             story = cards.story(self._launch, news)
             await self._posting.post(channel, story, metadata=mark, thread_ts=ts)
-            still_ours(await self._store.remember_told(telling, up_to=told))
+            still_ours(await self._store.outbox.remember_told(telling, up_to=told))
         if shown != self._launch.version:
             await self._posting.change(channel, ts, self._card())
         targets = await self._audience.of(self._launch)
         if targets:
-            still_ours(await self._store.want_copies(telling, targets, after=told))
-        await self._store.told(telling, up_to=told, card=self._launch.version)
+            still_ours(await self._store.outbox.want_copies(telling, targets, after=told))
+        await self._store.outbox.told(telling, up_to=told, card=self._launch.version)
 
     async def _post_card(self) -> tuple[str, str, int]:
         """Post the card, or find it if a former try may have posted it; then note where it is."""
         found = await self._find_card() if self._telling.tried_before else None
         channel, ts = found or await self._post_where_possible()
         shown = 0 if found else self._launch.version
-        noted = await self._store.remember_home(self._telling, channel=channel, ts=ts, version=shown)
+        noted = await self._store.outbox.remember_home(self._telling, channel=channel, ts=ts, version=shown)
         still_ours(noted)
         return channel, ts, shown
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bot.slack.payloads import SlashCommand
     from bot.slack.people import People
     from bot.slack.responder import Responder
-    from bot.store.listings import Listed
+    from bot.store.launches import Listed
     from bot.store.store import Store
 
 _MOST = 200  # launches read for a listing
@@ -40,7 +40,7 @@ class StatusHandlers:
     async def status(self, call: Call, command: SlashCommand, words: str) -> None:
         """What is open."""
         fitting, unreadable = await self._listed(call, command, words, only_open=True)
-        absences = await self._store.transact(lambda tx: tx.delegations())
+        absences = await self._store.transact(lambda tx: tx.delegations.in_force())
         said = listings.status(
             fitting, words=words, command=command.command, url=self._url, absences=absences
         )
@@ -58,7 +58,7 @@ class StatusHandlers:
         """The launches that fit, and how many cannot be read; the ack does not wait for it."""
         who = await self._people.member(command.person)
         await call.ack_first()
-        found = await self._store.find(
+        found = await self._store.launches.find(
             person=who.person, channel=command.channel_id, only_open=only_open, limit=_MOST
         )
         seen = (each for each in found.launches if self._launches.may_see(each.launch, who=who))
@@ -70,7 +70,7 @@ class StatusHandlers:
             await self._answering.say(call, f"Which one? `{command.command} status` lists ids to cancel.")
             return
         who = await self._people.member(command.person)
-        found = await self._store.by_short_id(words.strip("`#"))
+        found = await self._store.launches.by_short_id(words.strip("`#"))
         if len(found) != 1:
             raise UnknownLaunch
         try:

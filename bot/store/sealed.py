@@ -1,0 +1,51 @@
+"""Typed secrets and renewed tokens, encrypted at rest, as one transaction reads and writes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, delete, select
+
+from bot.store.schema import sealed
+from bot.store.upsert import upsert
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from bot.store.sealing import Sealer
+
+_WIPE = delete(sealed).where(sealed.c.owner == bindparam("b_owner"))
+
+
+class SealedTexts:
+    """Sealed texts, each in a slot of its owner."""
+
+    def __init__(self, connection: Connection, sealer: Sealer) -> None:
+        self._sql = connection
+        self._sealer = sealer
+
+    def seal(self, *, owner: str, slot: str, text: str) -> None:
+        """Keep a secret, encrypted, in place of a former one; CannotSeal without a key."""
+        upsert(self._sql, sealed, {"owner": owner, "slot": slot, "ciphertext": self._sealer.seal(text)})
+
+    def mac(self, *, owner: str, slot: str) -> str:
+        """The keyed hash of a sealed secret; empty if it was wiped."""
+        text = self.unseal(owner=owner, slot=slot)
+        return "" if text is None else self._sealer.mac(text, of=f"{owner}/{slot}")
+
+    def unseal_same(self, *, owner: str, slot: str, mac: str) -> str | None:
+        """Read a secret back; None if it was wiped, or does not fit the hash, where there is one."""
+        text = self.unseal(owner=owner, slot=slot)
+        if text is None or (mac and not self._sealer.fits(mac, text, of=f"{owner}/{slot}")):
+            return None
+        return text
+
+    def unseal(self, *, owner: str, slot: str) -> str | None:
+        """Read a secret back; None if it was wiped."""
+        query = select(sealed.c.ciphertext).where(sealed.c.owner == owner, sealed.c.slot == slot)
+        ciphertext = self._sql.scalar(query)
+        return None if ciphertext is None else self._sealer.unseal(ciphertext)
+
+    def wipe(self, owner: str) -> None:
+        """Forget all secrets of an owner."""
+        self._sql.execute(_WIPE, {"b_owner": owner})
