@@ -23,20 +23,20 @@ from bot.orchestrator.client import Orchestrator
 from bot.orchestrator.connection import Connection
 from bot.orchestrator.login import Basic
 from bot.runtime.priority import Scheduler
-from bot.service.approvals import Approvals
-from bot.service.catalogue import Catalogue
-from bot.service.launches import Launches
-from bot.service.preflight import Preflight
 from bot.service.secrets import Secrets
-from bot.service.tracker import Tracker
 from bot.store.database import Clock
 from bot.store.migrating import migrate
 from bot.store.store import open_store
+from bot.wiring.service import ServiceInputs, build_services
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bot.domain.launch import Launch
+    from bot.service.approvals import Approvals
+    from bot.service.catalogue import Catalogue
+    from bot.service.launches import Launches
+    from bot.service.tracker import Tracker
     from bot.store.store import Store
 
 NAMES = ("ada", "ben", "cleo", "dan", "eve")
@@ -120,33 +120,25 @@ class ServiceWorld:
         store = await enter(open_store(self.database, clock=self.clock))
         login = Basic(user="svc-chatops", password="pretend-password")
         client = await enter(Orchestrator(Connection(url=self.orchestrator.url, login=login)))
-        catalogue = Catalogue(orchestrator=client, policy=lambda: self.policy)
-        preflight = Preflight(
-            store=store,
-            policy=lambda: self.policy,
-            membership=self.membership,
-            definition=catalogue.definition,
-            url=self.orchestrator.url,
-        )
-        launches = Launches(
-            store=store,
-            orchestrator=client,
-            preflight=preflight,
-            policy=lambda: self.policy,
-            secrets=Secrets(names=frozenset, read=lambda _: None),
-            settle=timedelta(seconds=2),
-            account="svc-chatops",
-        )
-        approvals = Approvals(store=store, policy=lambda: self.policy, membership=self.membership)
-        tracker = Tracker(
-            store=store,
-            launches=launches,
-            approvals=approvals,
-            orchestrator=client,
-            scheduler=Scheduler(),
+        services = build_services(
+            ServiceInputs(
+                store=store,
+                orchestrator=client,
+                policy=lambda: self.policy,
+                membership=self.membership,
+                secrets=Secrets(names=frozenset, read=lambda _: None),
+                url=self.orchestrator.url,
+                settle=timedelta(seconds=2),
+                account="svc-chatops",
+                scheduler=Scheduler(),
+            )
         )
         return Replica(
-            store=store, launches=launches, approvals=approvals, catalogue=catalogue, tracker=tracker
+            store=store,
+            launches=services.launches,
+            approvals=services.approvals,
+            catalogue=services.catalogue,
+            tracker=services.tracker,
         )
 
     @property

@@ -36,7 +36,6 @@ AT_HOME = {  # where a library may be imported; the demo, which pretends to be o
     "sqlalchemy": "store",
 }
 LONGER = {  # functions of more than 40 lines, and why they stay
-    "wiring.build._join": "one part after the other, most lines an argument",
     "slack.routes.table": "a line for each thing that is answered",
     "slack.cards.thread.line": "a sentence for each member of a closed enum",
 }

@@ -1,4 +1,4 @@
-"""The wiring: every part of the bot, built from the settings and joined."""
+"""The wiring: every part of the bot, built floor by floor from the settings, and joined."""
 
 from __future__ import annotations
 
@@ -10,50 +10,34 @@ from typing import TYPE_CHECKING
 from bot.domain.errors import DatabaseLost
 from bot.orchestrator.client import Orchestrator
 from bot.runtime.priority import Scheduler
-from bot.service.approvals import Approvals
-from bot.service.catalogue import Catalogue
 from bot.service.denials import denials_audited
-from bot.service.drafts import Drafts, Submission
-from bot.service.form_data import FormData
-from bot.service.inventory import Inventory
-from bot.service.launch_views import LaunchViews
-from bot.service.launches import Launches
 from bot.service.policy_watcher import PolicyWatcher
-from bot.service.preflight import Preflight
-from bot.service.presets import Presets
 from bot.service.secrets import configured
-from bot.service.tracker import Tracker
-from bot.settings import Settings, Transport
-from bot.slack.channels import Channels
-from bot.slack.delivery.announcer import Announcer
-from bot.slack.delivery.audience import Audience
-from bot.slack.files import Files
-from bot.slack.groups import workspace_groups
-from bot.slack.handlers.commands import Commands
-from bot.slack.handlers.decisions import DecisionHandlers
-from bot.slack.handlers.delegation import DelegationHandlers
-from bot.slack.handlers.explain import ExplainHandlers
-from bot.slack.handlers.form import FormHandlers
-from bot.slack.handlers.picker import PickerHandlers
-from bot.slack.handlers.presets import PresetHandlers
-from bot.slack.handlers.status import StatusHandlers
-from bot.slack.handlers.submission import SubmissionHandlers
-from bot.slack.inbox import Inbox
 from bot.slack.people import People
-from bot.slack.receivers import HttpReceiver, SocketModeReceiver
-from bot.slack.responder import Responder
-from bot.slack.routes import Handlers, Slack, deferred_interactions, open_door, open_slack, table
 from bot.store.database import Clock
 from bot.store.migrating import check_tables
-from bot.store.store import Store, open_store
-from bot.wiring.orchestrator import connection, run_link, workflow_link
+from bot.wiring.orchestrator import connection
+from bot.wiring.service import ServiceInputs, build_services
+from bot.wiring.slack import SlackInputs, build_slack, groups_of, slack_of, teams_of
+from bot.wiring.store import store_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from bot.domain.policy import Policy
-    from bot.slack.dispatcher import Dispatcher, DispatchingApp
+    from bot.service.approvals import Approvals
+    from bot.service.catalogue import Catalogue
+    from bot.service.drafts import Drafts, Submission
+    from bot.service.launches import Launches
+    from bot.service.tracker import Tracker
+    from bot.settings import Settings
+    from bot.slack.delivery.announcer import Announcer
+    from bot.slack.dispatcher import Dispatcher
+    from bot.slack.inbox import Inbox
     from bot.slack.receivers import Receiver
+    from bot.slack.routes import Slack
+    from bot.store.store import Store
+    from bot.wiring.slack import SlackParts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,53 +92,20 @@ class Bot:
 @asynccontextmanager
 async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Bot]:
     """Open everything, hand over the bot, close everything; BotError says what cannot be opened and why."""
-    clock = clock or Clock()
     await check_tables(settings.database_url.get_secret_value())
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(
-            open_store(
-                settings.database_url.get_secret_value(),
-                clock=clock,
-                sealing_keys=[key.get_secret_value() for key in settings.sealing_keys],
-                pool=settings.database_pool,
-            )
-        )
-        orchestrator = await stack.enter_async_context(Orchestrator(connection(settings, store)))
-        slack = await stack.enter_async_context(
-            open_slack(
-                token=settings.slack_bot_token.get_secret_value(),
-                api_url=settings.slack_api_url,
-                proxy=settings.slack_proxy,
-                app_token=_app_token(settings),
-            )
-        )
+        enter = stack.enter_async_context
+        store = await enter(store_of(settings, clock=clock or Clock(), pool=settings.database_pool))
+        orchestrator = await enter(Orchestrator(connection(settings, store)))
+        slack = await enter(slack_of(settings))
         policies = PolicyWatcher(
             file=settings.policy_file,
             store=store,
             secrets=lambda: frozenset(settings.named_secrets()),
-            groups=partial(workspace_groups, slack.client),
+            groups=groups_of(slack),
         )
         await policies.begin()
         yield _join(settings, store=store, orchestrator=orchestrator, slack=slack, policies=policies)
-
-
-def _app_token(settings: Settings) -> str | None:
-    """The token of Socket Mode; None with HTTP."""
-    if settings.slack_transport is Transport.HTTP or settings.slack_app_token is None:
-        return None
-    return settings.slack_app_token.get_secret_value()
-
-
-def _receiver(settings: Settings, slack: Slack, bolt: DispatchingApp) -> Receiver:
-    """How Slack's payloads come in."""
-    app_token = _app_token(settings)
-    if app_token is None:
-        return HttpReceiver(bolt, signing_secret=_signing_secret(settings))
-    return SocketModeReceiver(bolt, app_token=app_token, client=slack.client, session=slack.session)
-
-
-def _signing_secret(settings: Settings) -> str:
-    return settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
 
 
 def _join(
@@ -165,144 +116,66 @@ def _join(
     slack: Slack,
     policies: PolicyWatcher,
 ) -> Bot:
-    """Put the parts together."""
+    """Put the floors on each other."""
 
     def policy() -> Policy:
         return policies.current
 
-    secrets = configured(settings.named_secrets())
-    catalogue = Catalogue(orchestrator=orchestrator, policy=policy)
-    teams = settings.slack_teams | {slack.identity.team_id}
-    refusing = partial(denials_audited, store, wish="use the bot")
-    people = People(client=slack.client, policy=policy, teams=teams, now=store.now, recording=refusing)
-    approvals = Approvals(store=store, policy=policy, membership=people.membership)
-    launches = Launches(
-        store=store,
-        orchestrator=orchestrator,
-        preflight=Preflight(
+    scheduler = Scheduler()
+    people = _people(settings, slack, store, policy)
+    services = build_services(
+        ServiceInputs(
             store=store,
+            orchestrator=orchestrator,
             policy=policy,
             membership=people.membership,
-            definition=catalogue.definition,
+            secrets=configured(settings.named_secrets()),
             url=settings.orchestrator_url,
-        ),
-        policy=policy,
-        secrets=secrets,
-        settle=settings.settle,
-        account=settings.orchestrator_username,
+            settle=settings.settle,
+            account=settings.orchestrator_username,
+            scheduler=scheduler,
+        )
     )
-    presets = Presets(store=store)
-    inventory = Inventory(orchestrator=orchestrator)
-    drafts = Drafts(
+    base = SlackInputs(
+        settings=settings,
+        slack=slack,
+        people=people,
+        services=services,
         store=store,
-        launches=launches,
-        presets=presets,
-        orchestrator=orchestrator,
-        form_data=FormData(orchestrator=orchestrator),
-        inventory=inventory,
         policy=policy,
-        secrets=secrets,
-    )
-    sending = Submission(store=store, launches=launches, presets=presets, policy=policy)
-    scheduler = Scheduler()
-    responder = Responder(client=slack.client, session=slack.session, scheduler=scheduler)
-    link = workflow_link(settings.orchestrator_web_url)
-    filling = FormHandlers(
-        drafts=drafts,
-        sending=sending,
-        people=people,
-        responder=responder,
-        files=Files(client=slack.client, session=slack.session, largest=settings.file_largest_kb * 1024),
-        inventory=inventory,
-    )
-    launching = PickerHandlers(
-        drafts=drafts,
-        filling=filling,
-        catalogue=catalogue,
-        people=people,
-        channels=Channels(client=slack.client, now=store.now),
-        responder=responder,
-        link=link,
-    )
-    keeping = PresetHandlers(
-        presets=presets,
-        drafts=drafts,
-        sending=sending,
-        launching=launching,
-        people=people,
-        responder=responder,
-    )
-    explaining = ExplainHandlers(policy=policy, catalogue=catalogue, people=people, responder=responder)
-    delegating = DelegationHandlers(approvals=approvals, people=people, responder=responder)
-    looking = StatusHandlers(
-        launches=launches, store=store, people=people, responder=responder, url=slack.identity.url
-    )
-    commands = Commands(
-        launching=launching,
-        keeping=keeping,
-        looking=looking,
-        explaining=explaining,
-        delegating=delegating,
-        people=people,
-        responder=responder,
-    )
-    deciding = DecisionHandlers(
-        launches=launches,
-        approvals=approvals,
-        launch_views=LaunchViews(store=store, launches=launches, approvals=approvals),
-        people=people,
-        responder=responder,
-    )
-    submitting = SubmissionHandlers(
-        drafts=drafts, sending=sending, filling=filling, people=people, responder=responder, now=store.now
-    )
-    rooms = Handlers(
-        commands=commands,
-        launching=launching,
-        filling=filling,
-        submitting=submitting,
-        keeping=keeping,
-        deciding=deciding,
-        explaining=explaining,
-        delegating=delegating,
-    )
-    inbox = Inbox(deferred_interactions(rooms), store=store, report_error=responder.report_error)
-    door = open_door(
-        slack,
-        table(settings.command, rooms, inbox),
-        responder=responder,
-        teams=teams | ({slack.identity.enterprise_id} if slack.identity.enterprise_id else set()),
-        signing_secret=_signing_secret(settings),
         scheduler=scheduler,
     )
+    return _bot(base, build_slack(base), orchestrator=orchestrator, policies=policies)
+
+
+def _people(settings: Settings, slack: Slack, store: Store, policy: Callable[[], Policy]) -> People:
+    return People(
+        client=slack.client,
+        policy=policy,
+        teams=teams_of(settings, slack.identity.team_id),
+        now=store.now,
+        recording=partial(denials_audited, store, wish="use the bot"),
+    )
+
+
+def _bot(base: SlackInputs, parts: SlackParts, *, orchestrator: Orchestrator, policies: PolicyWatcher) -> Bot:
+    """The parts that run, out of all floors."""
+    services = base.services
     return Bot(
-        store=store,
+        store=base.store,
         policies=policies,
         orchestrator=orchestrator,
-        launches=launches,
-        approvals=approvals,
-        drafts=drafts,
-        sending=sending,
-        catalogue=catalogue,
-        people=people,
-        tracker=Tracker(
-            store=store,
-            launches=launches,
-            approvals=approvals,
-            orchestrator=orchestrator,
-            scheduler=scheduler,
-        ),
-        announcer=Announcer(
-            store=store,
-            client=slack.announcing,
-            audience=Audience(people=people, policy=policy),
-            link=run_link(link),
-            url=slack.identity.url,
-            scheduler=scheduler,
-        ),
-        inbox=inbox,
-        scheduler=scheduler,
-        slack=slack,
-        dispatcher=door.dispatcher,
-        receiver=_receiver(settings, slack, door.bolt),
+        launches=services.launches,
+        approvals=services.approvals,
+        drafts=services.drafts,
+        sending=services.submission,
+        catalogue=services.catalogue,
+        people=base.people,
+        tracker=services.tracker,
+        announcer=parts.announcer,
+        inbox=parts.inbox,
+        scheduler=base.scheduler,
+        slack=base.slack,
+        dispatcher=parts.dispatcher,
+        receiver=parts.receiver,
     )

@@ -19,8 +19,8 @@ from bot.orchestrator.answers import is_untrusted
 from bot.orchestrator.client import Orchestrator
 from bot.settings import Login
 from bot.store.database import Clock
-from bot.store.store import open_store
 from bot.wiring.orchestrator import connection
+from bot.wiring.store import store_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -61,9 +61,7 @@ async def _store(settings: Settings, *, needed: bool) -> AsyncIterator[Store | N
     if not needed:
         yield None
         return
-    keys = [key.get_secret_value() for key in settings.sealing_keys]
-    url = settings.database_url.get_secret_value()
-    async with open_store(url, clock=Clock(), sealing_keys=keys, pool=2) as store:
+    async with store_of(settings, clock=Clock(), pool=2) as store:
         yield store
 
 

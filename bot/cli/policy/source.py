@@ -14,6 +14,7 @@ from bot.slack.groups import workspace_groups
 from bot.slack.people import People
 from bot.slack.tokens import client_of, read_bot_token
 from bot.store.database import Clock
+from bot.wiring.slack import teams_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -85,7 +86,7 @@ async def _workspace(settings: Settings) -> tuple[Workspace | None, tuple[str, .
     client = client_of(token, api_url, proxy=settings.slack_proxy)
     groups = await workspace_groups(client)
     notes = () if groups is not None else ("Slack does not list its user groups, so they were not compared",)
-    teams = settings.slack_teams | {found.team_id}
+    teams = teams_of(settings, found.team_id)
 
     def people(policy: Policy) -> People:
         return People(client=client, policy=lambda: policy, teams=teams, now=Clock().now)

@@ -1,0 +1,223 @@
+"""The Slack floor: the way out to Slack, who its people are, the handlers, and what receives and tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bot.settings import Transport
+from bot.slack.channels import Channels
+from bot.slack.delivery.announcer import Announcer
+from bot.slack.delivery.audience import Audience
+from bot.slack.files import Files
+from bot.slack.groups import workspace_groups
+from bot.slack.handlers.commands import Commands
+from bot.slack.handlers.decisions import DecisionHandlers
+from bot.slack.handlers.delegation import DelegationHandlers
+from bot.slack.handlers.explain import ExplainHandlers
+from bot.slack.handlers.form import FormHandlers
+from bot.slack.handlers.picker import PickerHandlers
+from bot.slack.handlers.presets import PresetHandlers
+from bot.slack.handlers.status import StatusHandlers
+from bot.slack.handlers.submission import SubmissionHandlers
+from bot.slack.inbox import Inbox
+from bot.slack.receivers import HttpReceiver, SocketModeReceiver
+from bot.slack.responder import Responder
+from bot.slack.routes import Handlers, deferred_interactions, open_door, open_slack, table
+from bot.wiring.orchestrator import run_link, workflow_link
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from contextlib import AbstractAsyncContextManager
+
+    from bot.domain.policy import Policy
+    from bot.runtime.priority import Scheduler
+    from bot.settings import Settings
+    from bot.slack.dispatcher import Dispatcher, DispatchingApp
+    from bot.slack.people import People
+    from bot.slack.receivers import Receiver
+    from bot.slack.routes import Slack
+    from bot.store.store import Store
+    from bot.wiring.service import Services
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlackInputs:
+    """What the Slack floor stands on."""
+
+    settings: Settings
+    slack: Slack
+    people: People
+    services: Services
+    store: Store
+    policy: Callable[[], Policy]
+    scheduler: Scheduler
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlackParts:
+    """What receives from Slack, and what tells it."""
+
+    inbox: Inbox
+    announcer: Announcer
+    dispatcher: Dispatcher
+    receiver: Receiver
+
+
+def slack_of(settings: Settings) -> AbstractAsyncContextManager[Slack]:
+    """The way out to Slack; opening it waits while Slack is away."""
+    return open_slack(
+        token=settings.slack_bot_token.get_secret_value(),
+        api_url=settings.slack_api_url,
+        proxy=settings.slack_proxy,
+        app_token=_app_token(settings),
+    )
+
+
+def groups_of(slack: Slack) -> Callable[[], Awaitable[Mapping[str, str] | None]]:
+    """How to read the workspace's user groups."""
+    return partial(workspace_groups, slack.client)
+
+
+def teams_of(settings: Settings, team_id: str) -> frozenset[str]:
+    """The workspaces whose members may use the bot: its own, and those of the settings."""
+    return frozenset(settings.slack_teams | {team_id})
+
+
+def build_slack(given: SlackInputs) -> SlackParts:
+    """Join what receives and what tells."""
+    settings, slack, scheduler = given.settings, given.slack, given.scheduler
+    responder = Responder(client=slack.client, session=slack.session, scheduler=scheduler)
+    handlers = _handlers(given, responder)
+    inbox = Inbox(deferred_interactions(handlers), store=given.store, report_error=responder.report_error)
+    organisation = {slack.identity.enterprise_id} if slack.identity.enterprise_id else set()
+    door = open_door(
+        slack,
+        table(settings.command, handlers, inbox),
+        responder=responder,
+        teams=teams_of(settings, slack.identity.team_id) | organisation,
+        signing_secret=_signing_secret(settings),
+        scheduler=scheduler,
+    )
+    announcer = Announcer(
+        store=given.store,
+        client=slack.announcing,
+        audience=Audience(people=given.people, policy=given.policy),
+        link=run_link(workflow_link(settings.orchestrator_web_url)),
+        url=slack.identity.url,
+        scheduler=scheduler,
+    )
+    receiver = _receiver(settings, slack, door.bolt)
+    return SlackParts(inbox=inbox, announcer=announcer, dispatcher=door.dispatcher, receiver=receiver)
+
+
+def _handlers(given: SlackInputs, responder: Responder) -> Handlers:
+    """Where what people do is handled."""
+    services, people = given.services, given.people
+    filling = _filling(given, responder)
+    launching = _launching(given, filling, responder)
+    keeping = PresetHandlers(
+        presets=services.presets,
+        drafts=services.drafts,
+        sending=services.submission,
+        launching=launching,
+        people=people,
+        responder=responder,
+    )
+    explaining = ExplainHandlers(
+        policy=given.policy, catalogue=services.catalogue, people=people, responder=responder
+    )
+    delegating = DelegationHandlers(approvals=services.approvals, people=people, responder=responder)
+    return Handlers(
+        commands=Commands(
+            launching=launching,
+            keeping=keeping,
+            looking=_looking(given, responder),
+            explaining=explaining,
+            delegating=delegating,
+            people=people,
+            responder=responder,
+        ),
+        launching=launching,
+        filling=filling,
+        submitting=_submitting(given, filling, responder),
+        keeping=keeping,
+        deciding=_deciding(given, responder),
+        explaining=explaining,
+        delegating=delegating,
+    )
+
+
+def _filling(given: SlackInputs, responder: Responder) -> FormHandlers:
+    client, session = given.slack.client, given.slack.session
+    return FormHandlers(
+        drafts=given.services.drafts,
+        sending=given.services.submission,
+        people=given.people,
+        responder=responder,
+        files=Files(client=client, session=session, largest=given.settings.file_largest_kb * 1024),
+        inventory=given.services.inventory,
+    )
+
+
+def _launching(given: SlackInputs, filling: FormHandlers, responder: Responder) -> PickerHandlers:
+    return PickerHandlers(
+        drafts=given.services.drafts,
+        filling=filling,
+        catalogue=given.services.catalogue,
+        people=given.people,
+        channels=Channels(client=given.slack.client, now=given.store.now),
+        responder=responder,
+        link=workflow_link(given.settings.orchestrator_web_url),
+    )
+
+
+def _looking(given: SlackInputs, responder: Responder) -> StatusHandlers:
+    return StatusHandlers(
+        launches=given.services.launches,
+        store=given.store,
+        people=given.people,
+        responder=responder,
+        url=given.slack.identity.url,
+    )
+
+
+def _deciding(given: SlackInputs, responder: Responder) -> DecisionHandlers:
+    return DecisionHandlers(
+        launches=given.services.launches,
+        approvals=given.services.approvals,
+        launch_views=given.services.launch_views,
+        people=given.people,
+        responder=responder,
+    )
+
+
+def _submitting(given: SlackInputs, filling: FormHandlers, responder: Responder) -> SubmissionHandlers:
+    return SubmissionHandlers(
+        drafts=given.services.drafts,
+        sending=given.services.submission,
+        filling=filling,
+        people=given.people,
+        responder=responder,
+        now=given.store.now,
+    )
+
+
+def _receiver(settings: Settings, slack: Slack, bolt: DispatchingApp) -> Receiver:
+    """How Slack's payloads come in."""
+    app_token = _app_token(settings)
+    if app_token is None:
+        return HttpReceiver(bolt, signing_secret=_signing_secret(settings))
+    return SocketModeReceiver(bolt, app_token=app_token, client=slack.client, session=slack.session)
+
+
+def _app_token(settings: Settings) -> str | None:
+    """The token of Socket Mode; None with HTTP."""
+    if settings.slack_transport is Transport.HTTP or settings.slack_app_token is None:
+        return None
+    return settings.slack_app_token.get_secret_value()
+
+
+def _signing_secret(settings: Settings) -> str:
+    return settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""

@@ -1,0 +1,24 @@
+"""The store, from the settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.store.store import open_store
+
+if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
+    from bot.settings import Settings
+    from bot.store.database import Clock
+    from bot.store.store import Store
+
+
+def store_of(settings: Settings, *, clock: Clock, pool: int) -> AbstractAsyncContextManager[Store]:
+    """The database of the settings, with at most `pool` connections; its tables must be there."""
+    return open_store(
+        settings.database_url.get_secret_value(),
+        clock=clock,
+        sealing_keys=[key.get_secret_value() for key in settings.sealing_keys],
+        pool=pool,
+    )
