@@ -57,7 +57,7 @@ class Case:
 
 def read_cases(file: Path) -> tuple[Case, ...]:
     """Read a file of cases; PolicyError lists every problem."""
-    text = as_text(read_raw(file), file)
+    text = as_text(read_raw(file, advice="Write example cases there, or name their file with --cases."), file)
     shape = "has to hold `people`, `workflows` and `cases`."
     found = held_against(_Cases, text, known=Context(), source=str(file), shape=shape, keys=keys_of(_MODELS))
     return found.all()

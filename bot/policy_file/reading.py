@@ -50,12 +50,13 @@ def read_policy(
     return read_edition(file, secrets=secrets, groups=groups).policy
 
 
-def read_raw(file: Path) -> bytes:
-    """What the file holds; PolicyError if it cannot be read."""
+def read_raw(
+    file: Path, *, advice: str = "Write one, or name it with POLICY_FILE; `rules: []` allows nothing."
+) -> bytes:
+    """What the file holds; PolicyError if it cannot be read, with `advice` if it is not there."""
     try:
         return file.read_bytes()
     except FileNotFoundError:
-        advice = "Write one, or name it with POLICY_FILE; `rules: []` allows nothing."
         raise PolicyError([f"{file}: there is no such file. {advice}"]) from None
     except OSError as wrong:
         raise PolicyError([f"{file}: cannot be read: {wrong.strerror}."]) from wrong

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import ssl
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _OFF = {"0", "off", "f", "false", "n", "no"}  # as pydantic reads truth values
 _NAMED = "SECRET_"
 _FILE = "_FILE"
+_NEAR, _NEAR_REST = 0.9, 0.7  # of a name, and of what follows its first word: HTTP_PROXY is no HTTP_PORT
 _NEEDS = {
     ("SLACK_TRANSPORT", Transport.SOCKET.value): ("SLACK_APP_TOKEN",),
     ("SLACK_TRANSPORT", Transport.HTTP.value): ("SLACK_SIGNING_SECRET",),
@@ -49,6 +51,31 @@ def read_settings(environment: Mapping[str, str] | None = None, *, file: Path | 
     that holds it. An empty value counts as none. SettingsError lists every problem.
     """
     return _Reading(dict(os.environ if environment is None else environment)).read(file)
+
+
+def unknown_names(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """A sentence for each variable that is no setting, but looks like one written wrong; it has no effect.
+
+    Others set variables too, so what merely begins like a setting is left alone.
+    """
+    known = _known_names()
+    found = []
+    for name in sorted(environment.keys() - known):
+        near = difflib.get_close_matches(name, known, n=1, cutoff=_NEAR)
+        if near and not name.startswith(_NAMED) and _looks_like(name, near[0]):
+            found.append(f"{name} is not a setting and has no effect. Did you mean {near[0]}?")
+    return tuple(found)
+
+
+def _looks_like(name: str, known: str) -> bool:
+    (first, _, rest), (known_first, _, known_rest) = name.partition("_"), known.partition("_")
+    if first != known_first:
+        return True
+    return difflib.SequenceMatcher(a=rest, b=known_rest).ratio() >= _NEAR_REST
+
+
+def _known_names() -> set[str]:
+    return {name + end for name, about in Settings.fields().items() for end in _endings(about)}
 
 
 class _Reading:
@@ -96,7 +123,7 @@ class _Reading:
         return {name: value for name, value in named.items() if value and value.strip()}
 
     def _check_names(self, names: Iterable[str], file: Path) -> None:
-        known = {name + end for name, about in Settings.fields().items() for end in _endings(about)}
+        known = _known_names()
         for name in names:
             if name not in known and not name.startswith(_NAMED):
                 near = difflib.get_close_matches(name, known, n=1)
@@ -140,6 +167,17 @@ class _Reading:
                 files[name] = file
         return {"secret_values": values, "secret_files": files}
 
+    def _check_bundle(self, file: Path) -> None:
+        if not file.is_file():
+            return  # the setting's own check says so
+        try:
+            ssl.create_default_context(cafile=file)
+        except (OSError, ValueError):  # ssl.SSLError is an OSError
+            self.problems["ORCHESTRATOR_CA_BUNDLE"] = (
+                f"names {file}, which holds no certificate that can be read. Name a PEM file with the "
+                "authorities that signed Orchestrator's certificate."
+            )
+
     def _check_together(self, values: Mapping[str, str]) -> None:
         """What no setting can know alone."""
         for (name, choice), needed in _NEEDS.items():
@@ -152,6 +190,13 @@ class _Reading:
         if "ORCHESTRATOR_CA_BUNDLE" in values and tls in _OFF:
             self.problems["ORCHESTRATOR_VERIFY_TLS"] = (
                 "is off although ORCHESTRATOR_CA_BUNDLE is set. Take one out."
+            )
+        elif "ORCHESTRATOR_CA_BUNDLE" in values:
+            self._check_bundle(Path(values["ORCHESTRATOR_CA_BUNDLE"]))
+        user, login = (values.get(f"ORCHESTRATOR_{name}", "") for name in ("USERNAME", "LOGIN"))
+        if login == Login.BASIC.value and ":" in user:
+            self.problems["ORCHESTRATOR_USERNAME"] = (
+                "holds a colon, which ORCHESTRATOR_LOGIN=basic cannot send. Use an account without one."
             )
         if {"SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"} <= self.given.keys():
             self.problems["SLACK_CLIENT_ID"] = (

@@ -230,3 +230,11 @@ async def test_explain_asks_slack_who_somebody_is(tmp_path: Path, capfd: pytest.
         child = await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", *words, "check")
         assert await child.wait() == 0
         assert "Note" not in capfd.readouterr().out
+
+
+def test_without_cases_their_own_file_is_named(policy: Policy, sample: Path) -> None:
+    sample.with_name("policy.cases.yaml").unlink()
+    code, said = policy("test", "--policy", str(sample))
+    assert code == 1
+    assert "policy.cases.yaml: there is no such file. Write example cases there, or name their file" in said
+    assert "POLICY_FILE" not in said

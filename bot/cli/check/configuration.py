@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from bot.cli.check.report import count
 from bot.policy_file import PolicyError, read_policy
 from bot.settings import Login, SettingsError, read_settings
+from bot.settings.reading import unknown_names
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,7 +31,8 @@ def check_settings(report: Report, file: Path | None) -> Settings | None:
         report.no("settings", count(len(wrong.problems), "problem"), *wrong.problems, fix=fix)
         return None
     slack, login = settings.slack_transport.value, settings.orchestrator_login.value
-    notes = () if settings.orchestrator_verify_tls else (_UNCHECKED_TLS,)
+    notes = unknown_names(os.environ)
+    notes += () if settings.orchestrator_verify_tls else (_UNCHECKED_TLS,)
     report.ok("settings", f"complete; Slack by {slack}, Orchestrator's login by {login}", *notes)
     return settings
 
