@@ -25,6 +25,7 @@ from bot.service.secrets import configured
 from bot.service.tracker import Tracker
 from bot.settings import Settings, Transport
 from bot.slack.channels import Channels
+from bot.slack.clients import Slack, open_dispatcher, open_slack
 from bot.slack.delivery.announcer import Announcer
 from bot.slack.delivery.audience import Audience
 from bot.slack.files import Files
@@ -42,7 +43,7 @@ from bot.slack.inbox import Inbox
 from bot.slack.people import People
 from bot.slack.receivers import HttpReceiver, SocketModeReceiver
 from bot.slack.responder import Responder
-from bot.slack.routes import Handlers, Slack, deferred_interactions, open_door, open_slack, table
+from bot.slack.routes import Handlers, deferred_interactions, handlers_by_key, table
 from bot.store.database import Clock
 from bot.store.migrating import check_tables
 from bot.store.store import Store, open_store
@@ -210,7 +211,6 @@ def _join(
     filling = FormHandlers(
         drafts=drafts,
         sending=sending,
-        people=people,
         responder=responder,
         files=Files(client=slack.client, session=slack.session, largest=settings.file_largest_kb * 1024),
         inventory=inventory,
@@ -219,7 +219,6 @@ def _join(
         drafts=drafts,
         filling=filling,
         catalogue=catalogue,
-        people=people,
         channels=Channels(client=slack.client, now=store.now),
         responder=responder,
         link=link,
@@ -229,13 +228,17 @@ def _join(
         drafts=drafts,
         sending=sending,
         launching=launching,
-        people=people,
         responder=responder,
     )
-    explaining = ExplainHandlers(policy=policy, catalogue=catalogue, people=people, responder=responder)
+    explaining = ExplainHandlers(catalogue=catalogue, people=people, responder=responder)
     delegating = DelegationHandlers(approvals=approvals, people=people, responder=responder)
+    launch_views = LaunchViews(store=store, launches=launches, approvals=approvals)
     looking = StatusHandlers(
-        launches=launches, store=store, people=people, responder=responder, url=slack.identity.url
+        launches=launches,
+        launch_views=launch_views,
+        approvals=approvals,
+        responder=responder,
+        url=slack.identity.url,
     )
     commands = Commands(
         launching=launching,
@@ -243,20 +246,18 @@ def _join(
         looking=looking,
         explaining=explaining,
         delegating=delegating,
-        people=people,
         responder=responder,
     )
     deciding = DecisionHandlers(
         launches=launches,
         approvals=approvals,
-        launch_views=LaunchViews(store=store, launches=launches, approvals=approvals),
-        people=people,
+        launch_views=launch_views,
         responder=responder,
     )
     submitting = SubmissionHandlers(
-        drafts=drafts, sending=sending, filling=filling, people=people, responder=responder, now=store.now
+        drafts=drafts, sending=sending, filling=filling, responder=responder, now=store.now
     )
-    rooms = Handlers(
+    handlers = Handlers(
         commands=commands,
         launching=launching,
         filling=filling,
@@ -266,10 +267,11 @@ def _join(
         explaining=explaining,
         delegating=delegating,
     )
-    inbox = Inbox(deferred_interactions(rooms), store=store, report_error=responder.report_error)
-    door = open_door(
+    routes = table(settings.command, handlers)
+    inbox = Inbox(deferred_interactions(routes, people), store=store, report_error=responder.report_error)
+    incoming = open_dispatcher(
         slack,
-        table(settings.command, rooms, inbox),
+        handlers_by_key(routes, people, inbox),
         responder=responder,
         teams=teams | ({slack.identity.enterprise_id} if slack.identity.enterprise_id else set()),
         signing_secret=_signing_secret(settings),
@@ -303,6 +305,6 @@ def _join(
         inbox=inbox,
         courtesy=courtesy,
         slack=slack,
-        dispatcher=door.dispatcher,
-        receiver=_receiver(settings, slack, door.bolt),
+        dispatcher=incoming.dispatcher,
+        receiver=_receiver(settings, slack, incoming.bolt),
     )
