@@ -132,6 +132,11 @@ class Dispatcher:
         self._courtesy = courtesy
         self._running: set[asyncio.Task[None]] = set()
 
+    @property
+    def keys(self) -> frozenset[Key]:
+        """All that is answered."""
+        return frozenset(self._table)
+
     async def answer(self, body: Body) -> BoltResponse | None:
         """Hand the payload to its handler and answer as soon as that acks; None if nothing handles it."""
         key = key_of(body)
