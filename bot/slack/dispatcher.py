@@ -103,11 +103,8 @@ class Route(Generic[P]):
         payload = self.payload.model_validate(call.body)
         if self.before is not None and not await self.before(call, payload):
             return
-        match self.access:
-            case Access.MEMBER:
-                who = await people.member(payload.person)
-            case Access.ANYBODY:
-                who = await people.membership(payload.person)
+        look_up = people.member if self.access is Access.MEMBER else people.membership
+        who = await look_up(payload.person)
         await self.handler(call, payload, who)
 
     def errors_in(self, body: Body) -> Body | None:
