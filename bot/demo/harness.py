@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.demo.environment import POLICY, Environment, set_up
+from bot.slack.forms.review import FORMS
 from bot.slack.receivers.http import PATH
-from bot.slack.responder import FORMS
 from bot.store.database import Clock
 from bot.wiring.build import Bot, build
 from bot.wiring.port import listening

@@ -48,9 +48,9 @@ class Approvals:
     # votes
 
     async def approve(
-        self, launch_id: str, *, who: Membership, comment: str = "", seen: str = "", note: str = ""
+        self, launch_id: str, *, who: Membership, comment: str = "", seen: str = "", interaction_id: str = ""
     ) -> Launch:
-        """Say yes to the request whose short digest is `seen`, and carry out the click noted under `note`.
+        """Say yes to the request whose short digest is `seen`, and complete the interaction in the inbox.
 
         The last yes that is needed also claims the launch: the caller then hands it to `Launches.begin`.
         """
@@ -58,13 +58,15 @@ class Approvals:
             launch_id,
             who=who,
             wish="approve",
-            note=note,
+            interaction_id=interaction_id,
             step=lambda launch, voter, now: deciding.approved(
                 launch, voter, comment=comment, seen=seen, now=now
             ),
         )
 
-    async def reject(self, launch_id: str, *, who: Membership, reason: str, seen: str = "") -> Launch:
+    async def reject(
+        self, launch_id: str, *, who: Membership, reason: str, seen: str = "", interaction_id: str = ""
+    ) -> Launch:
         """Say no, with a reason the requester will read: one is enough."""
         if not reason.strip():
             raise InvalidAnswers({"reason": "Say why: the requester reads it."})
@@ -72,6 +74,7 @@ class Approvals:
             launch_id,
             who=who,
             wish="reject",
+            interaction_id=interaction_id,
             step=lambda launch, voter, now: deciding.rejected(
                 launch, voter, reason=reason, seen=seen, now=now
             ),
@@ -84,13 +87,13 @@ class Approvals:
         who: Membership,
         wish: str,
         step: Callable[[Launch, Voter, datetime], Step],
-        note: str = "",
+        interaction_id: str = "",
     ) -> Launch:
         async with denials_audited(self._store, who, wish, launch_id=launch_id):
             voter, ruling = await self._voter(launch_id, who)
 
             def vote(tx: Transaction) -> Launch:
-                tx.complete(note)
+                tx.complete(interaction_id)
                 asked = asking.asked_as_now(tx.launch(launch_id), ruling, now=tx.now)
                 taken = step(asked.launch, voter, tx.now)
                 return tx.save(replace(taken, told=(*asked.told, *taken.told)))
@@ -129,12 +132,15 @@ class Approvals:
         )
         return Voter(who=who, stands_in_for=tuple(others)), ruling
 
-    async def withdraw_vote(self, launch_id: str, *, who: Membership) -> Launch:
+    async def withdraw_vote(self, launch_id: str, *, who: Membership, interaction_id: str = "") -> Launch:
         """Take back a yes of theirs, or one given in their name; TooLate once the start has left."""
+
+        def withdraw(tx: Transaction) -> Launch:
+            tx.complete(interaction_id)
+            return tx.save(deciding.vote_withdrawn(tx.launch(launch_id), who=who, now=tx.now))
+
         async with denials_audited(self._store, who, "take a decision back", launch_id=launch_id):
-            return await self._store.transact(
-                lambda tx: tx.save(deciding.vote_withdrawn(tx.launch(launch_id), who=who, now=tx.now))
-            )
+            return await self._store.transact(withdraw)
 
     async def wait(self, claimed: Launch) -> None:
         """Nobody decided: remind, ask others as well, or end the request, as is due."""
@@ -186,10 +192,13 @@ class Approvals:
         async with denials_audited(self._store, who, "review", launch_id=launch_id):
             return await self._store.transact(look)
 
-    async def review(self, launch_id: str, *, who: Membership, comment: str = "") -> Launch:
+    async def review(
+        self, launch_id: str, *, who: Membership, comment: str = "", interaction_id: str = ""
+    ) -> Launch:
         """Say that one has looked at a launch that passed approval or a freeze for a written reason."""
 
         def review(tx: Transaction) -> Launch:
+            tx.complete(interaction_id)
             return tx.save(self._reviewed(tx, launch_id, who=who, comment=comment))
 
         async with denials_audited(self._store, who, "review", launch_id=launch_id):

@@ -16,7 +16,9 @@ from bot.service.workflow_search import list_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bot.domain.execution import Argument
     from bot.domain.people import Membership, Place
+    from bot.domain.policy import Ruling
     from bot.domain.workflow import Workflow, WorkflowSummary
     from bot.orchestrator.client import Orchestrator
 
@@ -107,6 +109,18 @@ class Catalogue:
         if known is not None:
             return (known,)
         return tuple(self._menus.listing.by_name.get(wanted.casefold(), ()))
+
+    def explain(
+        self,
+        workflow: WorkflowSummary,
+        *,
+        who: Membership,
+        place: Place,
+        arguments: tuple[Argument, ...] | None,
+        at: datetime,
+    ) -> Ruling:
+        """What the policy says to a launch of this workflow; without arguments, to the workflow alone."""
+        return self._policy().decide(workflow=workflow, who=who, place=place, arguments=arguments, at=at)
 
     async def definition(self, workflow_id: str) -> Workflow:
         """The workflow as Orchestrator describes it now; UnknownWorkflow if it is gone."""

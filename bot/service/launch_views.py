@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.domain.errors import Refusal
+from bot.domain.errors import Refusal, UnknownLaunch
 from bot.domain.launch import State
 
 if TYPE_CHECKING:
     from bot.domain.launch import Launch
-    from bot.domain.people import Membership
+    from bot.domain.people import Membership, Place
     from bot.service.approvals import Approvals
     from bot.service.launches import Launches
+    from bot.store.launches import Listed
     from bot.store.store import Store
+
+
+_MOST = 200  # launches read for a listing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +29,14 @@ class LaunchView:
     before: Launch | None = None  # the requester's last launch of the workflow that went well
     cannot: str = ""  # why they cannot decide it; empty if they can
     can_withdraw: bool = False  # a yes of theirs, or one given in their name
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaunchListing:
+    """The launches that match some words, and how many beside them cannot be read."""
+
+    matching: tuple[Listed, ...]
+    unreadable: int
 
 
 class LaunchViews:
@@ -56,6 +68,27 @@ class LaunchViews:
             cannot=cannot,
             can_withdraw=_can_withdraw(launch, who),
         )
+
+    async def listed(self, words: str, *, who: Membership, place: Place, only_open: bool) -> LaunchListing:
+        """The newest launches of this person or told in this place that they may see, by all of the words."""
+        found = await self._store.launches.find(
+            person=who.person, channel=place.channel_id, only_open=only_open, limit=_MOST
+        )
+        seen = (each for each in found.launches if self._launches.may_see(each.launch, who=who))
+        matching = tuple(each for each in seen if _matches(each.launch, words))
+        return LaunchListing(matching=matching, unreadable=len(found.unreadable))
+
+    async def by_short_id(self, text: str) -> str:
+        """The id of the one launch whose id begins with `text`; UnknownLaunch unless it is one."""
+        found = await self._store.launches.by_short_id(text)
+        if len(found) != 1:
+            raise UnknownLaunch
+        return found[0]
+
+
+def _matches(launch: Launch, words: str) -> bool:
+    text = f"{launch.workflow.name} {launch.workflow.folder} {launch.id} {launch.state.value}".casefold()
+    return all(word in text for word in words.casefold().split())
 
 
 def _hidden_from(launch: Launch, who: Membership) -> frozenset[str]:

@@ -85,9 +85,9 @@ class Launches:
         who: Membership,
         arguments: tuple[Argument, ...],
         wishes: LaunchOptions = NO_OPTIONS,
-        note: str = "",
+        interaction_id: str = "",
     ) -> Launch:
-        """Record a launch under the draft's id, and with it carry out what was noted under `note`."""
+        """Record a launch under the draft's id, and complete the interaction in the inbox with it."""
         ruling, rule = await self.rule(
             draft=draft,
             who=who,
@@ -100,7 +100,7 @@ class Launches:
         typed, kept = part_typed_secrets(signed(arguments, draft.workflow, rule, who))
 
         def record(tx: Transaction) -> Launch:
-            tx.complete(note)
+            tx.complete(interaction_id)
             for slot, text in typed.items():
                 tx.secrets.seal(owner=draft.id, slot=slot, text=text)
             stamped = with_hashes(tx, draft.id, kept)
@@ -146,11 +146,11 @@ class Launches:
 
     # somebody looks, or changes their mind
 
-    async def cancel(self, launch_id: str, *, who: Membership, note: str = "") -> Launch:
+    async def cancel(self, launch_id: str, *, who: Membership, interaction_id: str = "") -> Launch:
         """Take back what has not started, or ask Orchestrator to stop what has; the thread tells when."""
 
         def ask(tx: Transaction) -> Launch:
-            tx.complete(note)
+            tx.complete(interaction_id)
             launch = tx.launch(launch_id)
             if not self.may_see(launch, who=who):
                 raise NotAllowed("Only the requester and those who may run this workflow can stop it.")
@@ -258,11 +258,18 @@ class Launches:
         await self._reconciler.reconcile(claimed)
 
     async def settle(
-        self, launch_id: str, *, who: Membership, verdict: finding.Verdict, execution_id: str | None = None
+        self,
+        launch_id: str,
+        *,
+        who: Membership,
+        verdict: finding.Verdict,
+        execution_id: str | None = None,
+        interaction_id: str = "",
     ) -> Launch:
         """A person looked in Orchestrator and says what is true."""
 
         def record(tx: Transaction) -> Launch:
+            tx.complete(interaction_id)
             launch = tx.launch(launch_id)
             if not self.may_see(launch, who=who):
                 raise NotAllowed("Only the requester and those who may run this workflow can settle it.")

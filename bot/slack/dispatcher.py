@@ -1,31 +1,44 @@
 """From payload to handler with one look-up, and an ack that answers the moment it is given.
 
 Bolt's own runner looks for the ack every 10 ms, tries listeners one by one, and keeps no hold of those that
-still run. The switchboard is asked before Bolt is; what it does not know goes through Bolt as ever.
+still run. The dispatcher is asked before Bolt is; what it does not know goes through Bolt as ever.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any, TypeAlias
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from pydantic_core import to_json
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
 
 from bot.runtime.priority import Priority, Scheduler
+from bot.slack.payloads import (
+    BlockAction,
+    BlockSuggestion,
+    Shortcut,
+    SlashCommand,
+    ViewClosed,
+    ViewSubmission,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
     from slack_bolt.request.async_request import AsyncBoltRequest
 
+    from bot.domain.people import Membership
+    from bot.slack.people import People
 
 log = logging.getLogger(__name__)
 
 Key: TypeAlias = tuple[str, str]  # what came in, and its id: ("action", "approve")
 Body: TypeAlias = dict[str, Any]
+P = TypeVar("P", SlashCommand, Shortcut, BlockAction, BlockSuggestion, ViewSubmission, ViewClosed)
 
 LATEST_ACK = 2.6  # seconds; Slack waits 3
 
@@ -39,7 +52,7 @@ class Call:
         clicked = body.get("type") == "block_actions" and "view" in body
         self.view_id: str | None = body["view"]["id"] if clicked else None  # a modal that can be changed
         self.is_trigger_spent = False  # a trigger opens one modal
-        self.note = ""  # the id under which the inbox has it, if it does
+        self.interaction_id = ""  # under which the inbox has it, if it does
         self.reply: asyncio.Future[Body | str] = asyncio.get_running_loop().create_future()
 
     def ack(self, reply: Body | str = "") -> None:
@@ -54,6 +67,49 @@ class Call:
 
 
 Handler: TypeAlias = "Callable[[Call], Coroutine[Any, Any, None]]"
+
+
+class Access(Enum):
+    """Whose call reaches a handler."""
+
+    MEMBER = "member"  # full members; anybody else is told why not, and the denial is audited
+    ANYBODY = "anybody"  # the handler decides by the membership: a menu that finds nothing, say
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route(Generic[P]):
+    """How one kind of payload is read, whose it may be, and what is done about it."""
+
+    payload: type[P]
+    handler: Callable[[Call, P, Membership], Coroutine[Any, Any, None]] | None = None  # None: only the ack
+    access: Access = Access.MEMBER
+    before: Callable[[Call, P], Awaitable[bool]] | None = None  # acks before the look-up; False ends it
+    errors: Callable[[P], Body | None] | None = None  # the ack that turns it down at its fields, from memory
+    is_deferred: bool = False  # acknowledged once it is in the inbox, and carried out afterwards
+
+    async def handle(self, call: Call, *, people: People) -> None:
+        """Turn the call down at its fields, or carry it out."""
+        errors = self.errors_in(call.body)
+        if errors is not None:
+            call.ack(errors)
+        else:
+            await self.carry_out(call, people=people)
+
+    async def carry_out(self, call: Call, *, people: People) -> None:
+        """Read the payload, look up whose it is, and hand both to the handler."""
+        if self.handler is None:
+            call.ack()
+            return
+        payload = self.payload.model_validate(call.body)
+        if self.before is not None and not await self.before(call, payload):
+            return
+        look_up = people.member if self.access is Access.MEMBER else people.membership
+        who = await look_up(payload.person)
+        await self.handler(call, payload, who)
+
+    def errors_in(self, body: Body) -> Body | None:
+        """The answer that turns a payload down; None if nothing is wrong with it."""
+        return None if self.errors is None else self.errors(self.payload.model_validate(body))
 
 
 class Dispatcher:
@@ -72,6 +128,11 @@ class Dispatcher:
         self._on_late = on_late
         self._scheduler = scheduler
         self._running: set[asyncio.Task[None]] = set()
+
+    @property
+    def keys(self) -> frozenset[Key]:
+        """All that is answered."""
+        return frozenset(self._table)
 
     async def answer(self, body: Body) -> BoltResponse | None:
         """Hand the payload to its handler and answer as soon as that acks; None if nothing handles it."""
@@ -122,7 +183,7 @@ class Dispatcher:
 
 
 class DispatchingApp(AsyncApp):
-    """Bolt behind a switchboard that answers whoever is served by it.
+    """Bolt behind a dispatcher that answers whoever is served by it.
 
     Bolt makes a client for each request and asks one middleware after the other, before it comes to anybody.
     """
@@ -134,14 +195,14 @@ class DispatchingApp(AsyncApp):
         **options: Any,  # noqa: ANN401 - Bolt's own
     ) -> None:
         super().__init__(**options)
-        self._switchboard = dispatcher
+        self._dispatcher = dispatcher
         self._serves = serves
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
         """Answer one request, from HTTP or from the socket."""
         answer = None
         if self._serves(req.context.team_id, req.context.enterprise_id):
-            answer = await self._switchboard.answer(req.body)
+            answer = await self._dispatcher.answer(req.body)
         return answer if answer is not None else await super().async_dispatch(req)
 
 

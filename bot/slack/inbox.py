@@ -52,7 +52,7 @@ class Inbox:
         store: Store,
         report_error: Callable[[Call, Exception], Awaitable[None]],
     ) -> None:
-        self._errands = dict(deferred_interactions)
+        self._deferred = dict(deferred_interactions)
         self._store = store
         self._complain = report_error
         self._turns = asyncio.Semaphore(AT_ONCE)
@@ -63,21 +63,23 @@ class Inbox:
     @property
     def table(self) -> dict[Key, Handler]:
         """What is taken in here."""
-        return dict.fromkeys(self._errands, self.take)
+        return dict.fromkeys(self._deferred, self.take)
 
     async def take(self, call: Call) -> None:
         """Note a call and ack it, then carry it out."""
-        errand = self._errands[call.kind, call.name]
-        objection = errand.objections(call.body)
+        deferred = self._deferred[call.kind, call.name]
+        objection = deferred.objections(call.body)
         if objection is not None:
             call.ack(objection)
             return
-        call.note = str(uuid4())
-        await self._note(Interaction(id=call.note, kind=call.kind, name=call.name, body=_kept(call.body)))
+        call.interaction_id = str(uuid4())
+        await self._note(
+            Interaction(id=call.interaction_id, kind=call.kind, name=call.name, body=_kept(call.body))
+        )
         noted_at = self._store.now()
         await call.ack_first()
         async with self._turns:
-            await self._carry_out(call, errand, noted_at=noted_at)
+            await self._carry_out(call, deferred, noted_at=noted_at)
 
     async def tick(self) -> bool:
         """Take up what was noted and left; True if there may be more."""
@@ -93,22 +95,22 @@ class Inbox:
         return len(left) == _CLAIMED
 
     async def _take_up(self, noted: Interaction, *, noted_at: datetime) -> None:
-        errand = self._errands.get((noted.kind, noted.name))
-        if errand is None:  # noted by another release: this one does not know what was asked
+        deferred = self._deferred.get((noted.kind, noted.name))
+        if deferred is None:  # noted by another release: this one does not know what was asked
             why = f"this release does not know the {noted.kind} {noted.name!r}"
             await self._store.quarantine.back_off(Item(kind=Kind.NOTE, key=noted.id), UnreadableRow(why=why))
             return
         call = Call((noted.kind, noted.name), dict(noted.body))
-        call.note = noted.id
+        call.interaction_id = noted.id
         call.ack()
-        await self._carry_out(call, errand, noted_at=noted_at)
+        await self._carry_out(call, deferred, noted_at=noted_at)
 
-    async def _carry_out(self, call: Call, errand: DeferredInteraction, *, noted_at: datetime) -> None:
+    async def _carry_out(self, call: Call, deferred: DeferredInteraction, *, noted_at: datetime) -> None:
         """Do what was asked, or say why not; what the database was away for is taken up again."""
         if self._store.now() - noted_at > BEGUN_WITHIN:
             return
         try:
-            await errand.handler(call)
+            await deferred.handler(call)
         except AlreadyHandled:
             return
         except DatabaseLost:
@@ -124,10 +126,10 @@ class Inbox:
         except DatabaseLost:  # then it is refused again when the database is back
             return
         except Exception as failed:  # noqa: BLE001 - whatever it is, it is this note's alone
-            await self._store.quarantine.back_off(Item(kind=Kind.NOTE, key=call.note), failed)
+            await self._store.quarantine.back_off(Item(kind=Kind.NOTE, key=call.interaction_id), failed)
             return
         with suppress(DatabaseLost):
-            await self._store.inbox.forget(call.note)
+            await self._store.inbox.forget(call.interaction_id)
 
     async def _note(self, interaction: Interaction) -> None:
         """Write it down, together with whatever else waits to be."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.slack.blocks import Block
     from bot.store.launches import Listed
 
+USE_PRESET, EDIT_PRESET = "use_preset", "edit_preset"  # action ids
 _SHOWN = 15
 
 
@@ -103,9 +104,9 @@ def _preset(preset: Preset, who: Person) -> str:
 
 
 def _preset_buttons(preset: Preset, who: Person) -> Block:
-    buttons = [blocks.button("Use", action="use_preset", value=preset.id, names=preset.name)]
+    buttons = [blocks.button("Use", action=USE_PRESET, value=preset.id, names=preset.name)]
     if preset.owner == who:
-        buttons.append(blocks.button("Change", action="edit_preset", value=preset.id, names=preset.name))
+        buttons.append(blocks.button("Change", action=EDIT_PRESET, value=preset.id, names=preset.name))
     return blocks.actions(buttons, block_id=f"preset-{preset.id}")
 
 

@@ -9,20 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from slack_sdk.errors import SlackApiError
 
-from bot.domain.errors import (
-    BotError,
-    DatabaseLost,
-    InvalidAnswers,
-    LoginRefused,
-    NotAllowed,
-    NotHere,
-    OrchestratorError,
-)
+from bot.domain.errors import BotError, DatabaseLost, NotAllowed
 from bot.runtime.priority import Priority, Scheduler
 from bot.slack.answers import SLACK_FAILS, Answer, error_code, read
+from bot.slack.errors import in_words, refused, way_back
 from bot.slack.forms.messages import message_view
-from bot.slack.mrkdwn import channel, escape
-from bot.slack.reasons import refused
 
 if TYPE_CHECKING:
     import aiohttp
@@ -35,7 +26,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _LATE = "This takes longer than usual. Please do not send it again: the channel shows it once it is recorded."
-FORMS = {"fill_form", "send_form", "check_form"}  # a form's pages and its review: their drafts outlive them
 _QUIET_WITHIN = 0.5  # seconds that a window may wait for others' acks; its trigger lives 3
 _VIEW_CLOSED = {"not_found", "view_not_found", "hash_conflict"}
 
@@ -73,7 +63,7 @@ class Responder:
             if isinstance(error, DatabaseLost):
                 if _keep_form(call, text):
                     return
-                text += _way_back(call)
+                text += way_back(call)
         elif _is_closed_view(error):
             log.info("%s %s: the view was gone", call.kind, call.name)
             return
@@ -222,34 +212,5 @@ def _keep_form(call: Call, text: str) -> bool:
     return first is not None
 
 
-def _way_back(call: Call) -> str:
-    """How to go on with a form whose window has become this answer; what it held was kept before that."""
-    if call.kind != "view_submission" or call.body["view"]["callback_id"] not in FORMS:
-        return ""
-    return " Then run the workflow again and choose “Where you left off”: what you filled in is kept."
-
-
 def _is_closed_view(error: Exception) -> bool:
     return isinstance(error, SlackApiError) and error_code(error) in _VIEW_CLOSED
-
-
-def in_words(error: BotError) -> str:
-    """A known error as mrkdwn: what happened, whether anything was started, what to do."""
-    match error:
-        case NotHere(channels=channels):
-            return f"{escape(error.message)} It may be run in {', '.join(map(channel, channels))}."
-        case InvalidAnswers(problems=problems):
-            lines = [f"• {escape(name)}: {escape(problem)}" for name, problem in problems.items()]
-            return "\n".join((escape(error.message), *lines))
-        case OrchestratorError():
-            return _unread(error)
-        case _:
-            return escape(error.message)
-
-
-def _unread(error: OrchestratorError) -> str:
-    """Orchestrator was only asked to tell something, so nothing can have started, whatever it answered."""
-    happened = escape(error.message.partition(". ")[0].rstrip("."))
-    if isinstance(error, LoginRefused):
-        return f"{happened}. Nothing was started. The platform team has to look at the bot's account."
-    return f"{happened}. Nothing was started. Please try again in a few minutes."

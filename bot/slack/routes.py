@@ -1,35 +1,28 @@
-"""Slack's side wired up: the clients, Bolt with the switchboard, and the table of what is handled where."""
+"""The table of all the bot answers: (kind, id) to payload model, who may, and handler."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.response import BoltResponse
-from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
-from slack_sdk.http_retry.builtin_interval_calculators import FixedValueRetryIntervalCalculator
-
-from bot.runtime.backoff import Backoff, Outage
-from bot.slack.answers import Answer, SlackClient
-from bot.slack.dispatcher import Dispatcher, DispatchingApp
+from bot.slack import errors, listings
+from bot.slack.blocks import OPEN_LINK
+from bot.slack.cards import buttons
+from bot.slack.dispatcher import Access, Route
+from bot.slack.forms import approver_views, delegation, fields, pages, picker, presets, review
 from bot.slack.inbox import DeferredInteraction
-from bot.slack.receivers.links import Ticket
-from bot.slack.session import open_session, proxy_of
-from bot.slack.web_api import SlackAway, SlackRefuses, asked
+from bot.slack.payloads import (
+    BlockAction,
+    BlockSuggestion,
+    Shortcut,
+    SlashCommand,
+    ViewClosed,
+    ViewSubmission,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
-
-    import aiohttp
-    from slack_bolt.context.async_context import AsyncBoltContext
-    from slack_sdk.http_retry.async_handler import AsyncRetryHandler
-
-    from bot.runtime.priority import Scheduler
-    from bot.slack.dispatcher import Call, Handler, Key
+    from bot.slack.dispatcher import Handler, Key
     from bot.slack.handlers.commands import Commands
     from bot.slack.handlers.decisions import DecisionHandlers
     from bot.slack.handlers.delegation import DelegationHandlers
@@ -39,84 +32,11 @@ if TYPE_CHECKING:
     from bot.slack.handlers.presets import PresetHandlers
     from bot.slack.handlers.submission import SubmissionHandlers
     from bot.slack.inbox import Inbox
-    from bot.slack.responder import Responder
+    from bot.slack.people import People
 
-log = logging.getLogger(__name__)
-
-
-class Identity(Answer):
-    """Who the bot's token is, as `auth.test` said."""
-
-    team_id: str
-    enterprise_id: str | None = None
-    bot_id: str
-    user_id: str
-    url: str  # of the workspace, "https://acme.slack.com/"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Slack:
-    """The way out to Slack: one session, a client for people's clicks and one for announcements."""
-
-    session: aiohttp.ClientSession
-    client: SlackClient  # tries again at once when a kept connection turned out to be dropped
-    announcing: SlackClient  # never tries again by itself: a message could be posted twice
-    identity: Identity
-
-
-@asynccontextmanager
-async def open_slack(
-    *,
-    token: str,
-    api_url: str,
-    app_token: str | None,
-    proxy: str | None = None,
-    first_pause: float = 1.0,
-) -> AsyncIterator[Slack]:
-    """Open the one session to Slack and learn who the token is, waiting for a Slack that is away.
-
-    A token that Slack refuses is a mistake in the settings: SlackRefuses. `app_token` is None with HTTP.
-    """
-    proxy = proxy_of(proxy)
-    async with open_session(proxy=proxy) as session:
-        at_once = FixedValueRetryIntervalCalculator(fixed_internal=0.0)
-        handlers: list[AsyncRetryHandler] = [
-            AsyncConnectionErrorRetryHandler(max_retry_count=1, interval_calculator=at_once)
-        ]
-        client = SlackClient(token, base_url=api_url, session=session, proxy=proxy, retry_handlers=handlers)
-        announcing = SlackClient(token, base_url=api_url, session=session, proxy=proxy, retry_handlers=[])
-        identity = await _identity(client, Backoff(first=first_pause))
-        if app_token is not None:
-            await _try_app_token(client, app_token)
-        yield Slack(session=session, client=client, announcing=announcing, identity=identity)
-
-
-async def _identity(client: SlackClient, backoff: Backoff) -> Identity:
-    """Ask until Slack says it; SlackRefuses if it does not take the token."""
-    outage = Outage("the bot starts when Slack says who its token is")
-    while True:
-        try:
-            identity = await asked(client.auth_test(), Identity)
-        except SlackRefuses as no:
-            fix = "Copy the Bot User OAuth Token from OAuth & Permissions in the app's settings."
-            raise SlackRefuses(no.code, setting="SLACK_BOT_TOKEN", fix=fix) from None
-        except SlackAway as away:
-            outage.tried(away.message)
-            await asyncio.sleep(backoff.pause(at_least=min(away.retry_after, 5 * backoff.longest)))
-        else:
-            outage.is_over()
-            return identity
-
-
-async def _try_app_token(client: SlackClient, app_token: str) -> None:
-    """SlackRefuses if Slack does not take it; a Slack that is away is for the receiver to wait for."""
-    try:
-        await asked(client.apps_connections_open(app_token=app_token), Ticket)
-    except SlackRefuses as no:
-        fix = "Switch Socket Mode on, and make an app-level token with the scope connections:write."
-        raise SlackRefuses(no.code, setting="SLACK_APP_TOKEN", fix=fix) from None
-    except SlackAway:
-        return
+Routes: TypeAlias = "dict[Key, Route[Any]]"
+RUN_WORKFLOW = "run_workflow"  # the shortcut's callback id in manifest.yml
+_CLICK, _SENT, _ASKED = "action", "view_submission", "options"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,132 +53,124 @@ class Handlers:
     delegating: DelegationHandlers
 
 
-def table(command: str, rooms: Handlers, inbox: Inbox) -> dict[Key, Handler]:
+def table(command: str, of: Handlers) -> Routes:
     """What the bot answers, and where."""
     return {
-        ("command", command): rooms.commands.commanded,
-        **_forms(rooms),
-        **inbox.table,
-        ("view_submission", "check_form"): rooms.submitting.sent_to_check,
-        ("action", "channel"): acknowledged,
-        ("view_submission", "reject_launch"): rooms.deciding.rejection_submitted,
-        ("view_submission", "review_launch"): rooms.deciding.review_submitted,
-        ("view_submission", "launch_reviewed"): rooms.deciding.glass_review_submitted,
-        ("action", "reject"): rooms.deciding.rejected,
-        ("action", "review"): rooms.deciding.review_asked,
-        ("action", "withdraw_vote"): rooms.deciding.vote_withdrawn,
-        ("action", "reviewed"): rooms.deciding.glass_reviewed,
-        ("action", "why"): rooms.explaining.asked,
-        ("view_submission", "delegate"): rooms.delegating.submitted,
-        ("action", "show_values"): rooms.deciding.values_asked,
-        ("action", "settle_started"): rooms.deciding.found_started,
-        **{("action", f"settle_started_{number}"): rooms.deciding.found_started for number in range(1, 5)},
-        ("action", "settle_again"): rooms.deciding.found_not_started,
-        ("action", "settle_give_up"): rooms.deciding.given_up,
-        ("action", "open_link"): acknowledged,
+        ("command", command): Route(payload=SlashCommand, handler=of.commands.commanded),
+        **_picker(of.launching),
+        **_form(of.filling, of.submitting),
+        **_presets(of.keeping),
+        **_decisions(of.deciding),
+        **_settling(of.deciding),
+        (_CLICK, errors.WHY): Route(payload=BlockAction, handler=of.explaining.asked),
+        (_SENT, delegation.DELEGATE): Route(payload=ViewSubmission, handler=of.delegating.submitted),
+        (_CLICK, OPEN_LINK): Route(payload=BlockAction),
     }
 
 
-def deferred_interactions(rooms: Handlers) -> dict[Key, DeferredInteraction]:
-    """What is acknowledged once it is noted, and done afterwards."""
-    submitting, deciding = rooms.submitting, rooms.deciding
+def _picker(of: PickerHandlers) -> Routes:
     return {
-        ("view_submission", "send_form"): DeferredInteraction(
-            submitting.sent, objections=submitting.objections
+        ("shortcut", RUN_WORKFLOW): Route(payload=Shortcut, handler=of.shortcut_used),
+        (_ASKED, picker.WORKFLOW): Route(
+            payload=BlockSuggestion, handler=of.workflows_suggested, access=Access.ANYBODY
         ),
-        ("action", "approve"): DeferredInteraction(deciding.approved),
-        ("action", "withdraw"): DeferredInteraction(deciding.stopped),
-        ("action", "cancel"): DeferredInteraction(deciding.stopped),
+        (_CLICK, picker.WORKFLOW): Route(
+            payload=BlockAction, handler=of.workflow_picked, before=of.show_loading
+        ),
+        (_CLICK, picker.CHANNEL): Route(payload=BlockAction),
+        (_SENT, picker.PICK_WORKFLOW): Route(
+            payload=ViewSubmission, handler=of.picker_submitted, before=of.load_picked
+        ),
     }
 
 
-def _forms(rooms: Handlers) -> dict[Key, Handler]:
-    """From the picker to the launch, and what people keep meanwhile."""
+def _form(of: FormHandlers, submission: SubmissionHandlers) -> Routes:
+    changed = Route(payload=BlockAction, handler=of.changed)
     return {
-        ("shortcut", "run_workflow"): rooms.launching.shortcut_used,
-        ("options", "workflow"): rooms.launching.workflows_suggested,
-        ("options", "choice"): rooms.filling.choices_suggested,
-        ("options", "object"): rooms.filling.objects_suggested,
-        ("action", "workflow"): rooms.launching.workflow_picked,
-        ("view_submission", "pick_workflow"): rooms.launching.picker_submitted,
-        ("action", "value"): rooms.filling.changed,
-        ("action", "choice"): rooms.filling.changed,
-        ("action", "object"): rooms.filling.changed,
-        ("action", "start_from"): rooms.filling.start_chosen,
-        ("action", "back"): rooms.filling.turned_back,
-        ("view_submission", "fill_form"): rooms.filling.page_submitted,
-        ("view_closed", "fill_form"): rooms.filling.closed,
-        ("action", "save_preset"): rooms.keeping.wanted,
-        ("view_submission", "save_preset"): rooms.keeping.named,
-        ("action", "use_preset"): rooms.keeping.used,
-        ("action", "edit_preset"): rooms.keeping.edited,
-        ("view_submission", "change_preset"): rooms.keeping.changed,
-        ("action", "delete_preset"): rooms.keeping.deleted,
+        (_ASKED, fields.CHOICE): Route(
+            payload=BlockSuggestion, handler=of.choices_suggested, access=Access.ANYBODY
+        ),
+        (_ASKED, fields.OBJECT): Route(
+            payload=BlockSuggestion, handler=of.objects_suggested, access=Access.ANYBODY
+        ),
+        (_CLICK, fields.VALUE): changed,
+        (_CLICK, fields.CHOICE): changed,
+        (_CLICK, fields.OBJECT): changed,
+        (_CLICK, pages.START_FROM): Route(payload=BlockAction, handler=of.start_chosen),
+        (_CLICK, pages.BACK): Route(payload=BlockAction, handler=of.turned_back),
+        (_SENT, pages.FILL_FORM): Route(payload=ViewSubmission, handler=of.page_submitted),
+        ("view_closed", pages.FILL_FORM): Route(payload=ViewClosed, handler=of.closed, access=Access.ANYBODY),
+        (_SENT, review.SEND_FORM): Route(
+            payload=ViewSubmission, handler=submission.sent, errors=submission.errors, is_deferred=True
+        ),
+        (_SENT, review.CHECK_FORM): Route(
+            payload=ViewSubmission, handler=submission.sent_to_check, errors=submission.errors
+        ),
     }
 
 
-async def acknowledged(call: Call) -> None:
-    """Nothing to do but to answer: a link was followed, a picker was closed by its button."""
-    call.ack()
+def _presets(of: PresetHandlers) -> Routes:
+    return {
+        (_CLICK, review.SAVE_PRESET): Route(payload=BlockAction, handler=of.wanted),
+        (_SENT, presets.NAME_PRESET): Route(payload=ViewSubmission, handler=of.named),
+        (_CLICK, listings.USE_PRESET): Route(payload=BlockAction, handler=of.used),
+        (_CLICK, listings.EDIT_PRESET): Route(payload=BlockAction, handler=of.edited),
+        (_SENT, presets.CHANGE_PRESET): Route(payload=ViewSubmission, handler=of.changed),
+        (_CLICK, presets.DELETE_PRESET): Route(payload=BlockAction, handler=of.deleted),
+    }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Door:
-    """The way in from Slack: the switchboard, and Bolt behind it."""
-
-    bolt: DispatchingApp
-    dispatcher: Dispatcher
-
-
-def open_door(
-    slack: Slack,
-    handlers: Mapping[Key, Handler],
-    *,
-    responder: Responder,
-    teams: frozenset[str],
-    signing_secret: str,
-    scheduler: Scheduler,
-) -> Door:
-    """The switchboard for whoever is of `teams`, and Bolt, which refuses the others."""
-
-    def serves(team_id: str | None, enterprise_id: str | None) -> bool:
-        return team_id in teams or enterprise_id in teams
-
-    async def authorize(enterprise_id: str | None, team_id: str | None) -> Any:  # noqa: ANN401 - or None: refused
-        return _as_me(slack) if serves(team_id, enterprise_id) else None
-
-    bolt_log = logging.getLogger("bot.slack.bolt")
-    bolt_log.setLevel(logging.ERROR)  # at INFO Bolt logs the whole body of a badly signed request
-    dispatcher = Dispatcher(
-        handlers, on_error=responder.report_error, on_late=responder.answer_late, scheduler=scheduler
-    )
-    bolt = DispatchingApp(
-        dispatcher,
-        serves,
-        name="bot",
-        logger=bolt_log,
-        client=SlackClient(base_url=slack.client.base_url, session=slack.session, proxy=slack.client.proxy),
-        authorize=authorize,
-        signing_secret=signing_secret,
-        raise_error_for_unhandled_request=True,
-        user_facing_authorize_error_message="This bot does not serve this workspace. Nothing was started.",
-    )
-    bolt.error(_unknown)
-    return Door(bolt=bolt, dispatcher=dispatcher)
+def _decisions(of: DecisionHandlers) -> Routes:
+    """What opens a modal is answered at once; every decision goes through the inbox."""
+    return {
+        (_CLICK, buttons.APPROVE): Route(payload=BlockAction, handler=of.approved, is_deferred=True),
+        (_CLICK, buttons.REJECT): Route(payload=BlockAction, handler=of.rejected),
+        (_SENT, approver_views.REJECT_LAUNCH): Route(
+            payload=ViewSubmission,
+            handler=of.rejection_submitted,
+            errors=of.rejection_errors,
+            is_deferred=True,
+        ),
+        (_CLICK, buttons.REVIEW): Route(payload=BlockAction, handler=of.review_asked),
+        (_SENT, approver_views.REVIEW_LAUNCH): Route(
+            payload=ViewSubmission, handler=of.review_submitted, errors=of.review_errors, is_deferred=True
+        ),
+        (_CLICK, approver_views.WITHDRAW_VOTE): Route(
+            payload=BlockAction, handler=of.vote_withdrawn, is_deferred=True
+        ),
+        (_CLICK, buttons.REVIEWED): Route(payload=BlockAction, handler=of.glass_reviewed),
+        (_SENT, approver_views.LAUNCH_REVIEWED): Route(
+            payload=ViewSubmission, handler=of.glass_review_submitted, is_deferred=True
+        ),
+        (_CLICK, buttons.WITHDRAW): Route(payload=BlockAction, handler=of.stopped, is_deferred=True),
+        (_CLICK, buttons.CANCEL): Route(payload=BlockAction, handler=of.stopped, is_deferred=True),
+        (_CLICK, buttons.SHOW_VALUES): Route(payload=BlockAction, handler=of.values_asked),
+    }
 
 
-def _as_me(slack: Slack) -> AuthorizeResult:
-    me = slack.identity
-    return AuthorizeResult(
-        enterprise_id=me.enterprise_id,
-        team_id=me.team_id,
-        bot_token=slack.client.token,
-        bot_id=me.bot_id,
-        bot_user_id=me.user_id,
-    )
+def _settling(of: DecisionHandlers) -> Routes:
+    started = Route(payload=BlockAction, handler=of.found_started, is_deferred=True)
+    return {
+        **{(_CLICK, action): started for action in buttons.SETTLE_STARTED},
+        (_CLICK, buttons.SETTLE_AGAIN): Route(
+            payload=BlockAction, handler=of.found_not_started, is_deferred=True
+        ),
+        (_CLICK, buttons.SETTLE_GIVE_UP): Route(payload=BlockAction, handler=of.given_up, is_deferred=True),
+    }
 
 
-async def _unknown(error: Exception, context: AsyncBoltContext) -> BoltResponse:
-    """A payload nobody handles, such as a button of a former release: answer calmly, and note it."""
-    log.info("nothing handles this payload (%s, channel %s)", type(error).__name__, context.channel_id)
-    return BoltResponse(status=200, body="")
+def deferred_interactions(routes: Routes, people: People) -> dict[Key, DeferredInteraction]:
+    """What is acknowledged once it is noted, and done afterwards."""
+    return {
+        key: DeferredInteraction(partial(route.carry_out, people=people), objections=route.errors_in)
+        for key, route in routes.items()
+        if route.is_deferred
+    }
+
+
+def handlers_by_key(routes: Routes, people: People, inbox: Inbox) -> dict[Key, Handler]:
+    """The table as the dispatcher calls it: deferred interactions go to the inbox."""
+    at_once = {
+        key: partial(route.handle, people=people) for key, route in routes.items() if not route.is_deferred
+    }
+    return {**at_once, **inbox.table}

@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from bot.service.launches import Launches
     from bot.service.tracker import Tracker
     from bot.settings import Settings
+    from bot.slack.clients import Slack
     from bot.slack.delivery.announcer import Announcer
     from bot.slack.dispatcher import Dispatcher
     from bot.slack.inbox import Inbox
     from bot.slack.receivers import Receiver
-    from bot.slack.routes import Slack
     from bot.store.store import Store
     from bot.wiring.slack import SlackParts
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.settings import Transport
 from bot.slack.channels import Channels
+from bot.slack.clients import open_dispatcher, open_slack
 from bot.slack.delivery.announcer import Announcer
 from bot.slack.delivery.audience import Audience
 from bot.slack.files import Files
@@ -24,7 +25,7 @@ from bot.slack.handlers.submission import SubmissionHandlers
 from bot.slack.inbox import Inbox
 from bot.slack.receivers import HttpReceiver, SocketModeReceiver
 from bot.slack.responder import Responder
-from bot.slack.routes import Handlers, deferred_interactions, open_door, open_slack, table
+from bot.slack.routes import Handlers, deferred_interactions, handlers_by_key, table
 from bot.wiring.orchestrator import run_link, workflow_link
 
 if TYPE_CHECKING:
@@ -34,10 +35,10 @@ if TYPE_CHECKING:
     from bot.domain.policy import Policy
     from bot.runtime.priority import Scheduler
     from bot.settings import Settings
+    from bot.slack.clients import Slack
     from bot.slack.dispatcher import Dispatcher, DispatchingApp
     from bot.slack.people import People
     from bot.slack.receivers import Receiver
-    from bot.slack.routes import Slack
     from bot.store.store import Store
     from bot.wiring.service import Services
 
@@ -89,12 +90,14 @@ def build_slack(given: SlackInputs) -> SlackParts:
     """Join what receives and what tells."""
     settings, slack, scheduler = given.settings, given.slack, given.scheduler
     responder = Responder(client=slack.client, session=slack.session, scheduler=scheduler)
-    handlers = _handlers(given, responder)
-    inbox = Inbox(deferred_interactions(handlers), store=given.store, report_error=responder.report_error)
+    routes = table(settings.command, _handlers(given, responder))
+    inbox = Inbox(
+        deferred_interactions(routes, given.people), store=given.store, report_error=responder.report_error
+    )
     organisation = {slack.identity.enterprise_id} if slack.identity.enterprise_id else set()
-    door = open_door(
+    incoming = open_dispatcher(
         slack,
-        table(settings.command, handlers, inbox),
+        handlers_by_key(routes, given.people, inbox),
         responder=responder,
         teams=teams_of(settings, slack.identity.team_id) | organisation,
         signing_secret=_signing_secret(settings),
@@ -108,13 +111,13 @@ def build_slack(given: SlackInputs) -> SlackParts:
         url=slack.identity.url,
         scheduler=scheduler,
     )
-    receiver = _receiver(settings, slack, door.bolt)
-    return SlackParts(inbox=inbox, announcer=announcer, dispatcher=door.dispatcher, receiver=receiver)
+    receiver = _receiver(settings, slack, incoming.bolt)
+    return SlackParts(inbox=inbox, announcer=announcer, dispatcher=incoming.dispatcher, receiver=receiver)
 
 
 def _handlers(given: SlackInputs, responder: Responder) -> Handlers:
     """Where what people do is handled."""
-    services, people = given.services, given.people
+    services = given.services
     filling = _filling(given, responder)
     launching = _launching(given, filling, responder)
     keeping = PresetHandlers(
@@ -122,13 +125,10 @@ def _handlers(given: SlackInputs, responder: Responder) -> Handlers:
         drafts=services.drafts,
         sending=services.submission,
         launching=launching,
-        people=people,
         responder=responder,
     )
-    explaining = ExplainHandlers(
-        policy=given.policy, catalogue=services.catalogue, people=people, responder=responder
-    )
-    delegating = DelegationHandlers(approvals=services.approvals, people=people, responder=responder)
+    explaining = ExplainHandlers(catalogue=services.catalogue, people=given.people, responder=responder)
+    delegating = DelegationHandlers(approvals=services.approvals, people=given.people, responder=responder)
     return Handlers(
         commands=Commands(
             launching=launching,
@@ -136,7 +136,6 @@ def _handlers(given: SlackInputs, responder: Responder) -> Handlers:
             looking=_looking(given, responder),
             explaining=explaining,
             delegating=delegating,
-            people=people,
             responder=responder,
         ),
         launching=launching,
@@ -154,7 +153,6 @@ def _filling(given: SlackInputs, responder: Responder) -> FormHandlers:
     return FormHandlers(
         drafts=given.services.drafts,
         sending=given.services.submission,
-        people=given.people,
         responder=responder,
         files=Files(client=client, session=session, largest=given.settings.file_largest_kb * 1024),
         inventory=given.services.inventory,
@@ -166,7 +164,6 @@ def _launching(given: SlackInputs, filling: FormHandlers, responder: Responder) 
         drafts=given.services.drafts,
         filling=filling,
         catalogue=given.services.catalogue,
-        people=given.people,
         channels=Channels(client=given.slack.client, now=given.store.now),
         responder=responder,
         link=workflow_link(given.settings.orchestrator_web_url),
@@ -176,8 +173,8 @@ def _launching(given: SlackInputs, filling: FormHandlers, responder: Responder) 
 def _looking(given: SlackInputs, responder: Responder) -> StatusHandlers:
     return StatusHandlers(
         launches=given.services.launches,
-        store=given.store,
-        people=given.people,
+        launch_views=given.services.launch_views,
+        approvals=given.services.approvals,
         responder=responder,
         url=given.slack.identity.url,
     )
@@ -188,7 +185,6 @@ def _deciding(given: SlackInputs, responder: Responder) -> DecisionHandlers:
         launches=given.services.launches,
         approvals=given.services.approvals,
         launch_views=given.services.launch_views,
-        people=given.people,
         responder=responder,
     )
 
@@ -198,7 +194,6 @@ def _submitting(given: SlackInputs, filling: FormHandlers, responder: Responder)
         drafts=given.services.drafts,
         sending=given.services.submission,
         filling=filling,
-        people=given.people,
         responder=responder,
         now=given.store.now,
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.demo.slack.driver.reading import buttons_in
 from bot.demo.slack.errors import CannotDoError
-from bot.slack.responder import FORMS
+from bot.slack.forms.review import FORMS
 from tests.chaos.arena import APPROVERS, OPERATORS
 
 if TYPE_CHECKING:

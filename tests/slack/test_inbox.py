@@ -45,7 +45,7 @@ class Desk:
     async def _run(self, call: Call) -> None:
         self.done.append(call)
         self._does(call)
-        await self.store.transact(lambda tx: tx.complete(call.note))
+        await self.store.transact(lambda tx: tx.complete(call.interaction_id))
 
     async def _told(self, call: Call, error: Exception) -> None:
         assert call.reply.done()
@@ -86,7 +86,7 @@ async def test_what_is_taken_is_acknowledged_and_carried_out_once(world: World) 
     desk = Desk(world, nothing)
     call = await desk.take()
     assert call.reply.result() == ""
-    assert [each.note for each in desk.done] == [call.note]
+    assert [each.interaction_id for each in desk.done] == [call.interaction_id]
     assert await left(world) == []
 
 
@@ -108,7 +108,7 @@ async def test_an_objection_answers_at_once_and_notes_nothing(world: World) -> N
 async def test_many_at_once_are_each_noted_and_carried_out(world: World) -> None:
     desk = Desk(world, nothing)
     calls = await asyncio.gather(*(desk.take() for _ in range(20)))
-    assert {each.note for each in desk.done} == {each.note for each in calls}
+    assert {each.interaction_id for each in desk.done} == {each.interaction_id for each in calls}
     assert await left(world) == []
 
 

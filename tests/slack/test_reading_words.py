@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.handlers.commands import read_words
+from bot.slack.command_text import read_words
 
 plain = st.from_regex(r"[A-Za-z][\w.-]{0,12}", fullmatch=True)
 names = st.from_regex(r"[A-Za-z_]\w{0,12}", fullmatch=True)

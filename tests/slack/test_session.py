@@ -6,8 +6,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from bot.slack.clients import open_slack
 from bot.slack.files import Files
-from bot.slack.routes import open_slack
 from bot.slack.tokens import read_bot_token
 
 API = "http://slack.invalid/api/"

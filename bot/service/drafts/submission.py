@@ -56,11 +56,17 @@ class Submission:
         """This person's newest run of the same workflow."""
         return await self._store.launches.last_run(person=who.person, workflow_id=draft.workflow.id)
 
-    async def submit(self, draft: Draft, *, who: Membership, wishes: LaunchOptions, note: str = "") -> Launch:
+    async def submit(
+        self, draft: Draft, *, who: Membership, wishes: LaunchOptions, interaction_id: str = ""
+    ) -> Launch:
         """Record the launch; BadWish if what is wished for beside the inputs cannot be."""
         check_wishes(wishes, now=self._store.now())
         return await self._launches.request(
-            draft=draft, who=who, arguments=arguments_of(draft), wishes=wishes, note=note
+            draft=draft,
+            who=who,
+            arguments=arguments_of(draft),
+            wishes=wishes,
+            interaction_id=interaction_id,
         )
 
     async def save_preset(self, draft: Draft, name: str, *, who: Membership) -> None:

@@ -13,31 +13,36 @@ if TYPE_CHECKING:
     from bot.domain.launch import Launch
     from bot.slack.blocks import Block
 
+# action ids
+APPROVE, REJECT, REVIEW, REVIEWED = "approve", "reject", "review", "reviewed"
+WITHDRAW, CANCEL, SHOW_VALUES = "withdraw", "cancel", "show_values"
+SETTLE_STARTED = ("settle_started", *(f"settle_started_{number}" for number in range(1, 5)))  # one per run
+SETTLE_AGAIN, SETTLE_GIVE_UP = "settle_again", "settle_give_up"
+
 
 def buttons_at_home(launch: Launch, link: str | None) -> list[Block]:
     """What may be pressed now where the launch was asked for; who may is asked when it is."""
     made = _moving_buttons(launch)
     if is_cut(launch):
-        made.append(blocks.button("Show all values", action="show_values", value=launch.id))
+        made.append(blocks.button("Show all values", action=SHOW_VALUES, value=launch.id))
     if link and not launch.state.is_end:
-        face = blocks.plain("Open in Orchestrator", longest=75)
-        made.append({"type": "button", "action_id": "open_link", "url": link, "text": face})
+        made.append(blocks.link_button("Open in Orchestrator", link))
     return made
 
 
 def buttons_for_approvers(launch: Launch) -> list[Block]:
     """What approvers and reviewers may press now."""
     if launch.wants_review:
-        return [_button(launch, "Reviewed", action="reviewed", style="primary")]
+        return [_button(launch, "Reviewed", action=REVIEWED, style="primary")]
     match launch.state:
         case State.AWAITING_APPROVAL:
             return [
-                _button(launch, "Approve", action="approve", style="primary"),
-                _button(launch, "Reject", action="reject", style="danger"),
-                _button(launch, "Review", action="review"),
+                _button(launch, "Approve", action=APPROVE, style="primary"),
+                _button(launch, "Reject", action=REJECT, style="danger"),
+                _button(launch, "Review", action=REVIEW),
             ]
         case State.APPROVED if launch.approval is not None and launch.hold is not None:
-            return [_button(launch, "Review", action="review")]
+            return [_button(launch, "Review", action=REVIEW)]
         case _:
             return []
 
@@ -46,11 +51,11 @@ def _moving_buttons(launch: Launch) -> list[Block]:
     made = buttons_for_approvers(launch)
     match launch.state:
         case State.AWAITING_APPROVAL | State.APPROVED:
-            return [*made, _stop_button(launch, "Withdraw", action="withdraw")]
+            return [*made, _stop_button(launch, "Withdraw", action=WITHDRAW)]
         case State.UNCERTAIN if launch.search is not None and launch.search.needs_person:
             return _settling_buttons(launch)
         case State.RUNNING | State.WAITING if launch.cancel_asked_by is None:
-            return [_stop_button(launch, "Cancel run", action="cancel")]
+            return [_stop_button(launch, "Cancel run", action=CANCEL)]
         case _:
             return made
 
@@ -63,7 +68,7 @@ def _button(launch: Launch, face: str, *, action: str, style: str | None = None)
 
 def _stop_button(launch: Launch, face: str, *, action: str) -> Block:
     name = launch.workflow.name
-    if action == "withdraw":
+    if action == WITHDRAW:
         confirm = ("Withdraw this request?", f"“{name}” will not be started.", "Withdraw")
         return blocks.button(face, action=action, value=launch.id, confirm=confirm, names=name)
     text = f"“{name}” is asked to stop. What it already did stays done."
@@ -74,17 +79,15 @@ def _stop_button(launch: Launch, face: str, *, action: str) -> Block:
 def _settling_buttons(launch: Launch) -> list[Block]:
     found = launch.search.candidates if launch.search else ()
     started = [
-        blocks.button(f"It did start: {each[:8]}", action="settle_started", value=f"{launch.id} {each}")
-        for each in found[:5]
+        blocks.button(f"It did start: {each[:8]}", action=action, value=f"{launch.id} {each}")
+        for action, each in zip(SETTLE_STARTED, found, strict=False)
     ]
-    for number, each in enumerate(started):
-        each["action_id"] = "settle_started" if number == 0 else f"settle_started_{number}"
     if launch.cancel_asked_by is not None:  # then nothing is to be started any more
-        again = blocks.button("It did not start", action="settle_again", value=launch.id)
+        again = blocks.button("It did not start", action=SETTLE_AGAIN, value=launch.id)
         return [*started, again, _give_up(launch)]
     again = blocks.button(
         "It did not: start again",
-        action="settle_again",
+        action=SETTLE_AGAIN,
         value=launch.id,
         confirm=(
             "Start it again?",
@@ -98,7 +101,7 @@ def _settling_buttons(launch: Launch) -> list[Block]:
 def _give_up(launch: Launch) -> Block:
     return blocks.button(
         "Give up",
-        action="settle_give_up",
+        action=SETTLE_GIVE_UP,
         value=launch.id,
         confirm=("Give up?", "The launch ends as “outcome not known”. Nothing else is started.", "Give up"),
     )

@@ -1,4 +1,4 @@
-"""The modals of those who decide: a request looked at in full, and a broken glass looked at afterwards."""
+"""The modals of those who decide: a request reviewed or rejected, a break-glass reviewed afterwards."""
 
 from __future__ import annotations
 
@@ -29,7 +29,14 @@ if TYPE_CHECKING:
     from bot.slack.blocks import Block
     from bot.slack.payloads import Values
 
+REVIEW_LAUNCH, LAUNCH_REVIEWED, REJECT_LAUNCH = (
+    "review_launch",
+    "launch_reviewed",
+    "reject_launch",
+)  # callback ids
+WITHDRAW_VOTE = "withdraw_vote"  # action id
 _DECISION, _COMMENT = "decision", "comment"
+_REASON = "reason"
 _VOTES = 20
 _COMPARED = 20  # values that differ, shown with what they were
 _OLD = 400  # characters of one of them
@@ -62,7 +69,7 @@ def review_view(found: LaunchView) -> Block:
     return blocks.modal(
         "Review a request",
         made,
-        callback_id="review_launch",
+        callback_id=REVIEW_LAUNCH,
         metadata=reference(launch),
         submit=None if found.cannot else "Send",
     )
@@ -133,7 +140,7 @@ def _withdraw(launch: Launch) -> Block:
     text = "Unless somebody else approves it instead, this launch will not start."
     return blocks.button(
         "Take my approval back",
-        action="withdraw_vote",
+        action=WITHDRAW_VOTE,
         value=launch.id,
         confirm=("Take it back?", text, "Take back"),
     )
@@ -172,6 +179,11 @@ def no_reason() -> dict[str, str]:
     return {_COMMENT: "Say why: the requester reads it."}
 
 
+def no_rejection_reason() -> dict[str, str]:
+    """The same in the modal that only asks for it."""
+    return {_REASON: "Say why: the requester reads it."}
+
+
 def reference(launch: Launch) -> str:
     """The launch and what of it was seen, as a modal carries it."""
     return f"{launch.id} {short(launch.digest)}".rstrip()
@@ -192,8 +204,29 @@ def reviewed_form(launch: Launch) -> Block:
             blocks.section(f"{what}\n>{quoted(launch.break_glass)}"),
             _comment_field("Everybody in the channel can read it."),
         ],
-        callback_id="launch_reviewed",
+        callback_id=LAUNCH_REVIEWED,
         metadata=launch.id,
         submit="I have reviewed it",
         close="Back",
     )
+
+
+def reject_form(launch: Launch) -> Block:
+    """Ask for the reason of a rejection."""
+    reason = {"type": "plain_text_input", "action_id": _REASON, "multiline": True, "max_length": 1000}
+    return blocks.modal(
+        "Reject this launch",
+        [
+            blocks.section(f"<@{launch.requester.user_id}> asked to run *{inline(launch.workflow.name)}*."),
+            blocks.field(_REASON, label="Why not?", element=reason, hint="The requester reads this."),
+        ],
+        callback_id=REJECT_LAUNCH,
+        metadata=reference(launch),
+        submit="Reject",
+        close="Back",
+    )
+
+
+def read_reason(values: Values) -> str:
+    """The reason that was given."""
+    return str(values[_REASON][_REASON].get("value") or "").strip()

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from bot.slack.blocks import Block
     from bot.slack.payloads import Values
 
+DELEGATE = "delegate"  # callback id
 _WHO, _UNTIL = "stand_in", "until"
 
 
@@ -28,7 +29,7 @@ def delegating_form() -> Block:
             blocks.field(_WHO, label="Who decides for me", element=who),
             blocks.field(_UNTIL, label="Until", element=until, hint="Within 90 days."),
         ],
-        callback_id="delegate",
+        callback_id=DELEGATE,
         submit="Save",
     )
 

@@ -19,19 +19,20 @@ if TYPE_CHECKING:
     from bot.slack.blocks import Block
 
 MOST_BLOCKS = 100
+LOADING, CHECKING, MESSAGE = "loading", "checking", "message"  # callback ids that nothing is sent from
 
 
 def loading(name: str) -> Block:
     """What stands in the modal until the form has arrived."""
     return blocks.modal(
-        "Run a workflow", [blocks.section(f"Reading the form of *{inline(name)}* …")], callback_id="loading"
+        "Run a workflow", [blocks.section(f"Reading the form of *{inline(name)}* …")], callback_id=LOADING
     )
 
 
 def checking(name: str) -> Block:
     """What stands in the modal while Orchestrator is asked about the answers."""
     text = f"Checking what you entered for *{inline(name)}* …"
-    return blocks.modal("Run a workflow", [blocks.section(text)], callback_id="checking")
+    return blocks.modal("Run a workflow", [blocks.section(text)], callback_id=CHECKING)
 
 
 def recorded(draft: Draft) -> Block:
@@ -55,18 +56,13 @@ def not_runnable(workflow: Workflow, missing: Sequence[Field], *, link: str | No
         blocks.section("Nothing was started. Run it in Orchestrator itself."),
     ]
     if link:
-        open_it = {"type": "button", "action_id": "open_link", "url": link}
-        said.append(
-            blocks.actions(
-                [open_it | {"text": blocks.plain("Open in Orchestrator", longest=75)}], block_id="open"
-            )
-        )
-    return blocks.modal("Not possible here", said, callback_id="message")
+        said.append(blocks.actions([blocks.link_button("Open in Orchestrator", link)], block_id="open"))
+    return blocks.modal("Not possible here", said, callback_id=MESSAGE)
 
 
 def message_view(title: str, text: str, *, body: Sequence[Block] = ()) -> Block:
     """A modal that says one thing, in mrkdwn that is already escaped; `body` says it with buttons."""
-    return blocks.modal(title, body or [blocks.section(text)], callback_id="message")
+    return blocks.modal(title, body or [blocks.section(text)], callback_id=MESSAGE)
 
 
 def details_view(launch: Launch, *, hidden: frozenset[str]) -> Block:
@@ -76,7 +72,7 @@ def details_view(launch: Launch, *, hidden: frozenset[str]) -> Block:
         blocks.context(f"Asked for by <@{launch.requester.user_id}> · `{launch.id}`"),
     ]
     made += value_blocks(launch, hidden=hidden, most=MOST_BLOCKS - len(made))
-    return blocks.modal("All values", made, callback_id="message")
+    return blocks.modal("All values", made, callback_id=MESSAGE)
 
 
 def value_blocks(launch: Launch, *, hidden: frozenset[str], most: int) -> list[Block]:

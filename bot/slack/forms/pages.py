@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from bot.slack.payloads import Values, View
 
 _ERROR = 500  # characters of one field's error that are still read
-_START = "start_from"
+FILL_FORM = "fill_form"  # callback id
+START_FROM, BACK = "start_from", "back"  # action ids
 _REMARKS = 5  # that are shown
 _OFFERED = 50  # presets
 
@@ -43,7 +44,7 @@ def page_view(draft: Draft) -> Block:
     return blocks.modal(
         "Run a workflow",
         made,
-        callback_id="fill_form",
+        callback_id=FILL_FORM,
         metadata=draft.id,
         submit="Review" if draft.page == max(draft.numbers, default=0) else "Next",
         close="Cancel",
@@ -57,7 +58,7 @@ def _page(draft: Draft) -> LivePage | None:
 
 def back_button(draft: Draft) -> Block:
     """To the page before; what was entered stays."""
-    return blocks.button("Back", action="back", value=draft.id)
+    return blocks.button("Back", action=BACK, value=draft.id)
 
 
 def _where(draft: Draft) -> str:
@@ -81,7 +82,7 @@ def _beginning(draft: Draft) -> list[Block]:
         options = [blocks.option(_face(each), str(at)) for at, each in enumerate(draft.offers[:_OFFERED])]
         menu: Block = {
             "type": "static_select",
-            "action_id": _START,
+            "action_id": START_FROM,
             "placeholder": blocks.plain("Choose values to start from", longest=150),
             "options": options,
         }
@@ -94,7 +95,7 @@ def _beginning(draft: Draft) -> list[Block]:
 
 
 def _start_id(draft: Draft) -> str:
-    return f"{_START}-{draft.turn}"  # another id lets the menu forget what was chosen
+    return f"{START_FROM}-{draft.turn}"  # another id lets the menu forget what was chosen
 
 
 def _face(offer: PrefillSource) -> str:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from bot.slack.blocks import Block
     from bot.slack.payloads import View
 
-_WORKFLOW, _CHANNEL = "workflow", "channel"
+WORKFLOW, CHANNEL = "workflow", "channel"  # action ids, and block ids
+PICK_WORKFLOW = "pick_workflow"  # callback id
 _PLACEHOLDER = "Name, folder or id"
 
 
@@ -29,24 +30,24 @@ def picker(
     if ask_channel:
         channel = {
             "type": "conversations_select",
-            "action_id": _CHANNEL,
+            "action_id": CHANNEL,
             "default_to_current_conversation": True,
             "filter": {"include": ["public", "private", "im"], "exclude_external_shared_channels": True},
         }
-        asked.append(blocks.field(_CHANNEL, label="Report in", element=channel, dispatch=True))
+        asked.append(blocks.field(CHANNEL, label="Report in", element=channel, dispatch=True))
     if matches:
         asked.append(blocks.context(f"Several workflows fit “{inline(words)}”. Which one?"))
-    element: Block = {"action_id": _WORKFLOW, "placeholder": blocks.plain(_PLACEHOLDER, longest=150)}
+    element: Block = {"action_id": WORKFLOW, "placeholder": blocks.plain(_PLACEHOLDER, longest=150)}
     if matches:
         element |= {"type": "static_select", "options": workflow_options(matches)}
     else:
         element |= {"type": "external_select", "min_query_length": 0}
-    asked.append(blocks.field(_WORKFLOW, label="Workflow", element=element, dispatch=True))
+    asked.append(blocks.field(WORKFLOW, label="Workflow", element=element, dispatch=True))
     asked.append(blocks.context("Choosing one opens its form. Nothing starts before you send that."))
     return blocks.modal(
         "Run a workflow",
         asked,
-        callback_id="pick_workflow",
+        callback_id=PICK_WORKFLOW,
         metadata=metadata,
         submit="Next",
         close="Cancel",
@@ -65,12 +66,17 @@ def _option(name: str, workflow_id: str, folder: str) -> Block:
 
 def picked_place(view: View) -> Place | None:
     """Where the picker's launch will be told; None if that was not chosen yet."""
-    chosen = view.values.get(_CHANNEL, {}).get(_CHANNEL, {}).get("selected_conversation")
+    chosen = view.values.get(CHANNEL, {}).get(CHANNEL, {}).get("selected_conversation")
     channel = view.private_metadata or chosen
     return Place(channel_id=channel) if channel else None
 
 
 def picked_workflow(view: View) -> str | None:
     """The workflow that stands in the picker; None if none does."""
-    option = view.values.get(_WORKFLOW, {}).get(_WORKFLOW, {}).get("selected_option")
+    option = view.values.get(WORKFLOW, {}).get(WORKFLOW, {}).get("selected_option")
     return option["value"] if option else None
+
+
+def no_workflow() -> dict[str, str]:
+    """What to say at the field if nothing was chosen."""
+    return {WORKFLOW: "Choose a workflow first."}

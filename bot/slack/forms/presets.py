@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from bot.slack.blocks import Block
     from bot.slack.payloads import Values
 
+NAME_PRESET, CHANGE_PRESET = "save_preset", "change_preset"  # callback ids
+DELETE_PRESET = "delete_preset"  # action id
 _NAME, _SHARED = "name", "shared"
 _SHARE = blocks.option("Everybody in this channel can use it", "shared")
 
@@ -27,7 +29,7 @@ def naming(draft: Draft) -> Block:
             _name_field(""),
             blocks.context("Secrets, files and what the policy hides are left out."),
         ],
-        callback_id="save_preset",
+        callback_id=NAME_PRESET,
         metadata=draft.id,
         submit="Save",
         close="Back",
@@ -41,7 +43,7 @@ def editing(preset: Preset, *, channel_id: str) -> Block:
     elsewhere = preset.channel_id and preset.channel_id != channel_id
     delete = blocks.button(
         "Delete preset",
-        action="delete_preset",
+        action=DELETE_PRESET,
         value=preset.id,
         style="danger",
         names=preset.name,
@@ -60,7 +62,7 @@ def editing(preset: Preset, *, channel_id: str) -> Block:
     return blocks.modal(
         "Change preset",
         made,
-        callback_id="change_preset",
+        callback_id=CHANGE_PRESET,
         metadata=f"{preset.id} {channel_id}",
         submit="Save",
         close="Cancel",

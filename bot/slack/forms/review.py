@@ -15,7 +15,7 @@ from bot.slack import blocks
 from bot.slack.cards.boxes import is_empty
 from bot.slack.forms.hints import missing
 from bot.slack.forms.launch_options import wish_fields
-from bot.slack.forms.pages import back_button
+from bot.slack.forms.pages import FILL_FORM, back_button
 from bot.slack.mrkdwn import clean, cut, cut_with_size, inline, moment, shown
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from bot.domain.values import Value
     from bot.slack.blocks import Block
 
+SEND_FORM, CHECK_FORM = "send_form", "check_form"  # callback ids: the second while Orchestrator validates
+FORMS = {FILL_FORM, SEND_FORM, CHECK_FORM}  # a form's pages and its review: their drafts outlive them
+SAVE_PRESET = "save_preset"  # action id
 _BLOCK = 2900  # characters of one block of values
 _ONE = 3000  # of one value: all a text input holds
 _MOST_BLOCKS = 80
@@ -80,14 +83,14 @@ def reviewing(review: Review) -> Block:
     made.append(blocks.context(_what_follows(draft, review.ruling)))
     buttons = [back_button(draft)] if draft.form.pages and draft.live.pages else []
     if review.arguments:
-        buttons.append(blocks.button("Save as preset", action="save_preset", value=draft.id))
+        buttons.append(blocks.button("Save as preset", action=SAVE_PRESET, value=draft.id))
     if buttons:
         made.append(blocks.actions(buttons, block_id="pages"))
     made += wish_fields(review.ruling, may_break_glass=review.may_break_glass)
     return blocks.modal(
         "Review and send",
         made,
-        callback_id="check_form" if draft.form.validations else "send_form",
+        callback_id=CHECK_FORM if draft.form.validations else SEND_FORM,
         metadata=draft.id,
         submit=_submit(review.ruling),
         close="Cancel",

@@ -11,16 +11,15 @@ from bot.domain.steps.finding import Verdict
 from bot.slack.forms import approver_views
 from bot.slack.forms.approver_views import Decision
 from bot.slack.forms.messages import details_view, message_view
-from bot.slack.forms.rejection import read_reason, reject_form
-from bot.slack.payloads import BlockAction, ViewSubmission
 
 if TYPE_CHECKING:
     from bot.domain.launch import Launch
+    from bot.domain.people import Membership
     from bot.service.approvals import Approvals
     from bot.service.launch_views import LaunchViews
     from bot.service.launches import Launches
-    from bot.slack.dispatcher import Call
-    from bot.slack.people import People
+    from bot.slack.dispatcher import Body, Call
+    from bot.slack.payloads import BlockAction, ViewSubmission
     from bot.slack.responder import Responder
 
 
@@ -33,20 +32,18 @@ class DecisionHandlers:
         launches: Launches,
         approvals: Approvals,
         launch_views: LaunchViews,
-        people: People,
         responder: Responder,
     ) -> None:
         self._launches = launches
         self._approvals = approvals
         self._inspecting = launch_views
-        self._people = people
         self._answering = responder
 
-    async def approved(self, call: Call) -> None:
+    async def approved(self, call: Call, click: BlockAction, who: Membership) -> None:
         """Approve: the vote and, with the last one, the claim are committed; then the start leaves."""
-        click = BlockAction.model_validate(call.body)
-        who = await self._people.member(click.person)
-        launch = await self._approvals.approve(click.launch_id, who=who, seen=click.seen, note=call.note)
+        launch = await self._approvals.approve(
+            click.launch_id, who=who, seen=click.seen, interaction_id=call.interaction_id
+        )
         await self._begin(launch)
 
     async def _begin(self, launch: Launch) -> None:
@@ -54,98 +51,96 @@ class DecisionHandlers:
             with suppress(DatabaseLost):  # the approval stands; the tracker takes it up when the claim ends
                 await self._launches.begin(launch)
 
-    async def rejected(self, call: Call) -> None:
+    async def rejected(self, call: Call, click: BlockAction, who: Membership) -> None:
         """Reject: ask for a reason."""
-        click = BlockAction.model_validate(call.body)
-        who = await self._people.member(click.person)
         launch = await self._approvals.about_to_reject(click.launch_id, who=who, seen=click.seen)
-        await self._answering.open(call, reject_form(launch))
+        await self._answering.open(call, approver_views.reject_form(launch))
 
-    async def rejection_submitted(self, call: Call) -> None:
+    async def rejection_submitted(self, call: Call, sent: ViewSubmission, who: Membership) -> None:
         """The reason was given."""
-        sent = ViewSubmission.model_validate(call.body)
-        who = await self._people.member(sent.person)
         launch_id, seen = approver_views.read_reference(sent.view.private_metadata)
-        reason = read_reason(sent.view.values)
-        await self._approvals.reject(launch_id, who=who, reason=reason, seen=seen)
-        call.ack()
+        reason = approver_views.read_reason(sent.view.values)
+        await self._approvals.reject(
+            launch_id, who=who, reason=reason, seen=seen, interaction_id=call.interaction_id
+        )
 
-    async def review_asked(self, call: Call) -> None:
+    async def review_asked(self, call: Call, click: BlockAction, who: Membership) -> None:
         """Review: all there is to know, and the decision if it is theirs."""
-        click = BlockAction.model_validate(call.body)
-        who = await self._people.member(click.person)
         found = await self._inspecting.for_decision(click.launch_id, who=who)
         await self._answering.open(call, approver_views.review_view(found))
 
-    async def review_submitted(self, call: Call) -> None:
+    def review_errors(self, sent: ViewSubmission) -> Body | None:
+        """A rejection without a reason, said at the field."""
+        decision, comment = approver_views.read_decision(sent.view.values)
+        if decision is Decision.REJECT and not comment:
+            return {"response_action": "errors", "errors": approver_views.no_reason()}
+        return None
+
+    def rejection_errors(self, sent: ViewSubmission) -> Body | None:
+        """The same in the modal that only asks for the reason."""
+        if not approver_views.read_reason(sent.view.values):
+            return {"response_action": "errors", "errors": approver_views.no_rejection_reason()}
+        return None
+
+    async def review_submitted(self, call: Call, sent: ViewSubmission, who: Membership) -> None:
         """A decision with a comment."""
-        sent = ViewSubmission.model_validate(call.body)
-        who = await self._people.member(sent.person)
         launch_id, seen = approver_views.read_reference(sent.view.private_metadata)
         decision, comment = approver_views.read_decision(sent.view.values)
+        done = call.interaction_id
         match decision:
             case Decision.APPROVE:
-                launch = await self._approvals.approve(launch_id, who=who, comment=comment, seen=seen)
-                call.ack()
+                launch = await self._approvals.approve(
+                    launch_id, who=who, comment=comment, seen=seen, interaction_id=done
+                )
                 await self._begin(launch)
-            case Decision.REJECT if not comment:
-                call.ack({"response_action": "errors", "errors": approver_views.no_reason()})
             case Decision.REJECT:
-                await self._approvals.reject(launch_id, who=who, reason=comment, seen=seen)
-                call.ack()
+                await self._approvals.reject(
+                    launch_id, who=who, reason=comment, seen=seen, interaction_id=done
+                )
 
-    async def vote_withdrawn(self, call: Call) -> None:
+    async def vote_withdrawn(self, call: Call, click: BlockAction, who: Membership) -> None:
         """Somebody takes their decision back, in the modal."""
-        click = BlockAction.model_validate(call.body)
-        who = await self._people.member(click.person)
-        await self._approvals.withdraw_vote(click.launch_id, who=who)
-        call.ack()
+        await self._approvals.withdraw_vote(click.launch_id, who=who, interaction_id=call.interaction_id)
         await self._answering.change(click.view.id, message_view("Taken back", approver_views.TAKEN_BACK))
 
-    async def glass_reviewed(self, call: Call) -> None:
+    async def glass_reviewed(self, call: Call, click: BlockAction, who: Membership) -> None:
         """A reviewer looked at a broken glass: ask what they have to say."""
-        click = BlockAction.model_validate(call.body)
-        who = await self._people.member(click.person)
         launch = await self._approvals.may_review(click.launch_id, who=who)
         await self._answering.open(call, approver_views.reviewed_form(launch))
 
-    async def glass_review_submitted(self, call: Call) -> None:
+    async def glass_review_submitted(self, call: Call, sent: ViewSubmission, who: Membership) -> None:
         """They said it."""
-        sent = ViewSubmission.model_validate(call.body)
-        who = await self._people.member(sent.person)
         comment = approver_views.read_comment(sent.view.values)
-        await self._approvals.review(sent.view.private_metadata, who=who, comment=comment)
-        call.ack()
+        await self._approvals.review(
+            sent.view.private_metadata, who=who, comment=comment, interaction_id=call.interaction_id
+        )
 
-    async def stopped(self, call: Call) -> None:
+    async def stopped(self, call: Call, click: BlockAction, who: Membership) -> None:
         """Withdraw the request or cancel the run."""
-        click = BlockAction.model_validate(call.body)
-        who = await self._people.member(click.person)
-        await self._launches.cancel(click.launch_id, who=who, note=call.note)
+        await self._launches.cancel(click.launch_id, who=who, interaction_id=call.interaction_id)
 
-    async def values_asked(self, call: Call) -> None:
+    async def values_asked(self, call: Call, click: BlockAction, who: Membership) -> None:
         """Show all values in a modal."""
-        click = BlockAction.model_validate(call.body)
-        who = await self._people.member(click.person)
         found = await self._inspecting.read(click.launch_id, who=who)
         await self._answering.open(call, details_view(found.launch, hidden=found.hidden))
 
-    async def found_started(self, call: Call) -> None:
+    async def found_started(self, call: Call, click: BlockAction, who: Membership) -> None:
         """A person found the run in Orchestrator."""
-        await self._settle(call, Verdict.STARTED)
+        await self._settle(call, click, who, Verdict.STARTED)
 
-    async def found_not_started(self, call: Call) -> None:
+    async def found_not_started(self, call: Call, click: BlockAction, who: Membership) -> None:
         """A person found that it did not start."""
-        await self._settle(call, Verdict.NOT_STARTED)
+        await self._settle(call, click, who, Verdict.NOT_STARTED)
 
-    async def given_up(self, call: Call) -> None:
+    async def given_up(self, call: Call, click: BlockAction, who: Membership) -> None:
         """A person says that nobody can tell."""
-        await self._settle(call, Verdict.UNKNOWN)
+        await self._settle(call, click, who, Verdict.UNKNOWN)
 
-    async def _settle(self, call: Call, verdict: Verdict) -> None:
-        click = BlockAction.model_validate(call.body)
-        who = await self._people.member(click.person)
+    async def _settle(self, call: Call, click: BlockAction, who: Membership, verdict: Verdict) -> None:
         await self._launches.settle(
-            click.launch_id, who=who, verdict=verdict, execution_id=click.execution_id
+            click.launch_id,
+            who=who,
+            verdict=verdict,
+            execution_id=click.execution_id,
+            interaction_id=call.interaction_id,
         )
-        call.ack()

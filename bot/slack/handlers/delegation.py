@@ -8,12 +8,12 @@ from bot.domain.errors import InvalidAnswers, Refusal
 from bot.domain.people import Person
 from bot.slack import listings
 from bot.slack.forms.delegation import delegating_form, read_delegation, wrong_moment, wrong_person
-from bot.slack.payloads import ViewSubmission
 
 if TYPE_CHECKING:
+    from bot.domain.people import Membership
     from bot.service.approvals import Approvals
     from bot.slack.dispatcher import Call
-    from bot.slack.payloads import SlashCommand
+    from bot.slack.payloads import SlashCommand, ViewSubmission
     from bot.slack.people import People
     from bot.slack.responder import Responder
 
@@ -26,9 +26,8 @@ class DelegationHandlers:
         self._people = people
         self._answering = responder
 
-    async def commanded(self, call: Call, command: SlashCommand, rest: str) -> None:
+    async def commanded(self, call: Call, _command: SlashCommand, who: Membership, rest: str) -> None:
         """`/vro delegate` opens the form, `/vro delegate off` ends it, `/vro delegate list` shows all."""
-        who = await self._people.member(command.person)
         match rest.lower():
             case "off":
                 ended = await self._approvals.end_delegation(who=who)
@@ -38,10 +37,8 @@ class DelegationHandlers:
             case _:
                 await self._answering.open(call, delegating_form())
 
-    async def submitted(self, call: Call) -> None:
+    async def submitted(self, call: Call, sent: ViewSubmission, who: Membership) -> None:
         """Who and until when: keep it, or say at the field what is wrong."""
-        sent = ViewSubmission.model_validate(call.body)
-        who = await self._people.member(sent.person)
         user_id, until = read_delegation(sent.view.values)
         to = await self._people.membership(Person(team_id=who.person.team_id, user_id=user_id))
         try:

@@ -7,22 +7,20 @@ from typing import TYPE_CHECKING
 from bot.domain.errors import UnknownWorkflow
 from bot.domain.people import Place
 from bot.policy_file import argument
+from bot.slack.command_text import read_words
+from bot.slack.errors import explained
 from bot.slack.forms.messages import message_view
-from bot.slack.handlers.commands import read_words
 from bot.slack.mrkdwn import inline
-from bot.slack.payloads import BlockAction
-from bot.slack.reasons import explained
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from bot.domain.execution import Argument
     from bot.domain.people import Membership
-    from bot.domain.policy import Policy
     from bot.domain.workflow import WorkflowSummary
     from bot.service.catalogue import Catalogue
     from bot.slack.dispatcher import Call
-    from bot.slack.payloads import SlashCommand
+    from bot.slack.payloads import BlockAction, SlashCommand
     from bot.slack.people import People
     from bot.slack.responder import Responder
 
@@ -30,24 +28,18 @@ if TYPE_CHECKING:
 class ExplainHandlers:
     """Answers with the policy's reasons."""
 
-    def __init__(
-        self, *, policy: Callable[[], Policy], catalogue: Catalogue, people: People, responder: Responder
-    ) -> None:
-        self._policy = policy
+    def __init__(self, *, catalogue: Catalogue, people: People, responder: Responder) -> None:
         self._catalogue = catalogue
         self._people = people
         self._answering = responder
 
-    async def asked(self, call: Call) -> None:
+    async def asked(self, call: Call, click: BlockAction, _who: Membership) -> None:
         """Why?: the reasons as they were when the refusal was said."""
-        click = BlockAction.model_validate(call.body)
-        await self._people.member(click.person)
         view = message_view("Why", click.actions[0].value)
         await (self._answering.push(call, view) if call.view_id else self._answering.open(call, view))
 
-    async def commanded(self, call: Call, command: SlashCommand, rest: str) -> None:
+    async def commanded(self, call: Call, command: SlashCommand, who: Membership, rest: str) -> None:
         """`/vro explain words name=value`: what the policy says to it here and now."""
-        who = await self._people.member(command.person)
         asked = read_words(rest)
         if not asked.words:
             said = f"Which workflow? `{command.command} explain <name or id> [name=value ...]`"
@@ -58,8 +50,8 @@ class ExplainHandlers:
             names = ", ".join(f"*{inline(each.name)}*" for each in found[:10])
             await self._answering.say(call, f"Several workflows fit: {names}. Please name one of them.")
             return
-        ruling = self._policy().decide(
-            workflow=found[0],
+        ruling = self._catalogue.explain(
+            found[0],
             who=who,
             place=Place(channel_id=command.channel_id),
             arguments=_arguments(asked.pairs) if asked.pairs else None,

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from bot.domain.errors import FileUnread, NotChecked, OrchestratorError, Refusal
 from bot.service.drafts.validation import arguments_of, is_settled, missing_files, problems_in
 from bot.slack.forms import messages, options, pages, review
-from bot.slack.payloads import BlockAction, BlockSuggestion, ViewClosed, ViewSubmission
 from bot.slack.responder import ViewChanged
 
 if TYPE_CHECKING:
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from bot.slack.blocks import Block
     from bot.slack.dispatcher import Call
     from bot.slack.files import Files
-    from bot.slack.payloads import View
-    from bot.slack.people import People
+    from bot.slack.payloads import BlockAction, BlockSuggestion, View, ViewClosed, ViewSubmission
     from bot.slack.responder import Responder
 
 _PATIENCE = 0.4  # seconds in which Orchestrator may answer before the form says that something is loading
@@ -36,14 +34,12 @@ class FormHandlers:
         *,
         drafts: Drafts,
         sending: Submission,
-        people: People,
         responder: Responder,
         files: Files,
         inventory: Inventory,
     ) -> None:
         self._drafts = drafts
         self._sending = sending
-        self._people = people
         self._answering = responder
         self._files = files
         self._inventory = inventory
@@ -108,27 +104,21 @@ class FormHandlers:
             secrets=secrets,
         )
 
-    async def changed(self, call: Call) -> None:
+    async def changed(self, call: Call, click: BlockAction, who: Membership) -> None:
         """A field changed on which others depend."""
-        click = BlockAction.model_validate(call.body)
-        who = await self._people.member(click.person)
         draft = await self._enter(click.view, who=who, seen=click.at, secrets=False)
         call.ack()
         await self.show(draft, who=who, seen=click.view.hash)
 
-    async def turned_back(self, call: Call) -> None:
+    async def turned_back(self, call: Call, click: BlockAction, who: Membership) -> None:
         """Back, from a page or from the review."""
-        click = BlockAction.model_validate(call.body)
-        who = await self._people.member(click.person)
         draft = await self._enter(click.view, who=who)
         draft = await self._drafts.change(draft, lambda fresh: fresh.turned(forward=False), who=who)
         call.ack()
         await self.show(draft, who=who, seen=click.view.hash)
 
-    async def start_chosen(self, call: Call) -> None:
+    async def start_chosen(self, call: Call, click: BlockAction, who: Membership) -> None:
         """Earlier values were chosen to start from."""
-        click = BlockAction.model_validate(call.body)
-        who = await self._people.member(click.person)
         draft = await self._drafts.read(click.view.private_metadata, who=who, view_id=click.view.id)
         offer = pages.offer_of(draft, click.selected_value)
         if offer is not None:
@@ -136,26 +126,20 @@ class FormHandlers:
         call.ack()
         await self.show(draft, who=who, seen=click.view.hash)
 
-    async def closed(self, call: Call) -> None:
+    async def closed(self, call: Call, sent: ViewClosed, who: Membership) -> None:
         """The window was closed: what stood in it is kept, so that the person can go on later."""
-        sent = ViewClosed.model_validate(call.body)
-        who = await self._people.membership(sent.person)
         with suppress(Refusal):  # it was sent, or is filled in elsewhere, or is too old: nothing to keep
             await self._enter(sent.view, who=who)
         call.ack()
 
-    async def choices_suggested(self, call: Call) -> None:
+    async def choices_suggested(self, call: Call, asked: BlockSuggestion, who: Membership) -> None:
         """The typeahead of a field with many choices."""
-        asked = BlockSuggestion.model_validate(call.body)
-        who = await self._people.membership(asked.person)
         draft = await self._drafts.read(asked.view.private_metadata, who=who)
         live = pages.field_at(draft, asked.block_id)
         call.ack({"options": options.choice_options(live, asked.value) if live else []})
 
-    async def objects_suggested(self, call: Call) -> None:
+    async def objects_suggested(self, call: Call, asked: BlockSuggestion, who: Membership) -> None:
         """The typeahead of a field for objects of the inventory."""
-        asked = BlockSuggestion.model_validate(call.body)
-        who = await self._people.membership(asked.person)
         draft = await self._drafts.read(asked.view.private_metadata, who=who)
         live = pages.field_at(draft, asked.block_id)
         found: tuple[SdkObject, ...] = ()
@@ -167,10 +151,8 @@ class FormHandlers:
 
     # next, and review
 
-    async def page_submitted(self, call: Call) -> None:
+    async def page_submitted(self, call: Call, sent: ViewSubmission, who: Membership) -> None:
         """Next: what is wrong is said at the fields; what has to be asked first is asked behind the ack."""
-        sent = ViewSubmission.model_validate(call.body)
-        who = await self._people.member(sent.person)
         draft = await self._enter(sent.view, who=who)
         if self._is_at_hand(draft):
             wrong = self._wrong(draft)

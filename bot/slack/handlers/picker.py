@@ -8,7 +8,6 @@ from bot.domain.draft import OfferKind, PrefillSource
 from bot.domain.errors import OrchestratorError, PolicyUnread, UnknownWorkflow
 from bot.domain.people import Place
 from bot.slack.forms import messages, picker
-from bot.slack.payloads import BlockAction, BlockSuggestion, Shortcut, ViewSubmission
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
     from bot.slack.channels import Channels
     from bot.slack.dispatcher import Call
     from bot.slack.handlers.form import FormHandlers
-    from bot.slack.payloads import SlashCommand
-    from bot.slack.people import People
+    from bot.slack.payloads import BlockAction, BlockSuggestion, Shortcut, SlashCommand, ViewSubmission
     from bot.slack.responder import Responder
 
 
@@ -37,7 +35,6 @@ class PickerHandlers:
         drafts: Drafts,
         filling: FormHandlers,
         catalogue: Catalogue,
-        people: People,
         channels: Channels,
         responder: Responder,
         link: Callable[[str], str | None],  # a workflow's page in Orchestrator, by its id
@@ -45,7 +42,6 @@ class PickerHandlers:
         self._drafts = drafts
         self._filling = filling
         self._catalogue = catalogue
-        self._people = people
         self._channels = channels
         self._answering = responder
         self._link = link
@@ -59,21 +55,23 @@ class PickerHandlers:
 
     async def pick(self, call: Call, command: SlashCommand) -> None:
         """`/vro` alone: open the picker."""
-        await self._people.member(command.person)
         await self._answering.open(call, picker.picker(ask_channel=False, metadata=command.channel_id))
 
-    async def shortcut_used(self, call: Call) -> None:
+    async def shortcut_used(self, call: Call, _shortcut: Shortcut, _who: Membership) -> None:
         """The global shortcut: the same, but the person says where."""
-        shortcut = Shortcut.model_validate(call.body)
-        await self._people.member(shortcut.person)
         await self._answering.open(call, picker.picker(ask_channel=True, metadata=""))
 
     async def run(
-        self, call: Call, command: SlashCommand, *, words: str, given: Mapping[str, Sequence[str]]
+        self,
+        call: Call,
+        command: SlashCommand,
+        who: Membership,
+        *,
+        words: str,
+        given: Mapping[str, Sequence[str]],
     ) -> None:
         """`/vro run words name=value`: straight to the form, or to the picker if several fit."""
         place = Place(channel_id=command.channel_id)
-        who = await self._people.member(command.person)
         found = await self._catalogue.pick(words, who=who, place=place)
         if not found:
             raise UnknownWorkflow
@@ -90,37 +88,40 @@ class PickerHandlers:
         offer = PrefillSource(kind=OfferKind.PRESET, id=preset.id)
         await self._fill(view_id, preset.workflow.id, who=who, place=place, given={}, offer=offer)
 
-    async def workflows_suggested(self, call: Call) -> None:
+    async def workflows_suggested(self, call: Call, asked: BlockSuggestion, who: Membership) -> None:
         """The picker's typeahead."""
-        asked = BlockSuggestion.model_validate(call.body)
-        who = await self._people.membership(asked.person)
         place = picker.picked_place(asked.view)
         found = await self._catalogue.find(asked.value, who=who, place=place)
         call.ack({"options": picker.workflow_options(found)})
 
-    async def workflow_picked(self, call: Call) -> None:
-        """A workflow was chosen: turn the picker into its form."""
-        picked = BlockAction.model_validate(call.body)
+    async def show_loading(self, call: Call, picked: BlockAction) -> bool:
+        """The picker gives way at once; False if it does not say all yet: then nothing follows."""
         call.ack()
-        workflow_id = picked.selected_value
-        place = picker.picked_place(picked.view)
-        if workflow_id is None or place is None:
-            return
+        if picked.selected_value is None or picker.picked_place(picked.view) is None:
+            return False
         await self._answering.change(picked.view.id, messages.loading(picked.selected_text))
-        who = await self._people.member(picked.person)
-        await self._fill(picked.view.id, workflow_id, who=who, place=place, given={})
+        return True
 
-    async def picker_submitted(self, call: Call) -> None:
-        """The picker's own button was pressed: the same as choosing."""
-        sent = ViewSubmission.model_validate(call.body)
-        workflow_id, place = picker.picked_workflow(sent.view), picker.picked_place(sent.view)
-        if workflow_id is None or place is None:
-            call.ack({"response_action": "errors", "errors": {"workflow": "Choose a workflow first."}})
-            return
+    async def workflow_picked(self, _call: Call, picked: BlockAction, who: Membership) -> None:
+        """A workflow was chosen: turn the picker into its form."""
+        workflow_id, place = picked.selected_value, picker.picked_place(picked.view)
+        if workflow_id is not None and place is not None:
+            await self._fill(picked.view.id, workflow_id, who=who, place=place, given={})
+
+    async def load_picked(self, call: Call, sent: ViewSubmission) -> bool:
+        """The same for the picker's own button, which says at the field what is missing."""
+        if picker.picked_workflow(sent.view) is None or picker.picked_place(sent.view) is None:
+            call.ack({"response_action": "errors", "errors": picker.no_workflow()})
+            return False
         call.ack({"response_action": "update", "view": messages.loading("the workflow")})
         call.view_id = sent.view.id
-        who = await self._people.member(sent.person)
-        await self._fill(sent.view.id, workflow_id, who=who, place=place, given={})
+        return True
+
+    async def picker_submitted(self, _call: Call, sent: ViewSubmission, who: Membership) -> None:
+        """The picker's own button was pressed: the same as choosing."""
+        workflow_id, place = picker.picked_workflow(sent.view), picker.picked_place(sent.view)
+        if workflow_id is not None and place is not None:
+            await self._fill(sent.view.id, workflow_id, who=who, place=place, given={})
 
     async def _fill(
         self,

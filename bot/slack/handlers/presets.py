@@ -8,15 +8,14 @@ from bot.domain.errors import NameTaken, TooManyPresets
 from bot.domain.people import Place
 from bot.slack import listings
 from bot.slack.forms import messages, presets
-from bot.slack.payloads import BlockAction, ViewSubmission
 
 if TYPE_CHECKING:
+    from bot.domain.people import Membership
     from bot.service.drafts import Drafts, Submission
     from bot.service.presets import Presets
     from bot.slack.dispatcher import Call
     from bot.slack.handlers.picker import PickerHandlers
-    from bot.slack.payloads import SlashCommand
-    from bot.slack.people import People
+    from bot.slack.payloads import BlockAction, SlashCommand, ViewSubmission
     from bot.slack.responder import Responder
 
 
@@ -30,27 +29,21 @@ class PresetHandlers:
         drafts: Drafts,
         sending: Submission,
         launching: PickerHandlers,
-        people: People,
         responder: Responder,
     ) -> None:
         self._presets = presets
         self._drafts = drafts
         self._sending = sending
         self._launching = launching
-        self._people = people
         self._answering = responder
 
-    async def wanted(self, call: Call) -> None:
+    async def wanted(self, call: Call, click: BlockAction, who: Membership) -> None:
         """Save as preset: ask for its name in a window on top of the review."""
-        click = BlockAction.model_validate(call.body)
-        who = await self._people.member(click.person)
         draft = await self._drafts.read(click.view.private_metadata, who=who, view_id=click.view.id)
         await self._answering.push(call, presets.naming(draft))
 
-    async def named(self, call: Call) -> None:
+    async def named(self, call: Call, sent: ViewSubmission, who: Membership) -> None:
         """Its name was given."""
-        sent = ViewSubmission.model_validate(call.body)
-        who = await self._people.member(sent.person)
         draft = await self._drafts.read(sent.view.private_metadata, who=who)
         try:
             await self._sending.save_preset(draft, presets.read_name(sent.view.values), who=who)
@@ -59,31 +52,24 @@ class PresetHandlers:
             return
         call.ack()
 
-    async def listed(self, call: Call, command: SlashCommand) -> None:
+    async def listed(self, call: Call, command: SlashCommand, who: Membership) -> None:
         """`/vro presets`: this person's own, and those shared with the channel."""
-        who = await self._people.member(command.person)
         found = await self._presets.offered(who=who, place=Place(channel_id=command.channel_id))
         await self._answering.show(call, listings.presets(found, who=who.person, command=command.command))
 
-    async def used(self, call: Call) -> None:
+    async def used(self, call: Call, click: BlockAction, who: Membership) -> None:
         """Use: open the form with the preset's values in it."""
-        click = BlockAction.model_validate(call.body)
         place = Place(channel_id=click.channel_id)
-        who = await self._people.member(click.person)
         preset = await self._presets.read(click.value, who=who, place=place)
         await self._launching.run_preset(call, preset, who=who, place=place)
 
-    async def edited(self, call: Call) -> None:
+    async def edited(self, call: Call, click: BlockAction, who: Membership) -> None:
         """Change: open its name and whom it is shared with."""
-        click = BlockAction.model_validate(call.body)
-        who = await self._people.member(click.person)
         preset = await self._presets.own(click.value, who=who)
         await self._answering.open(call, presets.editing(preset, channel_id=click.channel_id))
 
-    async def changed(self, call: Call) -> None:
+    async def changed(self, call: Call, sent: ViewSubmission, who: Membership) -> None:
         """The changes were sent."""
-        sent = ViewSubmission.model_validate(call.body)
-        who = await self._people.member(sent.person)
         preset_id, channel_id = sent.view.private_metadata.split(" ")
         shared = channel_id if presets.read_shared(sent.view.values) else ""
         try:
@@ -94,10 +80,8 @@ class PresetHandlers:
             return
         call.ack()
 
-    async def deleted(self, call: Call) -> None:
+    async def deleted(self, call: Call, click: BlockAction, who: Membership) -> None:
         """Delete was pressed and confirmed."""
-        click = BlockAction.model_validate(call.body)
-        who = await self._people.member(click.person)
         preset = await self._presets.delete(click.value, who=who)
         call.ack()
         await self._answering.change(click.view.id, messages.preset_deleted(preset))

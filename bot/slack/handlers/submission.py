@@ -8,7 +8,6 @@ from bot.domain.draft import check_wishes
 from bot.domain.errors import BadWish, InvalidAnswers
 from bot.slack.forms import messages
 from bot.slack.forms.launch_options import START_AT, read_wishes
-from bot.slack.payloads import ViewSubmission
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from bot.service.drafts import Drafts, Submission
     from bot.slack.dispatcher import Body, Call
     from bot.slack.handlers.form import FormHandlers
-    from bot.slack.people import People
+    from bot.slack.payloads import ViewSubmission
     from bot.slack.responder import Responder
 
 
@@ -32,38 +31,31 @@ class SubmissionHandlers:
         drafts: Drafts,
         sending: Submission,
         filling: FormHandlers,
-        people: People,
         responder: Responder,
         now: Callable[[], datetime],
     ) -> None:
         self._drafts = drafts
         self._sending = sending
         self._filling = filling
-        self._people = people
         self._answering = responder
         self._now = now
 
-    def objections(self, body: Body) -> Body | None:
+    def errors(self, sent: ViewSubmission) -> Body | None:
         """What is wrong with what is wished for beside the inputs, at its field."""
-        sent = ViewSubmission.model_validate(body)
         try:
             check_wishes(read_wishes(sent.view.values), now=self._now())
         except BadWish as wrong:
             return {"response_action": "errors", "errors": {START_AT: wrong.message}}
         return None
 
-    async def sent(self, call: Call) -> None:
+    async def sent(self, call: Call, sent: ViewSubmission, who: Membership) -> None:
         """Send, of a form that Orchestrator need not check: the window is closed by now."""
-        sent, who, draft = await self._read(call)
-        await self._record(draft, sent, who=who, note=call.note)
+        draft = await self._read(sent, who)
+        await self._record(draft, sent, who=who, interaction_id=call.interaction_id)
 
-    async def sent_to_check(self, call: Call) -> None:
+    async def sent_to_check(self, call: Call, sent: ViewSubmission, who: Membership) -> None:
         """Send, of a form that Orchestrator checks: the window stays until it has."""
-        objection = self.objections(call.body)
-        if objection is not None:
-            call.ack(objection)
-            return
-        sent, who, draft = await self._read(call)
+        draft = await self._read(sent, who)
         if self._drafts.is_checked(draft):
             await self._record(draft, sent, who=who)
             call.ack()
@@ -79,14 +71,13 @@ class SubmissionHandlers:
         await self._record(draft, sent, who=who)
         await self._answering.change(draft.view_id, messages.recorded(draft))
 
-    async def _read(self, call: Call) -> tuple[ViewSubmission, Membership, Draft]:
-        """What was sent, by whom, and the form it is about."""
-        sent = ViewSubmission.model_validate(call.body)
-        who = await self._people.member(sent.person)
-        draft = await self._drafts.read(sent.view.private_metadata, who=who, view_id=sent.view.id)
-        return sent, who, draft
+    async def _read(self, sent: ViewSubmission, who: Membership) -> Draft:
+        return await self._drafts.read(sent.view.private_metadata, who=who, view_id=sent.view.id)
 
-    async def _record(self, draft: Draft, sent: ViewSubmission, *, who: Membership, note: str = "") -> None:
+    async def _record(
+        self, draft: Draft, sent: ViewSubmission, *, who: Membership, interaction_id: str = ""
+    ) -> None:
         if draft.problems:
             raise InvalidAnswers(dict(draft.problems))
-        await self._sending.submit(draft, who=who, wishes=read_wishes(sent.view.values), note=note)
+        wishes = read_wishes(sent.view.values)
+        await self._sending.submit(draft, who=who, wishes=wishes, interaction_id=interaction_id)
