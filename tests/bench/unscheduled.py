@@ -33,7 +33,8 @@ class Unscheduled(priority.Scheduler):
 
 
 if __name__ == "__main__":
-    priority.Scheduler = Unscheduled  # type: ignore[misc] - before anything imports it from there
+    # before anything imports it from there
+    priority.Scheduler = Unscheduled  # type: ignore[misc]
     from bot.__main__ import main
 
     sys.exit(main(["serve"]))
