@@ -33,7 +33,8 @@ class Unscheduled(priority.Scheduler):
 
 
 if __name__ == "__main__":
-    priority.Scheduler = Unscheduled  # type: ignore[misc] # before anything imports it
+    # before anything imports it from there
+    priority.Scheduler = Unscheduled  # type: ignore[misc]
     from bot.cli.command_line import main
 
     sys.exit(main(["serve"]))
