@@ -18,6 +18,7 @@ from bot.domain.errors import (
     NotHere,
     OrchestratorError,
 )
+from bot.domain.policy import ruling_of
 from bot.slack.answers import SLACK_FAILS, Answer, error_code, read
 from bot.slack.forms.messages import message_view
 from bot.slack.mrkdwn import channel, escape
@@ -84,8 +85,8 @@ class Responder:
                 "Something went wrong in the bot. If this was about a launch, its card shows whether it "
                 f"started. Please tell the platform team this reference: `{reference}`."
             )
-        if isinstance(error, NotAllowed) and error.ruling is not None:
-            await self.show(call, refused(text, error.ruling))
+        if isinstance(error, NotAllowed) and (ruling := ruling_of(error)) is not None:
+            await self.show(call, refused(text, ruling))
         else:
             await self.say(call, text)
 
