@@ -21,7 +21,6 @@ from bot.domain.launch import (
     Review,
     Search,
     State,
-    WorkflowRef,
 )
 from bot.domain.people import Person, Place
 from bot.domain.policy import Group, InputRule, OnExpiry, Risk, Rule, StageRule
@@ -37,7 +36,7 @@ from bot.domain.values import (
     SecretText,
     Unreadable,
 )
-from bot.domain.workflow import Parameter, ParameterType, Workflow
+from bot.domain.workflow import Parameter, ParameterType, Workflow, WorkflowRef
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

@@ -39,6 +39,7 @@ LONGER = {  # functions of more than 40 lines, and why they stay
     "slack.routes.table": "a line for each thing that is answered",
     "slack.cards.thread.line": "a sentence for each member of a closed enum",
 }
+KNOW_TYPES = {"slack", "store"}  # where two modules still know each other's types
 EDGES = {  # where the unknown is caught, logged, and told or taken up again
     "slack.delivery.announcer": "a launch that cannot be told must not stop the round",
     "slack.inbox": "what was acknowledged is told of, whatever goes wrong with it",
@@ -141,7 +142,9 @@ def test_imports_only_go_down() -> None:
 
 
 def test_no_modules_import_each_other_in_a_ring() -> None:
-    rings: Mapping[str, set[str]] = {name: set(own(name, when_run=True)) - {name} for name in TREES}
+    rings: Mapping[str, set[str]] = {
+        name: set(own(name, when_run=room(name) in KNOW_TYPES)) - {name} for name in TREES
+    }
     try:
         TopologicalSorter(rings).prepare()
     except CycleError as ring:

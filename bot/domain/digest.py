@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bot.domain.execution import Argument
-    from bot.domain.launch import WorkflowRef
     from bot.domain.people import Person
     from bot.domain.values import Value
+    from bot.domain.workflow import WorkflowRef
 
 SHOWN = 12  # hexadecimal digits that people see and buttons carry
 

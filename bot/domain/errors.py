@@ -17,7 +17,7 @@ BotError
 ├── ObjectGone             an object that a launch names is no longer there
 ├── UnreadableRow          a stored record that this release cannot read
 ├── Overtaken              somebody else moved the row first; nothing was written
-├── CarriedOut             what somebody did in Slack has had its effect already; nothing was written
+├── AlreadyHandled         what somebody did in Slack has had its effect already; nothing was written
 └── OrchestratorError      Orchestrator did not do what was asked
     ├── NothingSent        the request provably had no effect
     │   └── Unreachable  LoginRefused  Busy
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
 
-    from bot.domain.policy import Ruling
-
 
 class BotError(Exception):
     """Something went wrong."""
@@ -54,9 +52,9 @@ class Refusal(BotError):
 class NotAllowed(Refusal):
     """The policy does not allow this to you here. Nothing was started."""
 
-    def __init__(self, message: str | None = None, *, ruling: Ruling | None = None) -> None:
+    def __init__(self, message: str | None = None, *, decided_by: object = None) -> None:
         super().__init__(message)
-        self.ruling = ruling  # with all reasons, where the policy decided it
+        self.decided_by = decided_by  # read it with bot.domain.policy.ruling_of: errors know no policy
 
 
 class MembersUnknown(NotAllowed):
@@ -69,9 +67,9 @@ class NotHere(NotAllowed):
     """The policy allows this to you only elsewhere. Nothing was started."""
 
     def __init__(
-        self, message: str | None = None, *, channels: tuple[str, ...] = (), ruling: Ruling | None = None
+        self, message: str | None = None, *, channels: tuple[str, ...] = (), decided_by: object = None
     ) -> None:
-        super().__init__(message, ruling=ruling)
+        super().__init__(message, decided_by=decided_by)
         self.channels = channels  # Slack ids of the channels where it is allowed
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.domain.people import Person, Place
     from bot.domain.policy import Risk
     from bot.domain.preset import Editor
+    from bot.domain.workflow import WorkflowRef
 
 
 class State(Enum):
@@ -105,17 +106,6 @@ class Event:
     by: Person | None = None
     note: str = ""  # a person's reason or the cause, as plain text
     detail: Mapping[str, Any] = field(default_factory=dict)  # JSON: counts, places, moments
-
-
-@dataclass(frozen=True, kw_only=True)
-class WorkflowRef:
-    """The workflow a launch runs, as it was when the form was shown."""
-
-    id: str
-    name: str
-    version: str = ""
-    folder: str = ""
-    tags: tuple[str, ...] | None = None  # None: not known
 
 
 class HoldKind(Enum):

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from bot.domain.execution import Argument
-    from bot.domain.launch import WorkflowRef
     from bot.domain.people import Membership, Person
+    from bot.domain.workflow import WorkflowRef
 
 LONGEST_NAME = 60  # characters
 

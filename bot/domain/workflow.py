@@ -7,21 +7,6 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
-_NAMED = {
-    "string": "STRING",
-    "text": "TEXT",
-    "path": "PATH",
-    "number": "NUMBER",
-    "boolean": "BOOLEAN",
-    "date": "DATE",
-    "securestring": "SECURE_STRING",
-    "encryptedstring": "ENCRYPTED_STRING",
-    "regexp": "REGEXP",
-    "mimeattachment": "MIME_ATTACHMENT",
-    "properties": "PROPERTIES",
-    "any": "ANY",
-    "array": "ARRAY",
-}
 _COMPOSITE = re.compile(r"^CompositeType\((?P<members>.*)\)(?::(?P<name>.*))?$", re.DOTALL)
 
 
@@ -46,6 +31,11 @@ class Kind(Enum):
     UNKNOWN = "unknown"
 
 
+_NAMED = {  # by the declaration in lower case; the others are told by its shape
+    kind.value.lower(): kind for kind in Kind if kind not in {Kind.SDK_OBJECT, Kind.COMPOSITE, Kind.UNKNOWN}
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class ParameterType:
     """A declared type, kept to the letter and taken apart."""
@@ -61,7 +51,7 @@ class ParameterType:
             return Kind.COMPOSITE
         named = _NAMED.get(self.declared.lower())
         if named is not None:
-            return Kind[named]
+            return named
         return Kind.SDK_OBJECT if ":" in self.declared else Kind.UNKNOWN
 
     @cached_property
@@ -125,3 +115,14 @@ class Workflow:
     tags: tuple[str, ...] | None = None  # None: not known, only the list tells them
     inputs: tuple[Parameter, ...] = ()
     outputs: tuple[Parameter, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkflowRef:
+    """The workflow a launch runs, as it was when the form was shown."""
+
+    id: str
+    name: str
+    version: str = ""
+    folder: str = ""
+    tags: tuple[str, ...] | None = None  # None: not known

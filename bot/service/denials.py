@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.audit import Entry
 from bot.domain.errors import NotAllowed, NotAMember, OwnRequest
+from bot.domain.policy import ruling_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -33,7 +34,7 @@ def _entry(
 ) -> Entry:
     detail = {"wish": wish, "why": no.message}
     if workflow:
-        ruling = no.ruling if isinstance(no, NotAllowed) else None
+        ruling = ruling_of(no) if isinstance(no, NotAllowed) else None
         detail |= {"workflow": workflow, "rule": ruling.rule.name if ruling and ruling.rule else ""}
     if not who.is_certain:
         detail["in_doubt"] = "Slack did not say all about this person just then."

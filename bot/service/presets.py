@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bot.domain.execution import Argument
-    from bot.domain.launch import WorkflowRef
     from bot.domain.people import Membership, Place
     from bot.domain.preset import Editor
+    from bot.domain.workflow import WorkflowRef
     from bot.store.store import Store
 
 

@@ -7,8 +7,8 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bot.domain.forms.text import text_of
 from bot.domain.outputs import HIDDEN
+from bot.domain.value_text import text_of
 from bot.domain.values import (
     Attachment,
     AttributeReference,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from slack_sdk.errors import SlackApiError
 
 from bot.domain.errors import BotError, DatabaseLost, NotAllowed
+from bot.domain.policy import ruling_of
 from bot.runtime.priority import Priority, Scheduler
 from bot.slack.answers import SLACK_FAILS, Answer, error_code, read
 from bot.slack.errors import in_words, refused, way_back
@@ -74,8 +75,8 @@ class Responder:
                 "Something went wrong in the bot. If this was about a launch, its card shows whether it "
                 f"started. Please tell the platform team this reference: `{reference}`."
             )
-        if isinstance(error, NotAllowed) and error.ruling is not None:
-            await self.show(call, refused(text, error.ruling))
+        if isinstance(error, NotAllowed) and (ruling := ruling_of(error)) is not None:
+            await self.show(call, refused(text, ruling))
         else:
             await self.say(call, text)
 

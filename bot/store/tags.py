@@ -76,7 +76,7 @@ TAGS: dict[str, type[Any]] = {
     "Validation": form.Validation,
     "Vote": approval.Vote,
     "Workflow": workflow.Workflow,
-    "WorkflowRef": launch.WorkflowRef,
+    "WorkflowRef": workflow.WorkflowRef,
 }
 
 SPELT: dict[str, dict[str, str]] = {}  # by tag: the field as this release names it -> as it is stored

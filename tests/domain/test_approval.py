@@ -13,13 +13,12 @@ from bot.domain.approval import Approval, Delegation, Stage, Vote, Voter, right_
 from bot.domain.digest import canonical, digest_of, short
 from bot.domain.errors import AlreadyVoted, MembersUnknown, MemberUnknown, NotAllowed, NotAMember, OwnRequest
 from bot.domain.execution import Argument
-from bot.domain.launch import WorkflowRef
 from bot.domain.people import Membership, Person
 from bot.domain.policy import Group, StageRule
 from bot.domain.preset import Editor
 from bot.domain.queueing import Queue, QueueEntry
 from bot.domain.values import Properties, SealedSecret, SecretRef, SecretText
-from bot.domain.workflow import ParameterType
+from bot.domain.workflow import ParameterType, WorkflowRef
 from tests.strategies import NOON
 
 LEADS, MANAGERS = Group(groups=frozenset({"S0LEADS"})), Group(groups=frozenset({"S0MANAGERS"}))

@@ -20,7 +20,7 @@ from bot.domain.forms.form import Form
 from bot.domain.launch import IN_ORCHESTRATOR, NEXT, OPEN, Happening, Launch, State, plan
 from bot.domain.people import Membership, Person, Place
 from bot.domain.policy import Group, Policy, Rule, StageRule
-from bot.domain.policy.judging import judge
+from bot.domain.policy.policy import judge
 from bot.domain.policy.ruling import Wish
 from bot.domain.steps import Due, Step, asking, deciding, finding, following, starting, stopping, waiting
 from bot.domain.steps.finding import Verdict

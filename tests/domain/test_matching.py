@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.execution import Argument, Execution, ExecutionState, ExecutionSummary
-from bot.domain.launch import Launch, State, WorkflowRef
+from bot.domain.launch import Launch, State
 from bot.domain.matching import CLOCKS_DIFFER, candidates, is_ours, search_from
 from bot.domain.people import Person, Place
 from bot.domain.values import (
@@ -24,7 +24,7 @@ from bot.domain.values import (
     Value,
     is_secret,
 )
-from bot.domain.workflow import ParameterType
+from bot.domain.workflow import ParameterType, WorkflowRef
 from tests.strategies import NOON, arguments, several, values
 
 ANY = ParameterType(declared="Any")

@@ -10,10 +10,10 @@ import pytest
 
 from bot.demo.orchestrator.faults import Fault
 from bot.domain.execution import Argument
-from bot.domain.launch import Launch, State, WorkflowRef
+from bot.domain.launch import Launch, State
 from bot.domain.people import Person, Place
 from bot.domain.steps import Step
-from bot.domain.workflow import ParameterType
+from bot.domain.workflow import ParameterType, WorkflowRef
 from bot.store.migrating import migrate
 from tests.service.test_troubles import workflow_id
 from tests.world import a_world

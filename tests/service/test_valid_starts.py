@@ -20,7 +20,7 @@ from bot.domain.forms.answers import read_answers
 from bot.domain.forms.form import Control, Field, Form, Measure
 from bot.domain.forms.found import FormAnswers
 from bot.domain.forms.live import LiveField, as_it_stands
-from bot.domain.forms.text import key_of
+from bot.domain.value_text import key_of
 from bot.domain.values import Attachment
 from bot.domain.workflow import Kind, ParameterType
 from bot.orchestrator.login import Bearer

@@ -135,7 +135,7 @@ async def test_every_card_settles_after_a_restart_too(world: World, ben: Person,
     await world.bot.dispatcher.drain(seconds=5)
     await linus.pick("Your decision", "Reject")
     await linus.type("Comment", "Not today.")
-    await linus.submit()
+    await world.turn(linus)
     await world.crash()
     await world.start()
     await world.tick()
@@ -370,7 +370,7 @@ async def test_a_decision_sent_from_a_review_that_is_out_of_date_changes_nothing
     await review(world, ben, card)
     await ben.pick("Your decision", "Approve")
     await review(world, linus, card, "Reject", "No.")
-    await ben.submit()
+    await world.turn(ben)
     await world.bot.dispatcher.drain(seconds=5)
     assert "already rejected" in ben.reads()
     assert not world.orchestrator.starts
@@ -460,7 +460,7 @@ async def test_a_broken_glass_is_loud_passes_the_freeze_and_is_reviewed(
     assert "somebody else has to review it" in await press(world, ada, "Reviewed", world.card())
     await press(world, grace, "Reviewed", copy, channel=CHANGES)
     await grace.type("Comment", "Right so.")
-    assert (await grace.submit()).ok
+    assert (await world.turn(grace)).ok
     await world.tick()
     for channel in ("ops", CHANGES):
         assert "*Reviewed* by <@U0GRACE>" in grace.reads(only_card(world, channel)), channel

@@ -31,11 +31,11 @@ from bot.domain.forms.form import (
 )
 from bot.domain.forms.found import FormAnswers
 from bot.domain.forms.paging import in_pages
-from bot.domain.launch import Launch, State, WorkflowRef
+from bot.domain.launch import Launch, State
 from bot.domain.people import Membership
 from bot.domain.policy import Group, Policy, Risk, Rule, StageRule
 from bot.domain.values import SdkObject
-from bot.domain.workflow import ParameterType, Workflow
+from bot.domain.workflow import ParameterType, Workflow, WorkflowRef
 from bot.service.drafts.drafts import MOST_PARTS
 from bot.slack.forms import pages
 from bot.slack.forms.review import Review, reviewing

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.domain.launch import Happening, Launch, State, WorkflowRef
+from bot.domain.launch import Happening, Launch, State
 from bot.domain.people import Person, Place
 from bot.domain.steps import Due, NewEvent, Step
+from bot.domain.workflow import WorkflowRef
 from bot.store.database import Clock
 from bot.store.migrating import migrate
 from bot.store.store import open_store

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.execution import Argument
-from bot.domain.launch import Launch, Outcome, Search, State, WorkflowRef
+from bot.domain.launch import Launch, Outcome, Search, State
 from bot.domain.people import Person, Place
 from bot.domain.preset import Editor
 from bot.domain.values import (
@@ -22,7 +22,7 @@ from bot.domain.values import (
     SecretRef,
     SecretText,
 )
-from bot.domain.workflow import ParameterType
+from bot.domain.workflow import ParameterType, WorkflowRef
 from bot.store import codec
 
 texts = st.text(max_size=20)

@@ -12,10 +12,9 @@ from bot.domain.draft import Draft
 from bot.domain.errors import DraftGone, NameTaken, Overtaken, UnknownPreset
 from bot.domain.execution import Argument
 from bot.domain.forms.form import Form
-from bot.domain.launch import WorkflowRef
 from bot.domain.people import Membership, Person, Place
 from bot.domain.values import Attachment, SecretRef
-from bot.domain.workflow import ParameterType, Workflow
+from bot.domain.workflow import ParameterType, Workflow, WorkflowRef
 from bot.service.presets import Presets
 from bot.store.database import Clock
 from bot.store.migrating import migrate

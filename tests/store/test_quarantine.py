@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import select, text, update
 
 from bot.domain.errors import DraftGone, UnreadableRow
-from bot.domain.launch import State, WorkflowRef
+from bot.domain.launch import State
 from bot.domain.people import Person
 from bot.domain.preset import Preset
+from bot.domain.workflow import WorkflowRef
 from bot.store.cards import CardKind
 from bot.store.database import LEASE, Clock
 from bot.store.inbox import Interaction

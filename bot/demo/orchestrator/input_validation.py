@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.demo.orchestrator.presentation import PField, fields_of, presentation_of
+from bot.demo.orchestrator.presentation import PField, fields_of
 from bot.demo.orchestrator.sources import Unknowable, schema_of, settled
 from bot.demo.orchestrator.values import plain
 
@@ -66,7 +66,7 @@ def flaws_by_form(workflow: PretendWorkflow, values: Mapping[str, object], actio
 
 def flaws_by_presentation(workflow: PretendWorkflow, values: Mapping[str, object]) -> list[str]:
     """What the presentation says."""
-    fields = fields_of(presentation_of(workflow))
+    fields = fields_of(workflow.steps)
     return [f"{name}: {flaw}" for name, field in fields.items() for flaw in flaws_of_field(field, values)]
 
 

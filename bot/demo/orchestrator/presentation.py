@@ -12,7 +12,6 @@ from bot.demo.orchestrator.values import number, text
 if TYPE_CHECKING:
     from bot.demo.orchestrator.scripts import Declared, Inputs
     from bot.demo.orchestrator.values import Obj
-    from bot.demo.orchestrator.workflows import PretendWorkflow
 
 Choices: TypeAlias = "tuple[Obj | None, ...] | Callable[[Inputs], tuple[Obj | None, ...]]"
 
@@ -72,12 +71,10 @@ class PStep:
     groups: tuple[PGroup, ...]
 
 
-def presentation_of(workflow: PretendWorkflow) -> tuple[PStep, ...]:
-    """Its steps; those of a workflow without any are one with all inputs."""
-    if workflow.presentation:
-        return workflow.presentation
-    schema = schema_of(workflow.form or {})
-    fields = tuple(_drawn(each, schema.get(each.name, {})) for each in workflow.inputs)
+def step_of(inputs: tuple[Declared, ...], form: Mapping[str, object] | None) -> tuple[PStep, ...]:
+    """The presentation of a workflow that has none of its own: one step with all inputs."""
+    schema = schema_of(form or {})
+    fields = tuple(_drawn(each, schema.get(each.name, {})) for each in inputs)
     return (PStep(groups=(PGroup(fields=fields),)),)
 
 

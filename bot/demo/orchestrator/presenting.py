@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.demo.orchestrator.input_validation import flaws_of_field
-from bot.demo.orchestrator.presentation import fields_of, presentation_of
+from bot.demo.orchestrator.presentation import fields_of
 from bot.demo.orchestrator.rendering import declared, workflow_path
 from bot.demo.orchestrator.values import parameter, plain
 
@@ -42,14 +42,14 @@ def presentation_body(workflow: PretendWorkflow, server: ServerState) -> Obj:
 
 def defaults_of(workflow: PretendWorkflow) -> dict[str, Obj | None]:
     """What stands in the fields at first."""
-    fields = fields_of(presentation_of(workflow))
+    fields = fields_of(workflow.steps)
     return {name: field.default for name, field in fields.items() if field.default is not None}
 
 
 def steps_body(workflow: PretendWorkflow, given: Mapping[str, Obj | None], *, judged: bool) -> list[Obj]:
     """The steps; a judged one says at its fields what is wrong."""
     types = {each.name: each for each in workflow.inputs}
-    return [{"step": _step(step, types, given, judged=judged)} for step in presentation_of(workflow)]
+    return [{"step": _step(step, types, given, judged=judged)} for step in workflow.steps]
 
 
 def outputs_of(workflow: PretendWorkflow, given: Mapping[str, Obj | None]) -> list[Obj]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
+from bot.demo.orchestrator.presentation import step_of
 from bot.demo.orchestrator.scripts import Declared, Script, manual
 
 if TYPE_CHECKING:
@@ -41,6 +42,11 @@ class PretendWorkflow:
         """Give it an id that stays the same from run to run."""
         if not self.id:
             object.__setattr__(self, "id", str(uuid5(NAMESPACE_URL, f"{self.folder}/{self.name}")))
+
+    @property
+    def steps(self) -> tuple[PStep, ...]:
+        """The steps of its presentation; without one, a single step made from inputs and form."""
+        return self.presentation or step_of(self.inputs, self.form)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -51,7 +51,7 @@ async def _broken_glass(theatre: Harness) -> None:
     await theatre.until_told("Succeeded")
     await theatre.press(grace, "Reviewed")
     await grace.type("Comment", "Right so.")
-    await grace.submit()
+    await theatre.turn(grace)
     await theatre.until_told("reviewed it")
 
 

@@ -37,7 +37,7 @@ async def _rejected(theatre: Harness) -> None:
     linus = theatre.person("linus")
     await theatre.press(linus, "Reject")
     await linus.type("Why not?", "web-01 still serves the <old> shop.\nAsk again on Monday.")
-    await linus.submit()
+    await theatre.turn(linus)
     await theatre.until_told("rejected it")
 
 

@@ -10,9 +10,10 @@ from bot.domain.execution import Argument
 from bot.domain.forms.form import Control, Measure
 from bot.domain.forms.found import FormAnswers
 from bot.domain.forms.live import LiveField, as_it_stands
-from bot.domain.forms.text import key_of, text_of, typed_of, value_of
+from bot.domain.forms.text import typed_of, value_of
 from bot.domain.patterns import Uncheckable, fits
 from bot.domain.typed import Invalid
+from bot.domain.value_text import key_of, text_of
 from bot.domain.values import Composite, SdkObject, SecretText
 
 if TYPE_CHECKING:

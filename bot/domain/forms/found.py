@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from bot.domain.forms.form import Choice, SourceKind
-from bot.domain.forms.text import text_of
+from bot.domain.value_text import text_of
 from bot.domain.values import Properties, SdkObject
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.forms.form import UNTOLD, Choice, Control, Note, Source, SourceKind
 from bot.domain.forms.settling import Settling
-from bot.domain.forms.text import key_of
+from bot.domain.value_text import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

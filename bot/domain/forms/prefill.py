@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.forms.form import SECRETS, Control
 from bot.domain.forms.found import FormAnswers
-from bot.domain.forms.text import key_of, typed_of, value_of
+from bot.domain.forms.text import typed_of, value_of
 from bot.domain.typed import Invalid
+from bot.domain.value_text import key_of
 from bot.domain.workflow import Kind
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from bot.domain.execution import Argument
 from bot.domain.forms.form import UNTOLD, Choice, FieldValue, Source, SourceKind
 from bot.domain.forms.found import Answer, Question, Trouble
-from bot.domain.forms.text import key_of, text_of, typed_of, value_of
+from bot.domain.forms.text import typed_of, value_of
 from bot.domain.typed import Invalid, read_value
+from bot.domain.value_text import key_of, text_of
 from bot.domain.workflow import ParameterType
 
 if TYPE_CHECKING:

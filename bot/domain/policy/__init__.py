@@ -1,10 +1,9 @@
 """Who may run what, where and when, and who approves it: the first rule that fits decides, none means no."""
 
-from bot.domain.policy.explaining import Explanation, explain, refusal
+from bot.domain.policy.explaining import Explanation, explain, refusal, ruling_of
 from bot.domain.policy.freezes import Freeze, Span, WeekMoment
 from bot.domain.policy.group import Group
-from bot.domain.policy.judging import judge
-from bot.domain.policy.policy import BreakGlass, Policy
+from bot.domain.policy.policy import BreakGlass, Policy, judge
 from bot.domain.policy.rule import (
     ArgumentTest,
     InFreeze,
@@ -43,4 +42,5 @@ __all__ = [
     "explain",
     "judge",
     "refusal",
+    "ruling_of",
 ]

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from bot.domain.errors import NotAllowed, NotAMember, NotHere, PolicyUnread, not_a_member
 from bot.domain.policy.arguments import Fit
 from bot.domain.policy.rule import InFreeze, OnExpiry, Risk
-from bot.domain.policy.ruling import Outcome, Why
+from bot.domain.policy.ruling import Outcome, Ruling, Why
 from bot.domain.policy.wording import Names, asked, either, lasting, limits, people, stage, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.domain.policy.rule import Rule
-    from bot.domain.policy.ruling import Reason, Ruling
+    from bot.domain.policy.ruling import Reason
 
 _RISKS = {
     Risk.READ_ONLY: "It changes nothing (risk: read-only).",
@@ -180,16 +180,21 @@ def _approval(ruling: Ruling, rule: Rule, names: Names) -> Iterator[str]:
             yield "A request that is not approved in time ends, and nothing is started."
 
 
+def ruling_of(error: NotAllowed) -> Ruling | None:
+    """The ruling behind a denial, with all its reasons; None where the policy did not decide it."""
+    return error.decided_by if isinstance(error.decided_by, Ruling) else None
+
+
 def refusal(ruling: Ruling) -> NotAllowed | NotAMember:
     """The error that says why not, by which rule."""
     if ruling.reasons[-1].why is Why.NOT_A_MEMBER:
         return not_a_member(is_known=ruling.wish.who.is_known)
     if ruling.reasons[-1].why is Why.NO_POLICY:
-        return PolicyUnread(ruling=ruling)
+        return PolicyUnread(decided_by=ruling)
     text = f"{_short(ruling)} Nothing was started."
     if ruling.rule is not None and _of_nearest(ruling).why is Why.OTHER_CHANNELS:
-        return NotHere(text, channels=tuple(sorted(ruling.rule.channels)), ruling=ruling)
-    return NotAllowed(text, ruling=ruling)
+        return NotHere(text, channels=tuple(sorted(ruling.rule.channels)), decided_by=ruling)
+    return NotAllowed(text, decided_by=ruling)
 
 
 def _of_nearest(ruling: Ruling) -> Reason:

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from bot.domain.policy.folders import FolderPattern
 
 if TYPE_CHECKING:
-    from bot.domain.launch import WorkflowRef
     from bot.domain.policy.group import Group
-    from bot.domain.workflow import Workflow, WorkflowSummary
+    from bot.domain.workflow import Workflow, WorkflowRef, WorkflowSummary
 
     AnyWorkflow: TypeAlias = Workflow | WorkflowSummary | WorkflowRef
 

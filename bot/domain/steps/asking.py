@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from bot.domain.approval import Approval, Stage, Vote
 from bot.domain.digest import short
 from bot.domain.errors import TooLate
-from bot.domain.launch import Happening, Launch, State, WorkflowRef
+from bot.domain.launch import Happening, Launch, State
 from bot.domain.steps.step import NewEvent, Step
+from bot.domain.workflow import WorkflowRef
 
 if TYPE_CHECKING:
     from datetime import datetime

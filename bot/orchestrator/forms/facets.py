@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeGuard
 
 from bot.domain.forms.form import Case, Choice, Constraints, FieldValue, Literal, Remark, Source, SourceKind
-from bot.domain.forms.text import text_of
 from bot.domain.typed import Invalid
+from bot.domain.value_text import text_of
 from bot.domain.workflow import ParameterType
 from bot.orchestrator.forms.bare import declared, value_of_json
 from bot.orchestrator.forms.controls import INTEGER, measure_of

@@ -22,7 +22,8 @@ from bot.domain.forms.form import (
     Validation,
 )
 from bot.domain.forms.plain import plain_field
-from bot.domain.forms.text import text_of, typed_of
+from bot.domain.forms.text import typed_of
+from bot.domain.value_text import text_of
 from bot.domain.values import SdkObject, Unreadable
 from bot.orchestrator.forms.controls import control_for, measure_of
 

@@ -1,7 +1,7 @@
-"""Forms that are being filled in, until they are sent.
+"""Drafts: forms being filled in, kept until they are submitted.
 
-`filling` opens and keeps them as drafts, and has Orchestrator asked about them; `offering` finds values to
-start from; `judging` says what is wrong with one; `sending` makes a launch or a preset of it.
+`drafts` opens and keeps them and asks Orchestrator about them; `prefill_sources` finds values to start from;
+`validation` checks the answers; `submission` makes a launch or a preset of them.
 """
 
 from bot.service.drafts.drafts import Drafts

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.domain.forms.form import SECRETS
-from bot.domain.forms.text import key_of
 from bot.domain.policy import Risk
+from bot.domain.value_text import key_of
 from bot.domain.values import Composite, is_secret
 from bot.slack import blocks
 from bot.slack.cards.boxes import is_empty
