@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import CTE, and_, select, update
 
 from bot.store.database import LEASE
-from bot.store.schema import audit, cards, inbox, launches
+from bot.store.schema import audit, audit_head, cards, inbox, launches
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -94,7 +94,7 @@ def release_all(connection: Connection, database: Database) -> None:
     What lies further ahead than a lease is no lease but waits for its time, unless the clock was set back
     since: then nothing tells the two apart.
     """
-    latest = connection.scalar(select(audit.c.at).order_by(audit.c.number.desc()).limit(1))
+    latest = connection.scalar(select(audit.c.at).where(audit.c.number == audit_head.c.number))
     was_set_back = latest is not None and latest > database.now()
     for each in _ALL:
         leased = each.clock > database.now_sql()

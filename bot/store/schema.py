@@ -143,7 +143,7 @@ launches = Table(
     _index_of("launches", "due_at", where=text("due_at IS NOT NULL")),
     _index_of("launches", "tell_at", where=text("tell_at IS NOT NULL")),
     Index("ix_launches_line", "line"),
-    Index("ix_launches_state", "state"),
+    Index("ix_launches_state_due_at", "state", "due_at"),
     Index("ix_launches_requester_requested_at", "requester", "requested_at"),
     Index("ix_launches_channel_requested_at", "channel", "requested_at"),
     Index("ix_launches_requester_workflow_id_requested_at", "requester", "workflow_id", "requested_at"),

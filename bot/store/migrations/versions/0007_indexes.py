@@ -20,6 +20,8 @@ def upgrade() -> None:
     for table, column in _DUE:
         op.drop_index(f"ix_{table}_{column}", table)
         _partial(f"ix_{table}_{column}", table, [column], sa.text(f"{column} IS NOT NULL"))
+    op.drop_index("ix_launches_state", "launches")
+    op.create_index("ix_launches_state_due_at", "launches", ["state", "due_at"])
     op.drop_index("ix_launches_workflow_id_requested_at", "launches")
     newest = ["requester", "workflow_id", "requested_at"]
     op.create_index("ix_launches_requester_workflow_id_requested_at", "launches", newest)
@@ -34,6 +36,8 @@ def downgrade() -> None:
     op.drop_index("ix_launches_open_requester", "launches")
     op.drop_index("ix_launches_requester_workflow_id_requested_at", "launches")
     op.create_index("ix_launches_workflow_id_requested_at", "launches", ["workflow_id", "requested_at"])
+    op.drop_index("ix_launches_state_due_at", "launches")
+    op.create_index("ix_launches_state", "launches", ["state"])
     for table, column in _DUE:
         op.drop_index(f"ix_{table}_{column}", table)
         op.create_index(f"ix_{table}_{column}", table, [column])
