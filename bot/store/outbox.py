@@ -161,6 +161,18 @@ def told(connection: Connection, database: Database, telling: Telling, *, up_to:
     return True
 
 
+def redraw(connection: Connection, database: Database, launch_id: str) -> None:
+    """Have the home card drawn and the thread read anew: Slack took what a lost claim could not note.
+
+    A claim that holds now is ended as well: what it wrote may lie under what came late.
+    """
+    again = {"tell_fence": launches.c.tell_fence + 1, "tell_tries": launches.c.tell_tries + 1}
+    ours = update(launches).where(launches.c.id == launch_id)
+    connection.execute(ours.values(**again, tell_at=database.now_sql()))
+    home = (cards.c.launch_id == launch_id) & (cards.c.kind == CardKind.HOME.value)
+    connection.execute(update(cards).where(home).values(version=0))
+
+
 def tell_later(
     connection: Connection,
     database: Database,

@@ -145,6 +145,10 @@ class Store:
             lambda sql: outbox.told(sql, self._database, telling, up_to=up_to, card=card)
         )
 
+    async def redraw(self, launch_id: str) -> None:
+        """Have the home card drawn and the thread read anew: Slack took what the database would not note."""
+        await self._background(lambda sql: outbox.redraw(sql, self._database, launch_id))
+
     async def tell_later(self, telling: outbox.Telling, *, after: timedelta, in_doubt: bool = False) -> bool:
         """Release the claim for a while; `in_doubt`: something may have been posted that was not noted."""
         return await self._background(
