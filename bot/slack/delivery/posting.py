@@ -69,7 +69,10 @@ _PACES = {  # calls a minute, and burst; together below the method's tier (3: 50
     "conversations.history": (30, 18),
     "conversations.replies": (30, 18),
 }
-_POSTS = (60, 3)  # Slack takes about one message a second and channel
+_POSTS = (
+    60,
+    12,
+)  # Slack takes about one message a second and channel; short bursts, of a length it does not tell
 _RESERVE = 9  # changes kept for cards that somebody waits for
 _MOST_QUEUES = 2_000
 
