@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _QUEUE = 200  # callers that may wait for a token; those beyond are turned away at once
+_ROUNDING = timedelta(milliseconds=1)  # what a stored time of waking may be early by
 _LOOK = 0.05  # seconds between two looks for a token
 
 
@@ -58,6 +59,16 @@ class Pace:
             return False
         self._tokens -= 1
         return True
+
+    def take(self, count: int, *, reserve: int = 0) -> timedelta:
+        """Take so many tokens at once and leave a reserve; else take none, and say how long until then."""
+        self._fill()
+        missing = max(0.0, count + reserve - self._tokens) / self._per_second
+        wait = max(timedelta(seconds=missing), self._held_until - self._now())
+        if wait > _ROUNDING:
+            return wait
+        self._tokens -= count
+        return timedelta()
 
     async def turn(self, *, within: timedelta) -> None:
         """Take a token, after those who came before; Limited at once if that will surely take too long."""

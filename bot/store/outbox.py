@@ -125,6 +125,18 @@ class Outbox(Part):
         return True
 
     @in_background
+    def redraw(self, sql: Connection, launch_id: str) -> None:
+        """Have the home card drawn and the thread read anew: Slack took what a lost claim could not note.
+
+        A claim that holds now is ended as well: what it wrote may lie under what came late.
+        """
+        again = {"tell_fence": launches.c.tell_fence + 1, "tell_tries": launches.c.tell_tries + 1}
+        ours = update(launches).where(launches.c.id == launch_id)
+        sql.execute(ours.values(**again, tell_at=self.database.now_sql()))
+        home = (cards.c.launch_id == launch_id) & (cards.c.kind == CardKind.HOME.value)
+        sql.execute(update(cards).where(home).values(version=0))
+
+    @in_background
     def tell_later(
         self, sql: Connection, telling: Telling, *, after: timedelta, in_doubt: bool = False
     ) -> bool:

@@ -20,11 +20,13 @@ from bot.runtime.priority import Priority, Scheduler
 from bot.slack.answers import error_code
 from bot.slack.delivery.card_copies import Copier
 from bot.slack.delivery.home_card import Teller
-from bot.slack.delivery.posting import NotNow, Posting
+from bot.slack.delivery.paced_queue import NotNow
+from bot.slack.delivery.posting import Histories, Posting
 from bot.store.quarantine import Item, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable
+    from datetime import datetime
     from typing import Any
 
     from bot.domain.launch import Launch
@@ -73,10 +75,11 @@ class Announcer:
     async def tick(self) -> bool:
         """Tell all that is due, then show it on the other cards; True if there may be more."""
         tellings = await self._store.outbox.claim(limit=_CLAIMED)
+        histories = self._histories(tellings)
         async with asyncio.TaskGroup() as group:
             for telling in tellings:
                 item = Item(kind=Kind.STORY, key=telling.launch.id, fence=telling.fence)
-                group.create_task(self._turn(item, partial(self._tell, telling)))
+                group.create_task(self._turn(item, partial(self._tell, telling, histories)))
         copyings = await self._store.copies.claim(limit=_CLAIMED)
         async with asyncio.TaskGroup() as group:
             for copying in copyings:
@@ -84,15 +87,24 @@ class Announcer:
                 group.create_task(self._turn(item, partial(self._show, copying)))
         return _CLAIMED in {len(tellings), len(copyings)}
 
-    async def _tell(self, telling: Telling) -> None:
+    def _histories(self, tellings: Iterable[Telling]) -> Histories:
+        """One read of each place for all cards that a former try may have posted there."""
+        since: dict[str, datetime] = {}
+        for launch in (each.launch for each in tellings if each.tried_before and each.home is None):
+            for target in (launch.place.channel_id, launch.requester.user_id):
+                since[target] = min(launch.requested_at, since.get(target, launch.requested_at))
+        return Histories(self._posting, since=since)
+
+    async def _tell(self, telling: Telling, histories: Histories) -> None:
         teller = Teller(
             store=self._store,
             posting=self._posting,
+            histories=histories,
             audience=self._audience,
             telling=telling,
             link=self._link(telling.launch),
         )
-        await self._try(telling.launch.id, teller.tell, partial(self._store.outbox.tell_later, telling))
+        await self._try(telling.launch.id, teller.tell, teller.later)
 
     async def _show(self, copying: Copying) -> None:
         copier = Copier(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.launch import State
 from bot.domain.people import Person
-from bot.slack.delivery.posting import NotNow
+from bot.slack.delivery.paced_queue import NotNow
 from bot.store.cards import CardKind
 
 if TYPE_CHECKING:

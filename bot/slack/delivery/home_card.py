@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slack_sdk.errors import SlackApiError
@@ -12,8 +13,10 @@ from bot.slack.answers import error_code
 from bot.slack.delivery.posting import NO_PLACE, metadata, still_ours
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from bot.slack.delivery.audience import Audience
-    from bot.slack.delivery.posting import Posting
+    from bot.slack.delivery.posting import Histories, Posting
     from bot.store.outbox import Telling
     from bot.store.store import Store
 
@@ -27,18 +30,26 @@ class Teller:
     """Tells one claimed launch, in order; Overtaken if the claim ends meanwhile."""
 
     def __init__(
-        self, *, store: Store, posting: Posting, audience: Audience, telling: Telling, link: str | None
+        self,
+        *,
+        store: Store,
+        posting: Posting,
+        histories: Histories,
+        audience: Audience,
+        telling: Telling,
+        link: str | None,
     ) -> None:
         self._store = store
         self._posting = posting
+        self._histories = histories
         self._audience = audience
-        self._telling = telling
+        self.telling = telling  # without the doubt of a former try once it is known what is there
         self._launch = telling.launch
         self._link = link  # to the workflow in Orchestrator
 
     async def tell(self) -> None:
         """Post the card if there is none, tell the thread what is new, bring all cards up to date."""
-        telling = self._telling
+        telling = self.telling
         told = telling.delivered_seq
         if telling.home is None:
             channel, ts, shown = await self._post_card()
@@ -46,35 +57,44 @@ class Teller:
             channel, ts, shown = telling.home.channel, telling.home.ts, telling.home.version
             if telling.tried_before:
                 told = max(told, await self._last_told(channel, ts))
+                self._know_what_is_there()
         news = tuple(event for event in telling.events if event.seq > told)
         if news:
             told = news[-1].seq
             mark = metadata(STORY, self._launch.id, up_to=told)
             story = cards.story(self._launch, news)
-            await self._posting.post(channel, story, metadata=mark, thread_ts=ts)
-            still_ours(await self._store.outbox.remember_told(telling, up_to=told))
+            await self._posting.post(
+                channel, story, metadata=mark, thread_ts=ts, entered=telling.home is None
+            )
+            await self._ours(await self._store.outbox.remember_told(telling, up_to=told))
         if shown != self._launch.version:
-            await self._posting.change(channel, ts, self._card())
+            await self._posting.change(channel, ts, self._card(), is_news=bool(telling.events))
         targets = await self._audience.of(self._launch)
         if targets:
-            still_ours(await self._store.outbox.want_copies(telling, targets, after=told))
-        await self._store.outbox.told(telling, up_to=told, card=self._launch.version)
+            await self._ours(await self._store.outbox.want_copies(telling, targets, after=told))
+        await self._ours(await self._store.outbox.told(telling, up_to=told, card=self._launch.version))
+
+    async def later(self, *, after: timedelta, in_doubt: bool = False) -> bool:
+        """Release the claim for a while, with the doubt that is left."""
+        return await self._store.outbox.tell_later(self.telling, after=after, in_doubt=in_doubt)
 
     async def _post_card(self) -> tuple[str, str, int]:
         """Post the card, or find it if a former try may have posted it; then note where it is."""
-        found = await self._find_card() if self._telling.tried_before else None
+        found = await self._find_card() if self.telling.tried_before else None
+        self._know_what_is_there()
+        self._posting.enter(self._target, posts=int(found is None) + bool(self.telling.events))
         channel, ts = found or await self._post_where_possible()
         shown = 0 if found else self._launch.version
-        noted = await self._store.outbox.remember_home(self._telling, channel=channel, ts=ts, version=shown)
-        still_ours(noted)
+        noted = await self._store.outbox.remember_home(self.telling, channel=channel, ts=ts, version=shown)
+        if not noted and not found:
+            await self._posting.remove(channel, ts)  # whoever has the claim now posts another
+        await self._ours(noted)
         return channel, ts, shown
 
     async def _find_card(self) -> tuple[str, str] | None:
         """The card in its place, or where it goes when that cannot be: the requester's direct messages."""
         for target in dict.fromkeys((self._target, self._launch.requester.user_id)):
-            found = await self._posting.find(
-                target, kind=CARD, launch_id=self._launch.id, since=self._launch.requested_at
-            )
+            found = await self._histories.find(target, kind=CARD, launch_id=self._launch.id)
             if found is not None:
                 return found
         return None
@@ -84,13 +104,23 @@ class Teller:
         mark = metadata(CARD, self._launch.id)
         requester, place = self._launch.requester.user_id, self._launch.place
         try:
-            return await self._posting.post(self._target, self._card(), metadata=mark)
+            return await self._posting.post(self._target, self._card(), metadata=mark, entered=True)
         except SlackApiError as error:
             if error_code(error) not in NO_PLACE or self._target == requester:
                 raise
             log.warning("launch %s is told to its requester: %s", self._launch.id, error_code(error))
             card = cards.moved(self._card(), channel_id=place.channel_id)
             return await self._posting.post(requester, card, metadata=mark)
+
+    def _know_what_is_there(self) -> None:
+        """Looked: what is released from here on without a call under way need not be looked for again."""
+        self.telling = replace(self.telling, tried_before=False)
+
+    async def _ours(self, noted: bool) -> None:  # noqa: FBT001 - what the store answered
+        """Overtaken if the claim ended while Slack was asked; the card is then drawn anew."""
+        if not noted:
+            await self._store.outbox.redraw(self._launch.id)
+        still_ours(noted)
 
     @property
     def _target(self) -> str:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from datetime import timedelta
+from collections import OrderedDict
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from slack_sdk.errors import SlackApiError
 
-from bot.domain.errors import BotError, Overtaken
+from bot.domain.errors import Overtaken
 from bot.slack.answers import Answer, error_code, is_limited, read, retry_after
+from bot.slack.delivery.paced_queue import NotNow, PacedQueue
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator, Mapping
     from datetime import datetime
 
     from bot.slack.answers import SlackClient
@@ -60,12 +63,18 @@ class _History(Answer):
     response_metadata: _Next | None = None
 
 
-class NotNow(BotError):
-    """Slack asked to slow down, or did not say what has to be known: try again later."""
-
-    def __init__(self, wait: timedelta) -> None:
-        super().__init__()
-        self.wait = wait
+_PACES = {  # calls a minute, and burst; together below the method's tier (3: 50 a minute)
+    "chat.update": (30, 18),
+    "chat.delete": (30, 18),
+    "conversations.history": (30, 18),
+    "conversations.replies": (30, 18),
+}
+_POSTS = (
+    60,
+    12,
+)  # Slack takes about one message a second and channel; short bursts, of a length it does not tell
+_RESERVE = 9  # changes kept for cards that somebody waits for
+_MOST_QUEUES = 2_000
 
 
 class Posting:
@@ -74,7 +83,7 @@ class Posting:
     def __init__(self, *, client: SlackClient, now: Callable[[], datetime]) -> None:
         self._client = client
         self._now = now
-        self._held_until: dict[str, datetime] = {}
+        self._queues: OrderedDict[str, PacedQueue] = OrderedDict()  # by method, or channel of posts
 
     async def post(
         self,
@@ -84,10 +93,12 @@ class Posting:
         metadata: dict[str, Any],
         thread_ts: str | None = None,
         broadcast: bool = False,
+        entered: bool = False,
     ) -> tuple[str, str]:
         """Post to a channel or a person; where it went: the conversation and the message's id.
 
         A reply in a thread with `broadcast` is seen beside the thread as well.
+        `entered`: the caller entered the channel's queue for it.
         As bare text if Slack finds fault with the blocks, so that no word is lost.
         """
 
@@ -112,11 +123,16 @@ class Posting:
                 log.error("Slack found fault with blocks: %s", error.response.get("response_metadata"))  # noqa: TRY400 - no secret in a traceback
                 return await send()
 
-        posted = read(_Posted, await self._paced(target, with_blocks))
+        posted = read(_Posted, await self._paced(self._queue(target), with_blocks, entered=entered))
         return posted.channel, posted.ts
 
-    async def change(self, channel: str, ts: str, message: Message) -> None:
-        """Put other words in a message's place; nothing happens if it cannot be changed any more."""
+    async def change(self, channel: str, ts: str, message: Message, *, is_news: bool = True) -> None:
+        """Put other words in a message's place; nothing happens if it cannot be changed any more.
+
+        What is no news leaves a reserve to what is.
+        """
+        queue = self._queue("chat.update")
+        queue.enter(reserve=0 if is_news else _RESERVE)
 
         async def update() -> Any:  # noqa: ANN401 - Slack's answer
             return await self._client.chat_update(
@@ -124,25 +140,50 @@ class Posting:
             )
 
         try:
-            await self._paced("chat.update", update)
+            await self._paced(queue, update, entered=True)
         except SlackApiError as error:
             if error_code(error) not in _GONE:
                 raise
             log.warning("a message cannot be changed: %s", error_code(error))
 
-    async def _paced(self, what: str, call: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401 - Slack's answer
-        """Call Slack unless it asked for a pause: of changes as a whole, of posts for each place."""
-        wait = self._held_until.get(what, self._now()) - self._now()
-        if wait > timedelta():
-            raise NotNow(wait)
-        self._held_until.pop(what, None)
+    def enter(self, target: str, *, posts: int) -> None:
+        """Enter a channel's queue with all posts of a launch at once, so that none is left half told."""
+        if posts:
+            self._queue(target).enter(posts)
+
+    async def remove(self, channel: str, ts: str) -> None:
+        """Delete a message of the bot's; nothing happens if it is gone."""
+        queue = self._queue("chat.delete")
+
+        async def delete() -> Any:  # noqa: ANN401 - Slack's answer
+            return await self._client.chat_delete(channel=channel, ts=ts)
+
+        await self._paced(queue, delete)
+
+    def _queue(self, what: str) -> PacedQueue:
+        """The queue of a method, or of the posts to one channel or person."""
+        found = self._queues.get(what)
+        if found is None:
+            per_minute, burst = _PACES.get(what, _POSTS)
+            found = self._queues[what] = PacedQueue(per_minute=per_minute, burst=burst, now=self._now)
+        self._queues.move_to_end(what)
+        if len(self._queues) > _MOST_QUEUES:
+            self._queues.popitem(last=False)
+        return found
+
+    async def _paced(
+        self, queue: PacedQueue, call: Callable[[], Awaitable[Any]], *, entered: bool = False
+    ) -> Any:  # noqa: ANN401 - Slack's answer
+        """Call Slack in its queue; NotNow if it is not its turn, or Slack asks for a pause."""
+        if not entered:
+            queue.enter()
         try:
             return await call()
         except SlackApiError as error:
             if not is_limited(error):
                 raise
             wait = retry_after(error)
-            self._held_until[what] = self._now() + wait
+            queue.hold(wait)
             raise NotNow(wait) from error
 
     async def conversation(self, target: str) -> str | None:
@@ -164,13 +205,15 @@ class Posting:
         self, target: str, *, kind: str, launch_id: str, since: datetime
     ) -> tuple[str, str] | None:
         """A message of the launch posted since then; None if there is none, or the bot may not look."""
+        return found_in(await self.history(target, since=since), kind=kind, launch_id=launch_id)
+
+    async def history(self, target: str, *, since: datetime) -> tuple[str, list[dict[str, Any]]]:
+        """The conversation behind a target and what was posted there since; nothing if it may not look."""
         channel = await self.conversation(target)
         if channel is None:
-            return None
+            return target, []
         oldest = str(since.timestamp() - 60)
-        messages = await self._read("conversations.history", channel=channel, oldest=oldest)
-        found = next((message["ts"] for message, _ in _about(launch_id, messages, kind=kind)), None)
-        return None if found is None else (channel, found)
+        return channel, await self._read("conversations.history", channel=channel, oldest=oldest)
 
     async def last_told(self, channel: str, ts: str, *, kind: str, launch_id: str) -> int:
         """The last event a thread already tells; 0 if the bot may not look."""
@@ -184,7 +227,13 @@ class Posting:
         while True:
             ask = {"include_all_metadata": True, "limit": 200, **where, "cursor": cursor}
             try:
-                answer = await self._client.api_call(method, params=ask)
+                # Only the first page waits for its turn: a read that gave way between two pages would begin
+                # anew, and one of many pages would never come to its end.
+                answer = await self._paced(
+                    self._queue(method),
+                    partial(self._client.api_call, method, params=ask),
+                    entered=bool(cursor),
+                )
             except SlackApiError as error:
                 if error_code(error) in _UNREADABLE:
                     return found
@@ -194,6 +243,32 @@ class Posting:
             cursor = (page.response_metadata and page.response_metadata.next_cursor) or ""
             if not cursor:
                 return found
+
+
+class Histories:
+    """Reads of channels, made after the claims: one of each channel serves all launches claimed together."""
+
+    def __init__(self, posting: Posting, *, since: Mapping[str, datetime]) -> None:
+        self._posting = posting
+        self._since = since  # by target: when the oldest launch looked for there was asked for
+        self._reads: dict[str, asyncio.Task[tuple[str, list[dict[str, Any]]]]] = {}
+
+    async def find(self, target: str, *, kind: str, launch_id: str) -> tuple[str, str] | None:
+        """A message of the launch; None if there is none, or the bot may not look."""
+        if target not in self._reads:
+            read_it = self._posting.history(target, since=self._since[target])
+            self._reads[target] = asyncio.create_task(read_it)
+        # Shielded: one launch that gives up must not end the read of the others.
+        return found_in(await asyncio.shield(self._reads[target]), kind=kind, launch_id=launch_id)
+
+
+def found_in(
+    history: tuple[str, list[dict[str, Any]]], *, kind: str, launch_id: str
+) -> tuple[str, str] | None:
+    """Where the history has a message of this kind about the launch."""
+    channel, messages = history
+    found = next((message["ts"] for message, _ in _about(launch_id, messages, kind=kind)), None)
+    return None if found is None else (channel, found)
 
 
 def metadata(kind: str, launch_id: str, *, up_to: int | None = None) -> dict[str, Any]:

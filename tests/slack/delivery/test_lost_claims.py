@@ -1,0 +1,75 @@
+"""A call to Slack that outlives its lease: no second card, and no card that stays stale."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.store.database import LEASE
+from bot.store.migrating import migrate
+from tests.world import a_world
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from tests.world import World
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    database = f"sqlite:///{tmp_path / 'bot.sqlite3'}"
+    await migrate(database)
+    async with a_world(tmp_path, database=database) as made:
+        yield made
+
+
+async def until_called(world: World, method: str) -> None:
+    async with asyncio.timeout(20):
+        while not world.slack.calls_of(method):  # noqa: ASYNC110 - another process, so to speak, calls
+            await asyncio.sleep(0.01)
+
+
+async def pass_a_lease(world: World) -> None:
+    """Nothing is claimed and told by anybody but by the test."""
+    world.clock.offset += LEASE + timedelta(seconds=1)
+
+
+async def test_a_card_that_slack_took_after_the_claim_was_lost_is_deleted(world: World) -> None:
+    ada = world.person("ada")
+    await world.fill(ada, "health report", {}, channel="ops")
+    assert (await world.send(ada)).ok
+    world.slack.faults.slow("chat.postMessage", seconds=2)
+    late = asyncio.create_task(world.bot.announcer.tick())
+    await until_called(world, "chat.postMessage")
+    await pass_a_lease(world)
+    await world.bot.announcer.tick()
+    await late
+    for _ in range(4):
+        await world.pass_time(seconds=10)
+    (card,) = world.slack.messages("ops")
+    assert "Succeeded" in ada.reads(card)
+    assert "Succeeded" in world.told(card)
+
+
+async def test_a_change_that_slack_took_after_the_claim_was_lost_is_drawn_anew(world: World) -> None:
+    ada = world.person("ada")
+    await world.fill(ada, "health report", {}, channel="ops")
+    assert (await world.send(ada)).ok
+    await world.bot.announcer.tick()
+    await world.bot.tracker.tick()
+    world.slack.faults.slow("chat.update", seconds=2)
+    late = asyncio.create_task(world.bot.announcer.tick())
+    await until_called(world, "chat.update")
+    for _ in range(4):
+        await pass_a_lease(world)
+        await world.bot.tracker.tick()
+        await world.bot.announcer.tick()
+    await late
+    for _ in range(4):
+        await world.pass_time(seconds=10)
+    (card,) = world.slack.messages("ops")
+    assert "Succeeded" in ada.reads(card)
