@@ -11,10 +11,12 @@ from bot.domain.forms.form import Control, Measure
 from bot.domain.forms.found import FormAnswers
 from bot.domain.forms.live import LiveField, as_it_stands
 from bot.domain.forms.text import typed_of, value_of
+from bot.domain.invisible import invisible_in
 from bot.domain.patterns import Uncheckable, fits
 from bot.domain.typed import Invalid
 from bot.domain.value_text import key_of, text_of
 from bot.domain.values import Composite, SdkObject, SecretText
+from bot.domain.workflow import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from bot.domain.forms.live import LiveForm
     from bot.domain.values import Attachment, Value
 
+_LINES = {Kind.STRING, Kind.PATH, Kind.REGEXP}  # of one line; what is longer is Kind.TEXT
+_NAMED = 3  # invisible characters that a message names
 NO_FILES: Mapping[str, Attachment] = {}
 
 
@@ -131,6 +135,19 @@ def _problems(live: LiveField, value: Value, form: LiveForm) -> Iterator[str]:
             yield f"This differs from “{other.field.label}”."
 
 
+def _hidden(field: Field, text: str) -> Iterator[str]:
+    """What nobody can see in a line that was typed: approvers read it, and rules compare it, by its looks.
+
+    Longer texts may hold such characters, as many languages and signs need them; they are marked where shown.
+    """
+    is_list = field.type.kind is Kind.ARRAY
+    kind = field.type.element.kind if is_list else field.type.kind
+    is_line = kind in _LINES and (is_list or field.control is not Control.LINES)
+    hidden = invisible_in(text) if is_line else ()
+    if hidden:
+        yield f"This holds what nobody can see: {', '.join(hidden[:_NAMED])}. Type it anew without."
+
+
 def _item_problems(live: LiveField, item: Value) -> Iterator[str]:
     constraints = live.field.constraints
     text = item.text if isinstance(item, SecretText) else item
@@ -139,6 +156,8 @@ def _item_problems(live: LiveField, item: Value) -> Iterator[str]:
     elif isinstance(item, Composite):
         yield from _row_problems(live.field, item)
     elif isinstance(text, str):
+        if isinstance(item, str) and live.choices is None:
+            yield from _hidden(live.field, item)
         if constraints.measure in {None, Measure.LENGTH}:
             yield from _range(live, len(text), " characters")
         for pattern in live.pattern:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from bot.domain.invisible import comparable
 from bot.domain.patterns import Uncheckable, fits
 from bot.domain.values import SdkObject, is_secret
 
@@ -86,13 +87,19 @@ def plain(value: Value) -> frozenset[str]:
         case int() | float() if math.isfinite(value):
             return frozenset({f"{Decimal(str(value)).normalize():f}"})
         case str():
-            return frozenset({value.strip().casefold()})
+            return _comparable(value)
         case datetime():
             return frozenset({value.isoformat().casefold()})
         case SdkObject():
-            return frozenset(text.strip().casefold() for text in (value.id, value.name) if text)
+            return _comparable(value.id, value.name)
         case _:
             return frozenset()
+
+
+def _comparable(*texts: str) -> frozenset[str]:
+    """The texts as they are compared; empty if one of them holds what nobody can see."""
+    found = [comparable(text) for text in texts if text]
+    return frozenset() if None in found else frozenset(text for text in found if text is not None)
 
 
 def out_of_bounds(rule: Rule, arguments: Iterable[Argument]) -> str | None:
@@ -135,7 +142,7 @@ def lock_of(rule: Rule, arguments: Iterable[Argument]) -> str | None:
     found = [argument.value for argument in arguments if argument.name == rule.one_at_a_time]
     value = found[0] if len(found) == 1 else None
     if isinstance(value, SdkObject):
-        return value.id.casefold() or None
+        return comparable(value.id) or None
     return next(iter(plain(value)), None) or None
 
 

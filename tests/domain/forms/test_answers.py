@@ -20,6 +20,7 @@ from bot.domain.forms.form import Choice, Constraints, Control, Field, Form, Pag
 from bot.domain.forms.found import FormAnswers
 from bot.domain.forms.live import as_it_stands
 from bot.domain.forms.plain import plain_form
+from bot.domain.invisible import invisible_in
 from bot.domain.policy import Group, InputRule, Rule
 from bot.domain.typed import Invalid, read_value
 from bot.domain.values import Composite, Properties, SecretRef, SecretText, is_secret
@@ -81,7 +82,8 @@ def wrong(field: Field, text: str) -> str:
 
 @given(texts.filter(str.strip))
 def test_text_comes_out_to_the_letter(text: str) -> None:
-    for declared in ("string", "Text", "Path"):
+    lines = () if invisible_in(text) else ("string", "Path")
+    for declared in ("Text", *lines):
         assert read_answer(a_field(declared), text) == text
 
 
@@ -150,7 +152,8 @@ def test_a_moment_without_a_zone_is_utc() -> None:
 @given(lines_of_text)
 def test_every_line_is_an_item(lines: list[str]) -> None:
     typed = "\n\n".join(f"  {line} " for line in lines)
-    assert read_answer(a_field("Array/string"), typed) == tuple(lines)
+    if not any(map(invisible_in, lines)):
+        assert read_answer(a_field("Array/string"), typed) == tuple(lines)
     assert read_answer(a_field("Array/Text"), typed) == tuple(lines)
 
 
@@ -476,3 +479,16 @@ def test_arguments_keep_the_order_and_types_of_the_form() -> None:
         ("b", "number", None),
         ("a", "string", "x"),
     ]
+
+
+@pytest.mark.parametrize("hidden", ["\u200b", "\u202e", "\ufeff", "\u2060"])
+@pytest.mark.parametrize("declared", ["string", "Path", "Array/string"])
+def test_what_nobody_can_see_is_refused_by_name_in_a_line(declared: str, hidden: str) -> None:
+    said = wrong(a_field(declared), f"pro{hidden}d")
+    assert f"U+{ord(hidden):04X}" in said
+    assert "nobody can see" in said
+
+
+def test_a_longer_text_may_hold_what_its_language_needs() -> None:
+    text = "\u0645\u06cc\u200c\u062e"  # Persian joins no letters across it
+    assert read_answer(a_field("Text"), text) == text

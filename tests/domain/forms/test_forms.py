@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.domain.errors import InvalidAnswers
@@ -29,6 +29,7 @@ from bot.domain.forms.found import Answer, FormAnswers, Question, Trouble
 from bot.domain.forms.live import as_it_stands
 from bot.domain.forms.plain import control_of, plain_field
 from bot.domain.forms.text import typed_of, value_of
+from bot.domain.invisible import invisible_in
 from bot.domain.values import Composite, Properties, Value
 from bot.domain.workflow import Parameter, ParameterType
 
@@ -85,9 +86,23 @@ def test_what_stands_in_a_field_reads_back_as_the_value(drawn: tuple[str, Value]
     assert value_of(field, typed_of(field, value), choices=None, found=FormAnswers()) == value
 
 
+def strings_in(value: object) -> list[str]:
+    """Every text in it."""
+    match value:
+        case str():
+            return [value]
+        case tuple():
+            return [text for item in value for text in strings_in(item)]
+        case Composite():
+            return strings_in(tuple(item for _, item in value.members))
+        case _:
+            return []
+
+
 @given(VALUES)
 def test_arguments_fill_in_a_form_that_answers_them_again(drawn: tuple[str, Value]) -> None:
     declared, value = drawn
+    assume(declared == "Text" or not any(map(invisible_in, strings_in(value))))
     kind = ParameterType(declared=declared)
     form = a_form(plain_field(Parameter(name="x", type=kind)))
     arguments = (Argument(name="x", type=kind, value=value),)
