@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.command_text import read_words
+from bot.slack.command_text import read_words, split_word
 
 plain = st.from_regex(r"[A-Za-z][\w.-]{0,12}", fullmatch=True)
 names = st.from_regex(r"[A-Za-z_]\w{0,12}", fullmatch=True)
@@ -51,6 +51,13 @@ def test_no_line_is_too_odd_to_be_read(line: str) -> None:
         ('"restart vm" name=web-01', "restart vm", {"name": ("web-01",)}),
         ("name='web 01' force=yes", "", {"name": ("web 01",), "force": ("yes",)}),
         ("name=\u201cweb 01\u201d", "", {"name": ("web 01",)}),
+        ('name=\u201cweb 01\u201d size="2 GB"', "", {"name": ("web 01",), "size": ("2 GB",)}),
+        ('name=\u201cweb 01" size=2', "", {"name": ("web 01",), "size": ("2",)}),
+        ('name="web 01\u201d', "", {"name": ("web 01",)}),
+        ("name=\u201eweb 01\u201c", "", {"name": ("web 01",)}),
+        ("name=\u2018web 01\u2019", "", {"name": ("web 01",)}),
+        ('name="a \u201cb\u201d c"', "", {"name": ("a \u201cb\u201d c",)}),
+        ("restart\u00a0vm\nname=a\tforce=yes", "restart vm", {"name": ("a",), "force": ("yes",)}),
         ("name=", "", {"name": ("",)}),
         ("url=https://a.example/?b=c", "", {"url": ("https://a.example/?b=c",)}),
         ("1=2", "1=2", {}),
@@ -60,3 +67,8 @@ def test_no_line_is_too_odd_to_be_read(line: str) -> None:
 def test_a_line_as_people_type_it(line: str, words: str, pairs: dict[str, tuple[str, ...]]) -> None:
     read = read_words(line)
     assert (read.words, read.pairs) == (words, pairs)
+
+
+@pytest.mark.parametrize("space", [" ", "\u00a0", "\t", "\n", "\r\n", "\u3000", "  \n "])
+def test_any_white_space_parts_a_command_from_what_it_is_about(space: str) -> None:
+    assert split_word(f"{space}run{space}restart vm{space}") == ("run", "restart vm")

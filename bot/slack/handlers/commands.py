@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from bot.domain.people import Place
 from bot.slack import listings
-from bot.slack.command_text import read_words
+from bot.slack.command_text import read_words, split_word
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -53,7 +53,7 @@ class Commands:
 
     async def commanded(self, call: Call, command: SlashCommand, who: Membership) -> None:
         """`/vro`, `/vro run ...`, `/vro status` and so on."""
-        word, _, rest = command.text.strip().partition(" ")
+        word, rest = split_word(command.text)
         if not word:
             await self._launching.pick(call, command)
         elif word.lower() in self._table:
