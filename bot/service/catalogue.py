@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import NotVisible, OrchestratorError, PolicyUnread, UnknownWorkflow, Unreachable
 from bot.domain.policy import Policy
 from bot.service.menus import menus_of, renewed
-from bot.service.workflow_search import list_of
+from bot.service.workflow_search import is_named_by, list_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +25,18 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 REFRESH_SECONDS = 120
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picked:
+    """What somebody's words may mean: the workflows they name; without any, those that are similar."""
+
+    named: tuple[WorkflowSummary, ...] = ()
+    similar: tuple[WorkflowSummary, ...] = ()
+
+
+def _path(workflow: WorkflowSummary) -> str:
+    return f"{workflow.folder}/{workflow.name}"
 
 
 class Catalogue:
@@ -92,15 +104,17 @@ class Catalogue:
         await self.follow_policy()
         return self._menus.find(words, who=who, place=place, limit=limit)
 
-    async def pick(self, words: str, *, who: Membership, place: Place | None) -> tuple[WorkflowSummary, ...]:
-        """What `/vro run words` means: the one with that id, those of exactly that name, else what fits."""
+    async def pick(self, words: str, *, who: Membership, place: Place | None) -> Picked:
+        """What `/vro run words` means: the one with that id, those so called, else what is similar."""
         known = self._menus.listing.by_id.get(words.strip())
         if known is not None and self._policy().is_read:
             allowed = self._policy().find(workflow=known, who=who, place=place) is not None
-            return (known,) if allowed else ()
+            return Picked(named=(known,) if allowed else ())
         found = await self.find(words, who=who, place=place)
-        exact = tuple(each for each in found if each.name.casefold() == words.strip().casefold())
-        return exact or found
+        wanted = words.strip().casefold()
+        exact = tuple(each for each in found if wanted in {each.name.casefold(), _path(each).casefold()})
+        named = exact or tuple(each for each in found if is_named_by(each, words))
+        return Picked(named=named) if named else Picked(similar=found)
 
     def named(self, words: str) -> tuple[WorkflowSummary, ...]:
         """Every workflow of exactly that name, or that id, whoever may run it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import compress, islice
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from bot.domain.workflow import WorkflowSummary
 
+_WORD = re.compile(r"\w+")
 _LONGEST = 100  # characters of a search that count
 _WORDS = 12  # words of a search that count: each is looked for in every name
 _LIKELY = 200  # workflows whose trigrams fit best, from which the closest are chosen
@@ -70,6 +72,17 @@ def _entry(workflow: WorkflowSummary) -> Entry:
 def folded(words: str) -> str:
     """The words as they are compared: free of case and of needless blanks."""
     return " ".join(words[:_LONGEST].casefold().split()[:_WORDS])
+
+
+def is_named_by(workflow: WorkflowSummary, words: str) -> bool:
+    """Whether each of the words is a whole word of the workflow's name or folder.
+
+    A search finds what is similar as well; only what is named may be opened without asking: “delete
+    snapshot” must not open “Create snapshot”, nor “patch cluster” open “Unpatch cluster”.
+    """
+    whole = set(_WORD.findall(f"{workflow.folder}/{workflow.name}".casefold()))
+    asked = _WORD.findall(words.casefold())
+    return bool(asked) and whole.issuperset(asked)
 
 
 def search(listing: Listing, shows: bytes, words: str, *, limit: int) -> tuple[WorkflowSummary, ...]:

@@ -23,9 +23,17 @@ _PLACEHOLDER = "Name, folder or id"
 
 
 def picker(
-    *, ask_channel: bool, metadata: str, words: str = "", matches: Sequence[WorkflowSummary] = ()
+    *,
+    ask_channel: bool,
+    metadata: str,
+    words: str = "",
+    matches: Sequence[WorkflowSummary] = (),
+    is_named: bool = True,
 ) -> Block:
-    """Ask which workflow to run; `metadata` is the channel's id, asked for as well where there is none."""
+    """Ask which workflow to run; `metadata` is the channel's id, asked for as well where there is none.
+
+    `is_named`: the matches are so called; otherwise they are only similar to the words.
+    """
     asked: list[Block] = []
     if ask_channel:
         channel = {
@@ -36,7 +44,9 @@ def picker(
         }
         asked.append(blocks.field(CHANNEL, label="Report in", element=channel, dispatch=True))
     if matches:
-        asked.append(blocks.context(f"Several workflows fit “{inline(words)}”. Which one?"))
+        said = f"Several workflows fit “{inline(words)}”. Which one?"
+        similar = f"No workflow you may run here is called “{inline(words)}”. These are similar:"
+        asked.append(blocks.context(said if is_named else similar))
     element: Block = {"action_id": WORKFLOW, "placeholder": blocks.plain(_PLACEHOLDER, longest=150)}
     if matches:
         element |= {"type": "static_select", "options": workflow_options(matches)}

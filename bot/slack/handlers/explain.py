@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bot.domain.errors import UnknownWorkflow
 from bot.domain.people import Place
 from bot.policy_file import argument
+from bot.service.catalogue import Picked
 from bot.slack.command_text import read_words
 from bot.slack.errors import explained
 from bot.slack.forms.messages import message_view
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from bot.domain.execution import Argument
     from bot.domain.people import Membership
-    from bot.domain.workflow import WorkflowSummary
     from bot.service.catalogue import Catalogue
     from bot.slack.dispatcher import Call
     from bot.slack.payloads import BlockAction, SlashCommand
@@ -45,13 +45,14 @@ class ExplainHandlers:
             said = f"Which workflow? `{command.command} explain <name or id> [name=value ...]`"
             await self._answering.say(call, said)
             return
-        found = await self._find(asked.words, who=who)
-        if len(found) > 1:
-            names = ", ".join(f"*{inline(each.name)}*" for each in found[:10])
-            await self._answering.say(call, f"Several workflows fit: {names}. Please name one of them.")
+        picked = await self._find(asked.words, who=who)
+        if len(picked.named) != 1:
+            names = ", ".join(f"*{inline(each.name)}*" for each in (picked.named or picked.similar)[:10])
+            begin = "Several workflows fit" if picked.named else "None is called that. Similar are"
+            await self._answering.say(call, f"{begin}: {names}. Please name one of them.")
             return
         ruling = self._catalogue.explain(
-            found[0],
+            picked.named[0],
             who=who,
             place=Place(channel_id=command.channel_id),
             arguments=_arguments(asked.pairs) if asked.pairs else None,
@@ -59,14 +60,15 @@ class ExplainHandlers:
         )
         await self._answering.say(call, explained(ruling))
 
-    async def _find(self, words: str, *, who: Membership) -> tuple[WorkflowSummary, ...]:
+    async def _find(self, words: str, *, who: Membership) -> Picked:
         """Any workflow of exactly that name or id, or of those this person may run what fits."""
-        found = self._catalogue.named(words) or await self._catalogue.pick(words, who=who, place=None)
-        if not found:
+        named = self._catalogue.named(words)
+        picked = Picked(named=named) if named else await self._catalogue.pick(words, who=who, place=None)
+        if not picked.named and not picked.similar:
             raise UnknownWorkflow(
                 "There is no workflow of that name. Write it as Orchestrator has it, or its id."
             )
-        return found
+        return picked
 
 
 def _arguments(pairs: Mapping[str, tuple[str, ...]]) -> tuple[Argument, ...]:

@@ -70,17 +70,24 @@ class PickerHandlers:
         words: str,
         given: Mapping[str, Sequence[str]],
     ) -> None:
-        """`/vro run words name=value`: straight to the form, or to the picker if several fit."""
+        """`/vro run words name=value`: straight to the form that is named, else to the picker."""
         place = Place(channel_id=command.channel_id)
-        found = await self._catalogue.pick(words, who=who, place=place)
-        if not found:
+        picked = await self._catalogue.pick(words, who=who, place=place)
+        if not picked.named and not picked.similar:
             raise UnknownWorkflow
-        if len(found) > 1:
-            view = picker.picker(words=words, matches=found, ask_channel=False, metadata=command.channel_id)
+        if len(picked.named) != 1:
+            view = picker.picker(
+                words=words,
+                matches=picked.named or picked.similar,
+                is_named=bool(picked.named),
+                ask_channel=False,
+                metadata=command.channel_id,
+            )
             await self._answering.open(call, view)
             return
-        view_id = await self._answering.open(call, messages.loading(found[0].name))
-        await self._fill(view_id, found[0].id, who=who, place=place, given=given)
+        (named,) = picked.named
+        view_id = await self._answering.open(call, messages.loading(named.name))
+        await self._fill(view_id, named.id, who=who, place=place, given=given)
 
     async def run_preset(self, call: Call, preset: Preset, *, who: Membership, place: Place) -> None:
         """A preset was chosen: open its workflow's form with its values."""
