@@ -51,21 +51,20 @@ class Teller:
         """Post the card if there is none, tell the thread what is new, bring all cards up to date."""
         telling = self.telling
         told = telling.delivered_seq
+        entered = False  # whether the channel's queue was entered for the story, too
         if telling.home is None:
             channel, ts, shown = await self._post_card()
+            entered = shown != 0
         else:
             channel, ts, shown = telling.home.channel, telling.home.ts, telling.home.version
             if telling.tried_before:
-                told = max(told, await self._last_told(channel, ts))
-                self._know_what_is_there()
+                told = await self._note_told(channel, ts)
         news = tuple(event for event in telling.events if event.seq > told)
         if news:
             told = news[-1].seq
             mark = metadata(STORY, self._launch.id, up_to=told)
             story = cards.story(self._launch, news)
-            await self._posting.post(
-                channel, story, metadata=mark, thread_ts=ts, entered=telling.home is None
-            )
+            await self._posting.post(channel, story, metadata=mark, thread_ts=ts, entered=entered)
             await self._ours(await self._store.outbox.remember_told(telling, up_to=told))
         if shown != self._launch.version:
             await self._posting.change(channel, ts, self._card(), is_news=bool(telling.events))
@@ -81,14 +80,16 @@ class Teller:
     async def _post_card(self) -> tuple[str, str, int]:
         """Post the card, or find it if a former try may have posted it; then note where it is."""
         found = await self._find_card() if self.telling.tried_before else None
-        self._know_what_is_there()
-        self._posting.enter(self._target, posts=int(found is None) + bool(self.telling.events))
+        if found is None:
+            self._know_what_is_there()
+            self._posting.enter(self._target, posts=1 + bool(self.telling.events))
         channel, ts = found or await self._post_where_possible()
         shown = 0 if found else self._launch.version
         noted = await self._store.outbox.remember_home(self.telling, channel=channel, ts=ts, version=shown)
         if not noted and not found:
             await self._posting.remove(channel, ts)  # whoever has the claim now posts another
         await self._ours(noted)
+        self._know_what_is_there()
         return channel, ts, shown
 
     async def _find_card(self) -> tuple[str, str] | None:
@@ -112,8 +113,20 @@ class Teller:
             card = cards.moved(self._card(), channel_id=place.channel_id)
             return await self._posting.post(requester, card, metadata=mark)
 
+    async def _note_told(self, channel: str, ts: str) -> int:
+        """Note the last event that the thread tells already, whatever a former try could note of it."""
+        told = max(self.telling.delivered_seq, await self._last_told(channel, ts))
+        if told > self.telling.delivered_seq:
+            await self._ours(await self._store.outbox.remember_told(self.telling, up_to=told))
+        self._know_what_is_there()
+        return told
+
     def _know_what_is_there(self) -> None:
-        """Looked: what is released from here on without a call under way need not be looked for again."""
+        """End the doubt of a former try: what it may have posted is not there, or it is noted by now.
+
+        Not before it is noted: whoever claims the launch next, when Slack asks for a pause meanwhile, would
+        not look again and post it a second time.
+        """
         self.telling = replace(self.telling, tried_before=False)
 
     async def _ours(self, noted: bool) -> None:  # noqa: FBT001 - what the store answered

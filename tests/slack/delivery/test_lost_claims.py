@@ -73,3 +73,25 @@ async def test_a_change_that_slack_took_after_the_claim_was_lost_is_drawn_anew(w
         await world.pass_time(seconds=10)
     (card,) = world.slack.messages("ops")
     assert "Succeeded" in ada.reads(card)
+
+
+async def test_what_was_found_in_doubt_is_noted_before_a_pause_ends_the_doubt(world: World) -> None:
+    ada = world.person("ada")
+    await world.fill(ada, "health report", {}, channel="ops")
+    assert (await world.send(ada)).ok
+    world.slack.faults.lose_answer("chat.postMessage")  # the card is there, and nobody heard so
+    await world.bot.announcer.tick()
+    await pass_a_lease(world)
+    world.slack.faults.limit("chat.postMessage", retry_after=1)  # the story has to wait
+    await world.bot.announcer.tick()
+    await pass_a_lease(world)
+    world.slack.faults.lose_answer("chat.postMessage")  # now the story is there as well
+    await world.bot.announcer.tick()
+    await pass_a_lease(world)
+    world.slack.faults.limit("chat.update", retry_after=1)  # found in the thread; the card has to wait
+    await world.bot.announcer.tick()
+    for _ in range(6):
+        await world.pass_time(seconds=30)
+    (card,) = world.slack.messages("ops")
+    assert world.told(card).count("asked for this launch") == 1
+    assert "Succeeded" in world.told(card)
