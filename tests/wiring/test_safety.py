@@ -511,6 +511,7 @@ async def test_words_of_people_never_reach_a_path_as_they_are(
 
 
 EVIL = "<!channel> <@U0GRACE> <https://evil.example|click> *b* `c` & \u202egnp.exe\u2066 :tada:"
+EVIL_LINE = EVIL.replace("\u202e", "").replace("\u2066", "")  # a typed line may hold nothing invisible
 ALLOWED = re.compile(
     r"@U0\w+|#C0\w+|!subteam\^S0\w+|!date\^\d+\^\{date_short_pretty\} \{time\}\|[\d: UTC-]+"
     r"|https://harbour-it\.slack\.com/archives/\w+/p\d+\|.*"
@@ -522,9 +523,9 @@ async def test_nothing_people_or_authors_write_becomes_a_mention_or_a_link(world
     world.orchestrator.add_workflow(evil_workflow())
     await world.bot.catalogue.refresh()
     before = len(world.slack.calls)
-    await world.fill(ada, f'gnp "field={EVIL}"', {})
+    await world.fill(ada, f'gnp field="{EVIL}"', {})
     await ada.close_view()
-    await world.fill(ada, "gnp", {"field": EVIL, "lines": f"{EVIL}\n>{EVIL}"})
+    await world.fill(ada, "gnp", {"field": EVIL_LINE, "lines": f"{EVIL}\n>{EVIL}"})
     assert (await world.send(ada)).ok
     await world.tick()
     await world.press(grace, "Reject")
@@ -532,7 +533,7 @@ async def test_nothing_people_or_authors_write_becomes_a_mention_or_a_link(world
     assert (await world.send(grace)).ok
     await world.tick()
 
-    card = await world.launch(ada, "gnp", {"field": EVIL, "lines": EVIL})
+    card = await world.launch(ada, "gnp", {"field": EVIL_LINE, "lines": EVIL})
     await world.press(grace, "Approve")
     await world.until_told("Failed", card=card)
     for words in ("status", "history", f"status {EVIL}", f"run {EVIL}", EVIL):
