@@ -523,7 +523,7 @@ async def test_nothing_people_or_authors_write_becomes_a_mention_or_a_link(world
     world.orchestrator.add_workflow(evil_workflow())
     await world.bot.catalogue.refresh()
     before = len(world.slack.calls)
-    await world.fill(ada, f'gnp field="{EVIL}"', {})
+    await world.fill(ada, f'gnp field="{EVIL_LINE}"', {})
     await ada.close_view()
     await world.fill(ada, "gnp", {"field": EVIL_LINE, "lines": f"{EVIL}\n>{EVIL}"})
     assert (await world.send(ada)).ok
