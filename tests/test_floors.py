@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -255,3 +256,12 @@ def test_no_module_is_named_for_nothing() -> None:
     words = {"utils", "util", "helpers", "helper", "common", "misc", "shared"}
     parts = {part for name in TREES for part in name.split(".")}
     assert words.isdisjoint(parts)
+
+
+def test_no_two_classes_bear_one_name() -> None:
+    homes: dict[str, list[str]] = defaultdict(list)
+    for name, tree in TREES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                homes[node.name].append(name)
+    assert {each: where for each, where in homes.items() if len(where) > 1} == {}

@@ -28,7 +28,7 @@ from bot.policy_file.people import (
     NamedSet,
     NotifyModel,
     Runners,
-    Stage,
+    StageFields,
     Stages,
 )
 
@@ -201,7 +201,7 @@ MODELS = (
     NamedSet,
     Runners,
     Deciders,
-    Stage,
+    StageFields,
     Escalation,
     NotifyModel,
     BreakGlassModel,
