@@ -40,7 +40,6 @@ LONGER = {  # functions of more than 40 lines, and why they stay
     "slack.routes.table": "a line for each thing that is answered",
     "slack.cards.thread.line": "a sentence for each member of a closed enum",
 }
-KNOW_TYPES = {"slack", "store"}  # where two modules still know each other's types
 EDGES = {  # where the unknown is caught, logged, and told or taken up again
     "slack.delivery.announcer": "a launch that cannot be told must not stop the round",
     "slack.inbox": "what was acknowledged is told of, whatever goes wrong with it",
@@ -59,17 +58,9 @@ TREES = {name_of(file): ast.parse(file.read_text("utf-8")) for file in sorted(HO
 DATA = {name for name in TREES if name.startswith(("store.migrations", "demo.orchestrator.samples"))}
 
 
-def imports(name: str, *, when_run: bool = False) -> Iterator[str]:
-    """What a module imports, with what it takes from there; `when_run` leaves out what only types need."""
-    typed = {
-        inner
-        for node in ast.walk(TREES[name])
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-        for inner in ast.walk(node)
-    }
+def imports(name: str) -> Iterator[str]:
+    """What a module imports, with what it takes from there; what only types need is counted too."""
     for node in ast.walk(TREES[name]):
-        if when_run and node in typed:
-            continue
         if isinstance(node, ast.Import):
             yield from (each.name for each in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -77,9 +68,9 @@ def imports(name: str, *, when_run: bool = False) -> Iterator[str]:
             yield from (f"{node.module}.{each.name}" for each in node.names)
 
 
-def own(name: str, *, when_run: bool = False) -> Iterator[str]:
+def own(name: str) -> Iterator[str]:
     """The modules of the house that a module imports."""
-    for imported in imports(name, when_run=when_run):
+    for imported in imports(name):
         if imported.startswith("bot."):
             inside = imported.removeprefix("bot.")
             yield inside if inside in TREES else inside.rpartition(".")[0]
@@ -143,9 +134,7 @@ def test_imports_only_go_down() -> None:
 
 
 def test_no_modules_import_each_other_in_a_ring() -> None:
-    rings: Mapping[str, set[str]] = {
-        name: set(own(name, when_run=room(name) in KNOW_TYPES)) - {name} for name in TREES
-    }
+    rings: Mapping[str, set[str]] = {name: set(own(name)) - {name} for name in TREES}
     try:
         TopologicalSorter(rings).prepare()
     except CycleError as ring:
