@@ -34,7 +34,7 @@ from bot.domain.values import (
     SealedSecret,
     SecretRef,
     SecretText,
-    Unreadable,
+    UnreadableValue,
 )
 from bot.domain.workflow import Parameter, ParameterType, Workflow, WorkflowRef
 
@@ -133,7 +133,7 @@ _leaves = st.one_of(
     st.builds(SdkObject, type=texts, id=texts, name=texts, href=texts),
     st.builds(Attachment, name=texts, mime_type=texts, content=st.binary(max_size=40)),
     st.builds(AttributeReference, config_id=texts, config_key=texts, config_name=texts),
-    st.builds(Unreadable, kind=texts, json=texts),
+    st.builds(UnreadableValue, kind=texts, json=texts),
 )
 
 

@@ -23,7 +23,7 @@ from bot.cli.command_line import main
 from bot.cli.demo import DemoMissing
 from bot.domain.launch import State, plan
 from bot.policy_file import SAMPLE, SAMPLE_CASES, parse_policy
-from bot.policy_file.fields import Context
+from bot.policy_file.fields import ReadingContext
 from bot.policy_file.freezes import FreezeModel
 from bot.policy_file.marked_yaml import read_marked
 from bot.policy_file.model import MODELS, Input, PolicyModel, RuleModel, SecretGrant, Selector
@@ -35,9 +35,9 @@ from bot.policy_file.people import (
     NamedSet,
     NotifyModel,
     Runners,
-    Stage,
+    StageFields,
 )
-from bot.settings import Login, Settings, read_settings, table
+from bot.settings import LoginKind, Settings, read_settings, table
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -238,7 +238,7 @@ SECTIONS = {
     "when": Section(model=ArgumentTestModel),
     "people": Section(model=Runners),
     "approve": Section(
-        model=Stage, beside={"people": ["change managers"]}, elsewhere=frozenset(_PEOPLE_KEYS)
+        model=StageFields, beside={"people": ["change managers"]}, elsewhere=frozenset(_PEOPLE_KEYS)
     ),
     "notify": Section(model=NotifyModel),
     "inputs": Section(model=Input),
@@ -276,7 +276,7 @@ def test_every_example_of_the_policys_reference_is_taken(heading: str) -> None:
         given = read_marked(example.strip(" `"))
         assert isinstance(given.data, dict)
         assert list(given.data) == [key.strip(" `")]
-        known = Context(people={"operators", "change managers"})
+        known = ReadingContext(people={"operators", "change managers"})
         data = section.beside | given.data
         section.model.model_validate(data, context=known)
 
@@ -387,7 +387,7 @@ def test_slacks_document_gives_a_reason_for_every_scope(manifest: dict[str, Any]
 
 def test_orchestrators_document_has_every_login() -> None:
     rows = re.findall(r"^\| `([a-z]+)` \| ", text_of("docs/orchestrator.md"), re.MULTILINE)
-    assert sorted(rows) == sorted(login.value for login in Login)
+    assert sorted(rows) == sorted(login.value for login in LoginKind)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 from bot.domain.errors import BotError
 from bot.settings import read_settings
 from bot.store.database import Clock
-from bot.store.quarantine import TRIES, Item, Quarantined
+from bot.store.quarantine import TRIES, Quarantined, QuarantinedRow
 from bot.store.store import Store, open_beside
 
 if TYPE_CHECKING:
@@ -88,9 +88,9 @@ async def release(settings: Settings, *, name: str, all_of_them: bool, out: Text
     return 0
 
 
-def _item(name: str) -> Item:
+def _item(name: str) -> QuarantinedRow:
     try:
-        return Item.named(name)
+        return QuarantinedRow.named(name)
     except ValueError as wrong:
         raise NotQuarantined from wrong
 

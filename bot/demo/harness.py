@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.demo.orchestrator import PretendOrchestrator
     from bot.demo.slack import PretendSlack
     from bot.demo.slack.driver.outcomes import Pressed, Submitted
-    from bot.demo.slack.driver.person import Person
+    from bot.demo.slack.driver.person import PretendPerson
     from bot.demo.slack.wire import Json
     from bot.domain.launch import Launch
     from bot.settings import Settings
@@ -120,12 +120,12 @@ class Harness:
 
     # people
 
-    def person(self, name: str) -> Person:
+    def person(self, name: str) -> PretendPerson:
         """Somebody at their screen."""
         return self.slack.person(name)
 
     async def fill(
-        self, who: Person, words: str, answers: Mapping[str, Any], *, channel: str = CHANNEL
+        self, who: PretendPerson, words: str, answers: Mapping[str, Any], *, channel: str = CHANNEL
     ) -> None:
         """`/vro run words`, wait for the form, fill in its first page."""
         answer = await who.slash(self.settings.command, f"run {words}", channel=channel)
@@ -134,7 +134,7 @@ class Harness:
         await who.until(lambda: who.view is not None and who.view["callback_id"] in FORMS)
         await self.enter(who, answers)
 
-    async def enter(self, who: Person, answers: Mapping[str, Any]) -> None:
+    async def enter(self, who: PretendPerson, answers: Mapping[str, Any]) -> None:
         """Fill in fields of the open page, and let what follows from them come.
 
         A text or number is typed, a tuple picked from a list, a bool said yes or no, bytes put in as a file.
@@ -151,14 +151,14 @@ class Harness:
                     await who.type(label, value, enter=True)
             await self.bot.dispatcher.drain(seconds=_PATIENCE)
 
-    async def send(self, who: Person) -> Submitted:
+    async def send(self, who: PretendPerson) -> Submitted:
         """Turn the pages of the open form up to its review, and send that; or what the form says first."""
         sent = await self.turn(who)
         while sent.ok and who.view is not None and "submit" in who.view and who.view["submit"]:
             sent = await self.turn(who)
         return sent
 
-    async def turn(self, who: Person) -> Submitted:
+    async def turn(self, who: PretendPerson) -> Submitted:
         """Press the form's button, and wait until what it leads to is there."""
         sent = await who.submit()
         await self.bot.dispatcher.drain(seconds=_PATIENCE)
@@ -166,7 +166,12 @@ class Harness:
         return sent
 
     async def launch(
-        self, who: Person, words: str, answers: Mapping[str, Any] | None = None, *, channel: str = CHANNEL
+        self,
+        who: PretendPerson,
+        words: str,
+        answers: Mapping[str, Any] | None = None,
+        *,
+        channel: str = CHANNEL,
     ) -> Json:
         """Fill in a form, send it and return its card."""
         before = {message["ts"] for message in self.slack.messages(channel)}
@@ -180,7 +185,7 @@ class Harness:
             raise NeverSaidError(f"There is not one new card in #{channel}, but {len(new)}")
         return new[0]
 
-    async def press(self, who: Person, button: str, *, card: Json | None = None) -> Pressed:
+    async def press(self, who: PretendPerson, button: str, *, card: Json | None = None) -> Pressed:
         """Press a button of a card, the newest if none is named, and let what it sets going end."""
         pressed = await who.press(button, in_=card or self.card())
         await self.bot.dispatcher.drain(seconds=_PATIENCE)

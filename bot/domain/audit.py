@@ -17,7 +17,7 @@ START = "0" * 64  # stands before the first record
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class AuditEntry:
     """What is to be recorded: who did what, to which launch, with what detail."""
 
     what: str
@@ -34,7 +34,7 @@ class Record:
 
     number: int  # from 1, without gaps
     at: datetime
-    entry: Entry
+    entry: AuditEntry
     before: str  # the former record's hash
     hash: str
 
@@ -43,7 +43,7 @@ class Record:
         return seal(self.entry, number=self.number, at=self.at, before=self.before)
 
 
-def seal(entry: Entry, *, number: int, at: datetime, before: str) -> str:
+def seal(entry: AuditEntry, *, number: int, at: datetime, before: str) -> str:
     """SHA-256 over the former hash and every field, as JSON with sorted keys, in hexadecimal."""
     said = {
         "number": number,

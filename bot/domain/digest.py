@@ -19,7 +19,7 @@ from bot.domain.values import (
     SealedSecret,
     SecretRef,
     SecretText,
-    Unreadable,
+    UnreadableValue,
 )
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def canonical(value: Value) -> Any:  # noqa: ANN401 - JSON
             return {"encrypted": hashlib.sha256(text.encode()).hexdigest()}
         case SecretText():
             raise TypeError("A secret in the clear is no part of a request.")
-        case SecretRef() | SealedSecret() | AttributeReference() | Unreadable():
+        case SecretRef() | SealedSecret() | AttributeReference() | UnreadableValue():
             return {type(value).__name__: [str(getattr(value, each.name)) for each in fields(value)]}
 
 

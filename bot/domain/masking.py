@@ -14,7 +14,7 @@ from bot.domain.values import (
     Composite,
     Properties,
     SdkObject,
-    Unreadable,
+    UnreadableValue,
     is_secret,
 )
 
@@ -68,7 +68,7 @@ class Masker:
             case Attachment():
                 is_clean = not any(self._spans(value.content.decode(errors="replace")))
                 return replace(value, name=self.text(value.name), content=value.content if is_clean else b"")
-            case Unreadable(json=text):
+            case UnreadableValue(json=text):
                 return replace(value, json=self._json(text))
             case _ if is_secret(value):
                 return value  # hidden as it is

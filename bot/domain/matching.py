@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.domain.values import Composite, Properties, SdkObject, Unreadable, is_secret
+from bot.domain.values import Composite, Properties, SdkObject, UnreadableValue, is_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,7 +72,7 @@ def _same(sent: Value, received: Value) -> bool:
     hides or the bot cannot read cannot be compared. Numbers are doubles there.
     """
     match sent, received:
-        case _, Unreadable():
+        case _, UnreadableValue():
             return True
         case None, _:
             return received in (None, "", (), Properties(entries=()))

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.domain.values import Attachment, Composite, Properties, SecretRef, Unreadable, is_secret
+from bot.domain.values import Attachment, Composite, Properties, SecretRef, UnreadableValue, is_secret
 from bot.domain.workflow import Kind
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ def _bounded(value: Value) -> Value:
     match value:
         case str():
             return _cut(value)
-        case Unreadable(kind=kind, json=text):
-            return Unreadable(kind=kind, json=_cut(text))
+        case UnreadableValue(kind=kind, json=text):
+            return UnreadableValue(kind=kind, json=_cut(text))
         case Attachment():
             return f"{value.name} ({value.mime_type}, {len(value.content):,} bytes)"
         case Properties(entries=pairs):

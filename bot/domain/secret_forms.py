@@ -20,7 +20,7 @@ from bot.domain.values import (
     SealedSecret,
     SecretRef,
     SecretText,
-    Unreadable,
+    UnreadableValue,
 )
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def texts_in(value: Value) -> Iterator[str]:
         case tuple():
             for item in value:
                 yield from texts_in(item)
-        case Unreadable(json=text):
+        case UnreadableValue(json=text):
             yield text
         case _:
             yield from _scalar(value)

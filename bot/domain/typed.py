@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from bot.domain.patterns import Uncheckable, read_pattern
 from bot.domain.values import Composite, Properties, Value
 from bot.domain.workflow import Kind, ParameterType
-from bot.domain.written import Unreadable, Written, is_deep, read_json, read_written, read_yaml
+from bot.domain.written import UnreadableText, Written, is_deep, read_json, read_written, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,7 +121,7 @@ def _read_list(kind: ParameterType, text: str) -> Value:
     if text.lstrip().startswith("["):
         try:
             data = read_json(text)
-        except Unreadable:
+        except UnreadableText:
             data = None
         if isinstance(data, list):
             return _from_json(kind, data, depth=0)
@@ -132,7 +132,7 @@ def _read_written(text: str) -> Data:
     """JSON or YAML."""
     try:
         return read_written(text)
-    except Unreadable as wrong:
+    except UnreadableText as wrong:
         raise Invalid(str(wrong)) from wrong
 
 
@@ -147,11 +147,11 @@ def _read_any(text: str) -> Value:
         return _plain(_read_written(text), depth=0)
     try:
         return _plain(read_json(text), depth=0)
-    except Unreadable:
+    except UnreadableText:
         pass
     try:
         data = read_yaml(text) if "\n" in text.strip() else None
-    except Unreadable:
+    except UnreadableText:
         return text
     return _plain(data, depth=0) if isinstance(data, list | dict) else text
 

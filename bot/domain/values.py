@@ -81,7 +81,7 @@ class AttributeReference:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Unreadable:
+class UnreadableValue:
     """A value of a kind the bot does not know, kept as the JSON text it came in."""
 
     kind: str
@@ -103,7 +103,7 @@ Value: TypeAlias = (
     | Properties
     | Composite
     | AttributeReference
-    | Unreadable
+    | UnreadableValue
     | tuple["Value", ...]
     | None
 )

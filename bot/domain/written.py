@@ -19,7 +19,7 @@ _PLAIN = re.compile(  # all else that has no quotes is text: `no`, `010`, `1_000
 )
 
 
-class Unreadable(ValueError):
+class UnreadableText(ValueError):
     """What is wrong with a text, and where."""
 
 
@@ -43,12 +43,12 @@ def read_written(text: str) -> Data:
         return read_yaml(text)
     try:
         return read_json(text)
-    except Unreadable:
+    except UnreadableText:
         if re.search(r"\b(NaN|Infinity)\b", text):  # a number of some JSON would be text in YAML
             raise
         try:
             return read_yaml(text)
-        except Unreadable:
+        except UnreadableText:
             pass
         raise
 
@@ -59,9 +59,9 @@ def read_json(text: str) -> Data:
         return json.loads(text, parse_constant=_refuse)
     except json.JSONDecodeError as wrong:
         place = f"line {wrong.lineno}, column {wrong.colno}"
-        raise Unreadable(f"This is not JSON: {wrong.msg} at {place}.") from wrong
+        raise UnreadableText(f"This is not JSON: {wrong.msg} at {place}.") from wrong
     except (ValueError, RecursionError) as wrong:
-        raise Unreadable(f"This is not JSON: {wrong}.") from wrong
+        raise UnreadableText(f"This is not JSON: {wrong}.") from wrong
 
 
 def _refuse(word: str) -> float:
@@ -71,21 +71,21 @@ def _refuse(word: str) -> float:
 def read_yaml(text: str) -> Data:
     """Read one document without tags and aliases; Unreadable names line and column."""
     if len(text) > _LONGEST:
-        raise Unreadable(f"This is too long: {_LONGEST:,} characters at most.")
+        raise UnreadableText(f"This is too long: {_LONGEST:,} characters at most.")
     try:
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as wrong:
         raise _wrong(wrong.problem or "it cannot be read", wrong.problem_mark) from wrong
     except (yaml.YAMLError, UnicodeError) as wrong:
-        raise Unreadable("This is not YAML: it holds characters that YAML does not know.") from wrong
+        raise UnreadableText("This is not YAML: it holds characters that YAML does not know.") from wrong
     except RecursionError as wrong:
-        raise Unreadable("This is nested too deeply.") from wrong
+        raise UnreadableText("This is nested too deeply.") from wrong
     return None if node is None else _data(node, set())
 
 
-def _wrong(what: str, mark: yaml.Mark | None) -> Unreadable:
+def _wrong(what: str, mark: yaml.Mark | None) -> UnreadableText:
     place = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-    return Unreadable(f"This is not YAML: {what}{place}.")
+    return UnreadableText(f"This is not YAML: {what}{place}.")
 
 
 def _data(node: yaml.Node, seen: set[int]) -> Data:
@@ -103,7 +103,7 @@ def _data(node: yaml.Node, seen: set[int]) -> Data:
             case _:
                 raise _wrong("a tag cannot be used here", node.start_mark)
     except RecursionError as wrong:
-        raise Unreadable("This is nested too deeply.") from wrong
+        raise UnreadableText("This is nested too deeply.") from wrong
 
 
 def _mapping(node: yaml.MappingNode, seen: set[int]) -> dict[str, Data]:

@@ -30,7 +30,7 @@ from bot.domain.errors import (
 from bot.orchestrator.decoding import text_of
 
 if TYPE_CHECKING:
-    from bot.orchestrator.exchange import Answer, Journey
+    from bot.orchestrator.exchange import ApiAnswer, Journey
 
 _LONGEST_MESSAGE = 200  # characters of Orchestrator's own words
 _LONGEST_WAIT = timedelta(days=1)
@@ -57,7 +57,7 @@ def is_untrusted(exc: BaseException | None) -> bool:
     return False
 
 
-def check(answer: Answer) -> Answer:
+def check(answer: ApiAnswer) -> ApiAnswer:
     """Let a 2xx pass; raise what any other status means, with nothing of its body but a short `message`."""
     status = answer.status
     if answer.is_success:
@@ -77,20 +77,20 @@ def check(answer: Answer) -> Answer:
     raise UnreadableAnswer(f"Orchestrator sent the bot elsewhere ({status}), most likely to a login page.")
 
 
-def is_login_refusal(answer: Answer) -> bool:
+def is_login_refusal(answer: ApiAnswer) -> bool:
     """Whether the answer says that the login, not the right, is missing: 401, or 403 with a challenge."""
     challenged = "www-authenticate" in answer.headers
     expired = answer.status == httpx.codes.FORBIDDEN and challenged
     return expired or answer.status == httpx.codes.UNAUTHORIZED
 
 
-def is_login_page(answer: Answer) -> bool:
+def is_login_page(answer: ApiAnswer) -> bool:
     """Whether an identity provider may have answered in Orchestrator's place: a redirect, or HTML on 2xx."""
     page = answer.media_type == "text/html" and not answer.body.lstrip().startswith((b"{", b"["))
     return httpx.codes.is_redirect(answer.status) or (answer.is_success and page)
 
 
-def json_of(answer: Answer) -> str:
+def json_of(answer: ApiAnswer) -> str:
     """The text of a 2xx answer that has to be JSON, whatever its label says, else UnreadableAnswer."""
     if answer.fault is not None:
         raise answer.fault
@@ -102,7 +102,7 @@ def json_of(answer: Answer) -> str:
     return text
 
 
-def retry_after(answer: Answer) -> timedelta | None:
+def retry_after(answer: ApiAnswer) -> timedelta | None:
     """The wait a Retry-After header asks for, in seconds or as a date; at most a day (RFC 9110, 10.2.3)."""
     text = str(answer.headers.get("retry-after", "")).strip()
     if text.isdecimal():
@@ -115,7 +115,7 @@ def retry_after(answer: Answer) -> timedelta | None:
     return min(max(aware - datetime.now(UTC), timedelta(0)), _LONGEST_WAIT)
 
 
-def behind(answer: Answer, *, now: datetime) -> timedelta:
+def behind(answer: ApiAnswer, *, now: datetime) -> timedelta:
     """How far the clock of whoever answered is behind `now`, by its Date; zero where it gives none."""
     try:
         date = parsedate_to_datetime(str(answer.headers.get("date", "")))
@@ -132,18 +132,18 @@ def one_line(text: str, *, longest: int = _LONGEST_MESSAGE) -> str:
     return plain if len(plain) <= longest else plain[: longest - 1] + "…"
 
 
-def names_key(answer: Answer, *, key: str) -> bool:
+def names_key(answer: ApiAnswer, *, key: str) -> bool:
     """Whether a 400 complains of the JSON key `key`, in quotes as JSON parsers name keys."""
     text = answer.body.decode(errors="replace").replace("&quot;", '"').replace("&#39;", "'").replace("\\", "")
     return re.search(rf"""["'`\[]{key}["'`\]]""", text) is not None
 
 
-def _invalid(answer: Answer) -> str | None:
+def _invalid(answer: ApiAnswer) -> str | None:
     said = _message(answer)
     return f"Orchestrator finds the request invalid (400): {said} It had no effect." if said else None
 
 
-def _message(answer: Answer) -> str:
+def _message(answer: ApiAnswer) -> str:
     try:
         found = json.loads(answer.body)
     except (ValueError, RecursionError):

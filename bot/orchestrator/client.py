@@ -21,7 +21,7 @@ from bot.orchestrator.open_runs import OpenRuns
 from bot.orchestrator.reading import read
 from bot.orchestrator.sending import start_body
 from bot.orchestrator.starting import started
-from bot.orchestrator.transport import Call, Transport
+from bot.orchestrator.transport import ApiCall, Transport
 from bot.orchestrator.wire import (
     AboutAnswer,
     ExecutionAnswer,
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from bot.domain.workflow import Workflow, WorkflowSummary
     from bot.orchestrator.connection import Connection
     from bot.orchestrator.forms.presented import Presented
-    from bot.orchestrator.wire import Link
+    from bot.orchestrator.wire import WireLine
 
 _log = logging.getLogger(__name__)
 _NAMED = 20  # lines a warning names
@@ -90,12 +90,12 @@ class Orchestrator:
 
     async def about(self) -> About:
         """The server's version; asked without a login where the server allows it."""
-        answer = await self._transport.send(Call(path=("about",), public=True))
+        answer = await self._transport.send(ApiCall(path=("about",), public=True))
         return await read(answer, AboutAnswer, reading.about)
 
     async def health(self) -> Health:
         """The server's word on its health; asked without a login where the server allows it."""
-        answer = await self._transport.send(Call(path=("healthstatus",), public=True))
+        answer = await self._transport.send(ApiCall(path=("healthstatus",), public=True))
         return await read(answer, HealthAnswer, reading.health)
 
     async def keep_warm(self) -> None:
@@ -114,7 +114,7 @@ class Orchestrator:
         Asked for in one call, because servers ignore or refuse paging. A folder that does not tell its path
         goes by its name.
         """
-        answer = await self._transport.send(Call(path=("workflows",), large=True))
+        answer = await self._transport.send(ApiCall(path=("workflows",), large=True))
         links = await read(answer, LinksAnswer, reading.lines)
         folders = await asyncio.to_thread(lambda: dict.fromkeys(map(folder_id, links)))
         paths = await self._folders.paths(folders)
@@ -132,7 +132,7 @@ class Orchestrator:
 
     async def workflow(self, workflow_id: str) -> Workflow:
         """What a workflow asks for and gives back."""
-        answer = await self._transport.send(Call(path=("workflows", workflow_id)))
+        answer = await self._transport.send(ApiCall(path=("workflows", workflow_id)))
         told = await read(answer, WorkflowAnswer, lambda told: told)
         if not (told.id or told.name):
             raise UnreadableAnswer
@@ -176,7 +176,7 @@ class Orchestrator:
         """
         key = self._connection.parameter_key
         body = start_body(arguments, key=key, execution_id=execution_id, profiler=profiler)
-        call = Call(method="POST", path=("workflows", workflow_id, "executions"), body=body)
+        call = ApiCall(method="POST", path=("workflows", workflow_id, "executions"), body=body)
         begun = await started(await self._transport.send(call), key=key, arguments=arguments)
         if begun.execution is not None and begun.execution.started_by:
             self._account = begun.execution.started_by
@@ -194,13 +194,13 @@ class Orchestrator:
 
     async def execution(self, workflow_id: str, execution_id: str) -> Execution:
         """A run, whole; may be large, so read it at the end and `state` until then."""
-        answer = await self._transport.send(Call(path=_run(workflow_id, execution_id)))
+        answer = await self._transport.send(ApiCall(path=_run(workflow_id, execution_id)))
         execution = partial(reading.execution, id_asked=execution_id)
         return await read(answer, ExecutionAnswer, execution)
 
     async def state(self, workflow_id: str, execution_id: str) -> ExecutionState:
         """A run's state, by the cheapest call there is."""
-        answer = await self._transport.send(Call(path=(*_run(workflow_id, execution_id), "state")))
+        answer = await self._transport.send(ApiCall(path=(*_run(workflow_id, execution_id), "state")))
         return await read(answer, StateAnswer, reading.state)
 
     async def executions_since(self, workflow_id: str, since: datetime) -> ExecutionList:
@@ -209,7 +209,7 @@ class Orchestrator:
         Asks for all runs and filters here: servers order and filter as they like, and a run missed here could
         be started a second time.
         """
-        call = Call(path=("workflows", workflow_id, "executions"), large=True)
+        call = ApiCall(path=("workflows", workflow_id, "executions"), large=True)
         return await read(
             await self._transport.send(call), LinksAnswer, partial(reading.executions, since=since)
         )
@@ -223,7 +223,7 @@ class Orchestrator:
 
     async def cancel(self, workflow_id: str, execution_id: str) -> None:
         """Ask the server to cancel a run, which takes its time; a run that is over needs none."""
-        call = Call(method="DELETE", path=(*_run(workflow_id, execution_id), "state"))
+        call = ApiCall(method="DELETE", path=(*_run(workflow_id, execution_id), "state"))
         answer = await self._transport.send(call)
         try:
             check(answer)
@@ -235,7 +235,7 @@ class Orchestrator:
 
     async def interaction(self, workflow_id: str, execution_id: str) -> Interaction | None:
         """The question a waiting run asks; None when it asks none."""
-        answer = await self._transport.send(Call(path=(*_run(workflow_id, execution_id), "interaction")))
+        answer = await self._transport.send(ApiCall(path=(*_run(workflow_id, execution_id), "interaction")))
         if answer.status in _NO_QUESTION:
             return None
         return await read(answer, InteractionAnswer, reading.interaction)
@@ -245,7 +245,7 @@ class Orchestrator:
         key = self._connection.parameter_key
         body = start_body(arguments, key=key)
         path = (*_run(workflow_id, execution_id), "interaction")
-        check(await self._transport.send(Call(method="POST", path=path, body=body)))
+        check(await self._transport.send(ApiCall(method="POST", path=path, body=body)))
 
     async def logs(self, workflow_id: str, execution_id: str) -> tuple[LogLine, ...]:
         """A run's log, oldest first; servers drop old lines, so none at all is a true answer."""
@@ -255,7 +255,7 @@ class Orchestrator:
 _NO_QUESTION = frozenset({204, 404})
 
 
-def _listed(links: Sequence[Link], paths: Mapping[str, str]) -> list[WorkflowSummary]:
+def _listed(links: Sequence[WireLine], paths: Mapping[str, str]) -> list[WorkflowSummary]:
     """Every line of the list; one that cannot be read has no id."""
     return [
         reading.workflow_summary(

@@ -18,7 +18,7 @@ DROPPED = (httpx.ReadError, httpx.WriteError, httpx.CloseError, httpx.RemoteProt
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class ApiAnswer:
     """A status and what came with it; `fault` says why the body is not whole."""
 
     status: int
@@ -48,7 +48,7 @@ class Journey:
     """How far a request got: whether a byte of it may have left, and what of an answer is here."""
 
     sent: bool = False
-    answer: Answer | None = None
+    answer: ApiAnswer | None = None
 
     async def trace(self, event: str, info: Mapping[str, object]) -> None:
         """Listen to httpcore's trace events; opening a tunnel through a proxy sends nothing of ours."""
@@ -60,7 +60,9 @@ class Journey:
         self.sent, self.answer = False, None
 
 
-async def exchange(http: httpx.AsyncClient, request: httpx.Request, *, most: int, journey: Journey) -> Answer:
+async def exchange(
+    http: httpx.AsyncClient, request: httpx.Request, *, most: int, journey: Journey
+) -> ApiAnswer:
     """Send the request once and read at most `most` bytes of the answer.
 
     Raises httpx's errors until the headers are here; whatever goes wrong after them is the answer's `fault`.
@@ -70,11 +72,11 @@ async def exchange(http: httpx.AsyncClient, request: httpx.Request, *, most: int
     response = await http.send(request, stream=True)
     try:
         lost = AnswerLost("Orchestrator's answer stopped half way. Nobody knows whether it had an effect.")
-        journey.answer = Answer(status=response.status_code, headers=response.headers, fault=lost)
+        journey.answer = ApiAnswer(status=response.status_code, headers=response.headers, fault=lost)
         body, fault = await _read(response, most=most)
     finally:
         await response.aclose()
-    journey.answer = Answer(status=response.status_code, headers=response.headers, body=body, fault=fault)
+    journey.answer = ApiAnswer(status=response.status_code, headers=response.headers, body=body, fault=fault)
     return journey.answer
 
 

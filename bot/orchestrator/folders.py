@@ -8,14 +8,14 @@ from urllib.parse import unquote
 
 from bot.domain.errors import Declined, NotSupported, OrchestratorError, UnreadableAnswer
 from bot.orchestrator.reading import last_segment, read
-from bot.orchestrator.transport import Call
+from bot.orchestrator.transport import ApiCall
 from bot.orchestrator.wire import CategoryAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from bot.orchestrator.transport import Transport
-    from bot.orchestrator.wire import Link, WorkflowAnswer
+    from bot.orchestrator.wire import WireLine, WorkflowAnswer
 
 _FRESH = 3600.0  # seconds a path is believed; folders are renamed and moved
 _UNREAD = 300.0  # seconds in which one whose answer made no sense is not asked for again
@@ -66,7 +66,7 @@ class Folders:
             self._known[folder] = (self._clock() + _FRESH, path)
 
     async def _ask(self, folder: str) -> str:
-        answer = await self._transport.send(Call(path=("categories", folder)))
+        answer = await self._transport.send(ApiCall(path=("categories", folder)))
         return await read(answer, CategoryAnswer, _path)
 
 
@@ -76,7 +76,7 @@ def _path(told: CategoryAnswer) -> str:
     return (told.path or told.name).strip("/")
 
 
-def folder_id(link: Link) -> str:
+def folder_id(link: WireLine) -> str:
     """The id of the folder a listed workflow is in."""
     return link.attributes.get("categoryId") or last_segment(link.attributes.get("categoryHref", ""))
 

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from bot.domain.errors import Busy, LoginRefused, Unreachable
 from bot.orchestrator.answers import is_untrusted, retry_after
 from bot.orchestrator.decoding import parsed, text_of
-from bot.orchestrator.exchange import Answer, Journey, exchange
+from bot.orchestrator.exchange import ApiAnswer, Journey, exchange
 from bot.orchestrator.wire import TokenAnswer
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ async def ask(
     return _token(answer)
 
 
-def _token(answer: Answer) -> TokenAnswer:
+def _token(answer: ApiAnswer) -> TokenAnswer:
     if answer.status == httpx.codes.TOO_MANY_REQUESTS:
         raise Busy("The login service asks to slow down.", retry_after=retry_after(answer))
     if httpx.codes.is_server_error(answer.status) or answer.fault is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.domain.errors import InvalidRequest, NotSupported, NotVisible, UnreadableAnswer
 from bot.domain.execution import LogLine
 from bot.orchestrator.reading import read
-from bot.orchestrator.transport import Call
+from bot.orchestrator.transport import ApiCall
 from bot.orchestrator.wire import LogsAnswer
 
 if TYPE_CHECKING:
@@ -51,16 +51,16 @@ def _entries(answer: LogsAnswer) -> list[LogEntry]:
     return answer.logs or []
 
 
-def _by_get(run: tuple[str, ...]) -> Call:
-    return Call(path=(*run, "syslogs"), large=True)
+def _by_get(run: tuple[str, ...]) -> ApiCall:
+    return ApiCall(path=(*run, "syslogs"), large=True)
 
 
-def _by_post(run: tuple[str, ...]) -> Call:
-    return Call(path=(*run, "syslogs"), method="POST", body=_SINCE_EVER, large=True)
+def _by_post(run: tuple[str, ...]) -> ApiCall:
+    return ApiCall(path=(*run, "syslogs"), method="POST", body=_SINCE_EVER, large=True)
 
 
-def _events(run: tuple[str, ...]) -> Call:
-    return Call(path=(*run, "logs"), large=True)
+def _events(run: tuple[str, ...]) -> ApiCall:
+    return ApiCall(path=(*run, "logs"), large=True)
 
 
 def _told(entries: list[LogEntry], *, skip_server: bool) -> tuple[LogLine, ...]:

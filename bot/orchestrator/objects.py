@@ -8,8 +8,8 @@ from urllib.parse import quote
 from bot.domain.errors import NotVisible, UnreadableAnswer
 from bot.domain.values import SdkObject
 from bot.orchestrator.reading import last_segment, lines, read
-from bot.orchestrator.transport import Call
-from bot.orchestrator.wire import Link, LinksAnswer
+from bot.orchestrator.transport import ApiCall
+from bot.orchestrator.wire import LinksAnswer, WireLine
 
 if TYPE_CHECKING:
     from bot.orchestrator.transport import Transport
@@ -28,7 +28,7 @@ class Objects:
         space, _, name = kind.partition(":")
         capped = ("maxResult", str(limit))
         query = (capped, ("conditions", f"name~{words}")) if words else (capped,)
-        call = Call(path=("catalog", space, name), query=query, large=True)
+        call = ApiCall(path=("catalog", space, name), query=query, large=True)
         links = await read(await self._transport.send(call), LinksAnswer, lines)
         return tuple(each for each in (_object(link, kind) for link in links) if each.id)
 
@@ -42,15 +42,15 @@ class Objects:
         for spelling in spellings:
             if "/" in spelling:
                 continue
-            answer = await self._transport.send(Call(path=("catalog", space, name, spelling)))
+            answer = await self._transport.send(ApiCall(path=("catalog", space, name, spelling)))
             try:
-                return await read(answer, Link, lambda link: _object(link, kind, identity=identity))
+                return await read(answer, WireLine, lambda link: _object(link, kind, identity=identity))
             except NotVisible:
                 continue
         return None
 
 
-def _object(link: Link, kind: str, *, identity: str = "") -> SdkObject:
+def _object(link: WireLine, kind: str, *, identity: str = "") -> SdkObject:
     told = link.attributes
     if identity and not (told or link.href):  # an answer that is no object proves none
         raise UnreadableAnswer

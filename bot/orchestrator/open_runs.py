@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from bot.domain.errors import AnswerLost, Declined
 from bot.domain.execution import ExecutionState
 from bot.orchestrator.reading import last_segment, lines, read
-from bot.orchestrator.transport import Call
+from bot.orchestrator.transport import ApiCall
 from bot.orchestrator.wire import LinksAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bot.orchestrator.transport import Transport
-    from bot.orchestrator.wire import Link
+    from bot.orchestrator.wire import WireLine
 
 _log = logging.getLogger(__name__)
 _ABSENT = 300.0  # seconds in which a server that could not do it is not asked again
@@ -74,15 +74,15 @@ class OpenRuns:
                 break
         return found
 
-    async def _page(self, state: ExecutionState, *, start: int) -> list[Link]:
+    async def _page(self, state: ExecutionState, *, start: int) -> list[WireLine]:
         query = (("conditions", f"state={state.value}"), ("maxResult", str(_MOST)))
         further = (("startIndex", str(start)),) if start else ()
         path = ("catalog", "System", "WorkflowExecution")
-        call = Call(path=path, query=query + further, large=True)
+        call = ApiCall(path=path, query=query + further, large=True)
         return await read(await self._transport.send(call), LinksAnswer, lines)
 
 
-def _run(link: Link, *, asked: ExecutionState) -> tuple[str, ExecutionState]:
+def _run(link: WireLine, *, asked: ExecutionState) -> tuple[str, ExecutionState]:
     """A run's id and state; a line without a state is in the state asked for."""
     told = link.attributes
     identity = told.get("id") or told.get("@id") or last_segment(link.href)

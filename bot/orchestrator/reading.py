@@ -25,12 +25,12 @@ from bot.domain.workflow import Parameter, ParameterType, Workflow, WorkflowSumm
 from bot.orchestrator.answers import check, json_of
 from bot.orchestrator.decoding import parsed
 from bot.orchestrator.values import read_moment, read_value
-from bot.orchestrator.wire import Link, LinksAnswer, Wire, line_of
+from bot.orchestrator.wire import LinksAnswer, Wire, WireLine, line_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from bot.orchestrator.exchange import Answer
+    from bot.orchestrator.exchange import ApiAnswer
     from bot.orchestrator.wire import (
         AboutAnswer,
         ExecutionAnswer,
@@ -50,7 +50,7 @@ _TAG = re.compile(r"([^,;]+?):__SYSTEM_TAG__|([^,;\s]+)")
 _EXECUTION = re.compile(r"/executions/([^/]+)/?$")
 
 
-async def read(answer: Answer, shape: type[_W], into: Callable[[_W], _T]) -> _T:
+async def read(answer: ApiAnswer, shape: type[_W], into: Callable[[_W], _T]) -> _T:
     """Check the status, read the body as `shape` and turn it `into` something of the domain's.
 
     Raises what the status means, or UnreadableAnswer.
@@ -60,7 +60,7 @@ async def read(answer: Answer, shape: type[_W], into: Callable[[_W], _T]) -> _T:
     return _read(answer, shape, into)
 
 
-def _read(answer: Answer, shape: type[_W], into: Callable[[_W], _T]) -> _T:
+def _read(answer: ApiAnswer, shape: type[_W], into: Callable[[_W], _T]) -> _T:
     text = json_of(answer)
     try:
         if len(text) > _LARGE:  # the hook is Python, so this thread lets others run between two objects
@@ -143,7 +143,7 @@ def workflow(answer: WorkflowAnswer, *, id_asked: str, folder: str) -> Workflow:
     )
 
 
-def workflow_summary(link: Link, *, folder: str) -> WorkflowSummary:
+def workflow_summary(link: WireLine, *, folder: str) -> WorkflowSummary:
     """A line of the workflow list."""
     told = link.attributes
     return WorkflowSummary(
@@ -162,7 +162,7 @@ def _tags(text: str) -> tuple[str, ...]:
     return tuple((plain or pair).strip() for plain, pair in _TAG.findall(text))
 
 
-def lines(answer: LinksAnswer) -> list[Link]:
+def lines(answer: LinksAnswer) -> list[WireLine]:
     """The links of a list, wherever they stand; UnreadableAnswer if the answer is no list.
 
     An empty list says so: by an empty `link`, or by a `total` of 0 where the key is left out. A gateway's
@@ -188,7 +188,7 @@ def executions(answer: LinksAnswer, *, since: datetime) -> ExecutionList:
     return ExecutionList(runs=tuple(kept), unread=len(told) - len(listed))
 
 
-def _execution_summary(link: Link) -> ExecutionSummary | None:
+def _execution_summary(link: WireLine) -> ExecutionSummary | None:
     """A line of an execution list; None where it bears no id."""
     told = link.attributes
     identity = told.get("id") or told.get("@id") or execution_id_in(link.href)

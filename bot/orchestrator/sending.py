@@ -22,7 +22,7 @@ from bot.domain.values import (
     SealedSecret,
     SecretRef,
     SecretText,
-    Unreadable,
+    UnreadableValue,
     Value,
 )
 from bot.domain.workflow import Kind, ParameterType
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from bot.orchestrator.connection import ParameterKey
 
 _Structure: TypeAlias = (
-    SdkObject | Attachment | Properties | Composite | AttributeReference | Unreadable | tuple[Value, ...]
+    SdkObject | Attachment | Properties | Composite | AttributeReference | UnreadableValue | tuple[Value, ...]
 )
 _UNTYPED = ParameterType(declared="Any")
 _PLAIN = {Kind.STRING: "string", Kind.TEXT: "string", Kind.PATH: "string", Kind.REGEXP: "regex"}
@@ -146,7 +146,7 @@ def _write_structure(
         case AttributeReference(config_id=identity, config_key=key, config_name=name):
             reference = {"config-id": identity, "config-key": key}
             return {"attribute-reference": reference | ({"config-name": name} if name else {})}
-        case Unreadable(json=text):
+        case UnreadableValue(json=text):
             return _verbatim(text)
 
 

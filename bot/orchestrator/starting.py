@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from bot.domain.execution import Argument
     from bot.domain.values import Value
     from bot.orchestrator.connection import ParameterKey
-    from bot.orchestrator.exchange import Answer
+    from bot.orchestrator.exchange import ApiAnswer
 
 
-async def started(answer: Answer, *, key: ParameterKey, arguments: Sequence[Argument]) -> Started:
+async def started(answer: ApiAnswer, *, key: ParameterKey, arguments: Sequence[Argument]) -> Started:
     """The id of the run, from the body or else from Location, which versions send instead of it or beside it.
 
     Raises what the status means; UnreadableAnswer when the server took the start and named no run.
@@ -46,7 +46,7 @@ async def started(answer: Answer, *, key: ParameterKey, arguments: Sequence[Argu
 
 
 def _explained(
-    refusal: InvalidRequest, answer: Answer, *, key: ParameterKey, arguments: Sequence[Argument]
+    refusal: InvalidRequest, answer: ApiAnswer, *, key: ParameterKey, arguments: Sequence[Argument]
 ) -> InvalidRequest:
     """Name the setting to change when the server wants the other key; repeat no secret it may have quoted."""
     if names_key(answer, key="parameter") or names_key(answer, key="parameters"):

@@ -15,7 +15,7 @@ import httpx
 from bot.domain.errors import InvalidRequest, LoginRefused
 from bot.orchestrator.answers import behind, failure, is_login_page, is_login_refusal, one_line
 from bot.orchestrator.connection import open_http
-from bot.orchestrator.exchange import DROPPED, Answer, Journey, exchange
+from bot.orchestrator.exchange import DROPPED, ApiAnswer, Journey, exchange
 from bot.orchestrator.renewal import LoginKeeper
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _LONGEST_ID = 500  # characters
 
 
 @dataclass(frozen=True, kw_only=True)
-class Call:
+class ApiCall:
     """One request, free of host and login."""
 
     path: tuple[str, ...]
@@ -90,7 +90,7 @@ class Transport:
         """Renew a login that ends soon."""
         await self._login.refresh_ahead()
 
-    async def send(self, call: Call) -> Answer:
+    async def send(self, call: ApiCall) -> ApiAnswer:
         """Send the call and return its answer, whatever its status.
 
         Raises NothingSent when the request had no effect for sure, else AnswerLost. A GET whose connection
@@ -109,10 +109,10 @@ class Transport:
         finally:
             self._last_used = self._clock()
 
-    def _gate(self, call: Call) -> asyncio.Semaphore:
+    def _gate(self, call: ApiCall) -> asyncio.Semaphore:
         return self._reads if call.method == "GET" or call.only_asks else self._writes
 
-    async def _logged_in(self, call: Call, journey: Journey) -> Answer:
+    async def _logged_in(self, call: ApiCall, journey: Journey) -> ApiAnswer:
         header = "" if call.public else await self._login.header()
         answer = await self._sent(call, header, journey)
         if is_login_refusal(answer):
@@ -130,7 +130,7 @@ class Transport:
             self._login.accepted()
         return answer
 
-    async def _sent(self, call: Call, header: str, journey: Journey) -> Answer:
+    async def _sent(self, call: ApiCall, header: str, journey: Journey) -> ApiAnswer:
         """Send once; a GET whose connection drops, before or within the answer, twice."""
         if call.method != "GET":
             return await self._once(call, header, journey)
@@ -142,7 +142,7 @@ class Transport:
             return await self._once(call, header, journey)
         return answer
 
-    async def _once(self, call: Call, header: str, journey: Journey) -> Answer:
+    async def _once(self, call: ApiCall, header: str, journey: Journey) -> ApiAnswer:
         began = time.perf_counter()
         headers = {"Authorization": header} if header else {}
         if call.body is not None:
@@ -156,7 +156,7 @@ class Transport:
         return answer
 
 
-def _tell(call: Call, answer: Answer, *, seconds: float) -> None:
+def _tell(call: ApiCall, answer: ApiAnswer, *, seconds: float) -> None:
     """Log a call's outcome with the ids that find it in the server's logs; no body, no value, no login."""
     told = answer.headers
     ids = " ".join(f"{name}={one_line(told[name])}" for name in _CORRELATION if name in told)

@@ -21,7 +21,7 @@ from bot.domain.values import (
     Properties,
     SdkObject,
     SecretText,
-    Unreadable,
+    UnreadableValue,
     Value,
 )
 from bot.domain.workflow import Kind, ParameterType
@@ -43,7 +43,7 @@ def read_value(raw: object, declared: ParameterType = _UNTYPED) -> Value:
     try:
         return reader(inner, declared)
     except (ValueError, TypeError, LookupError, OverflowError):
-        return Unreadable(kind=clean(kind), json=clean(json.dumps(raw, ensure_ascii=False)))
+        return UnreadableValue(kind=clean(kind), json=clean(json.dumps(raw, ensure_ascii=False)))
 
 
 def read_moment(raw: object) -> datetime | None:

@@ -105,7 +105,7 @@ class Wire(BaseModel):
     )
 
 
-class Link(Wire):
+class WireLine(Wire):
     """A line of a list, or a relation."""
 
     rel: Text = ""
@@ -113,14 +113,14 @@ class Link(Wire):
     attributes: Attributes = Field({}, validation_alias=AliasChoices("attributes", "attribute"))
 
 
-def line_of(row: object) -> Link:
+def line_of(row: object) -> WireLine:
     """A list's line, read on its own so that one that cannot be read costs no other: it is left empty."""
-    if isinstance(row, Link):
+    if isinstance(row, WireLine):
         return row
     try:
-        return Link.model_validate(_unwrapped(row))
+        return WireLine.model_validate(_unwrapped(row))
     except (ValidationError, RecursionError):
-        return Link()
+        return WireLine()
 
 
 def _lines(raw: object) -> object:
@@ -143,7 +143,7 @@ def _object(raw: object) -> object:
     return raw if isinstance(raw, (dict, Wire)) else {}
 
 
-Lines: TypeAlias = Annotated[list[Link] | None, BeforeValidator(_lines)]
+Lines: TypeAlias = Annotated[list[WireLine] | None, BeforeValidator(_lines)]
 Count: TypeAlias = Annotated[int | None, BeforeValidator(_count)]
 
 
@@ -154,7 +154,7 @@ class Relations(Wire):
     total: Count = None
 
     @property
-    def links(self) -> list[Link]:
+    def links(self) -> list[WireLine]:
         """The links, none where they are left out."""
         return self.link or []
 

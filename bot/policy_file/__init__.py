@@ -52,7 +52,7 @@ rules above it cover all of it. Anchors and aliases work; `yes`, `no`, `on` and 
 and dates.
 """
 
-from bot.policy_file.cases import Case, argument, read_cases
+from bot.policy_file.cases import PolicyCase, argument, read_cases
 from bot.policy_file.document import PolicyError
 from bot.policy_file.reading import Edition, digest_of, parse_policy, read_edition, read_policy, read_raw
 from bot.policy_file.sample import SAMPLE, SAMPLE_CASES
@@ -60,8 +60,8 @@ from bot.policy_file.sample import SAMPLE, SAMPLE_CASES
 __all__ = [
     "SAMPLE",
     "SAMPLE_CASES",
-    "Case",
     "Edition",
+    "PolicyCase",
     "PolicyError",
     "argument",
     "digest_of",

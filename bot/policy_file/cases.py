@@ -20,14 +20,14 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 
 from bot.domain.execution import Argument
 from bot.domain.people import Membership, Person, Place
-from bot.domain.policy import Outcome, Wish
+from bot.domain.policy import RulingOutcome, Wish
 from bot.domain.workflow import ParameterType, WorkflowSummary
 from bot.policy_file.document import held_against, keys_of
 from bot.policy_file.fields import (
     Channel,
-    Context,
     NamedPeople,
     NamedWorkflow,
+    ReadingContext,
     Strict,
     Text,
     User,
@@ -44,22 +44,24 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Case:
+class PolicyCase:
     """One example, and what is expected of it; None: whatever it is."""
 
     name: str
     wish: Wish
-    expected: Outcome
+    expected: RulingOutcome
     rule: str | None
     approvals: int | None
     freeze: str | None
 
 
-def read_cases(file: Path) -> tuple[Case, ...]:
+def read_cases(file: Path) -> tuple[PolicyCase, ...]:
     """Read a file of cases; PolicyError lists every problem."""
     text = as_text(read_raw(file, advice="Write example cases there, or name their file with --cases."), file)
     shape = "has to hold `people`, `workflows` and `cases`."
-    found = held_against(_Cases, text, known=Context(), source=str(file), shape=shape, keys=keys_of(_MODELS))
+    found = held_against(
+        _Cases, text, known=ReadingContext(), source=str(file), shape=shape, keys=keys_of(_MODELS)
+    )
     return found.all()
 
 
@@ -149,11 +151,11 @@ class _Cases(Strict):
             (known.people if info.field_name == "people" else known.workflows).update(given)
         return given
 
-    def all(self) -> tuple[Case, ...]:
+    def all(self) -> tuple[PolicyCase, ...]:
         return tuple(self._case(each) for each in self.cases)
 
-    def _case(self, each: _Case) -> Case:
-        return Case(
+    def _case(self, each: _Case) -> PolicyCase:
+        return PolicyCase(
             name=each.name,
             wish=Wish(
                 who=self.people[each.who].membership(each.who),
@@ -163,7 +165,7 @@ class _Cases(Strict):
                 at=each.at,
                 break_glass=each.break_glass or "",
             ),
-            expected=Outcome(each.expect),
+            expected=RulingOutcome(each.expect),
             rule=each.rule,
             approvals=each.approvals,
             freeze=each.freeze,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
-    from bot.policy_file.fields import Context
+    from bot.policy_file.fields import ReadingContext
     from bot.policy_file.marked_yaml import Where
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -51,7 +51,7 @@ def held_against(
     model: type[Model],
     text: str,
     *,
-    known: Context,
+    known: ReadingContext,
     source: str,
     shape: str,  # what to say of a document that is no mapping
     keys: Sequence[str] = (),  # what a misspelt key could have meant

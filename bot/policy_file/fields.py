@@ -21,7 +21,7 @@ _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Context:
+class ReadingContext:
     """What validators know beside the value: names that are configured or known, and those seen so far."""
 
     secrets: frozenset[str] | None = None  # None: not known
@@ -32,9 +32,9 @@ class Context:
     freezes: set[str] = field(default_factory=set)
 
 
-def context(info: ValidationInfo) -> Context:
+def context(info: ValidationInfo) -> ReadingContext:
     """What the validation was given to know."""
-    return info.context or Context()
+    return info.context or ReadingContext()
 
 
 class Strict(BaseModel):

@@ -29,7 +29,7 @@ from bot.policy_file.people import (
     NamedSet,
     NotifyModel,
     Runners,
-    Stage,
+    StageFields,
     Stages,
 )
 
@@ -219,7 +219,7 @@ MODELS = (
     NamedSet,
     Runners,
     Deciders,
-    Stage,
+    StageFields,
     Escalation,
     NotifyModel,
     BreakGlassModel,

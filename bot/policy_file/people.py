@@ -118,7 +118,7 @@ class NotifyModel(Strict):
         return Notify(channels=frozenset(self.channels), direct=self.direct)
 
 
-class Stage(Deciders):
+class StageFields(Deciders):
     """One stage of an approval."""
 
     count: Count = 1
@@ -156,7 +156,7 @@ def _as_list(given: object) -> object:
     return [given] if isinstance(given, dict) else given
 
 
-Stages = Annotated[list[Stage], BeforeValidator(_as_list), Field(min_length=1, max_length=10)]
+Stages = Annotated[list[StageFields], BeforeValidator(_as_list), Field(min_length=1, max_length=10)]
 
 
 class BreakGlassModel(Deciders):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.policy.shadows import unreachable
 from bot.policy_file.document import PolicyError, held_against, keys_of
-from bot.policy_file.fields import Context
+from bot.policy_file.fields import ReadingContext
 from bot.policy_file.marked_yaml import Problem
 from bot.policy_file.model import MODELS, PolicyModel
 
@@ -83,7 +83,7 @@ def parse_policy(
     source: str = "policy",
 ) -> Policy:
     """Like `read_policy`, of the text itself; `source` is what problems are reported under."""
-    known = Context(
+    known = ReadingContext(
         secrets=None if secrets is None else frozenset(secrets),
         groups=None if groups is None else frozenset(groups),
     )

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.approval import Delegation, Voter
-from bot.domain.audit import Entry
+from bot.domain.audit import AuditEntry
 from bot.domain.errors import InvalidAnswers, MemberUnknown, NotAllowed, NotAMember, PolicyUnread
 from bot.domain.steps import asking, deciding, waiting
 from bot.service.denials import denials_audited
@@ -237,8 +237,8 @@ def _check_stand_in(who: Membership, to: Membership) -> None:
         raise NotAllowed("You cannot stand in for yourself. Nothing was changed.")
 
 
-def _entry(what: str, who: Membership, **detail: str) -> Entry:
-    return Entry(
+def _entry(what: str, who: Membership, **detail: str) -> AuditEntry:
+    return AuditEntry(
         what=what,
         team_id=who.person.team_id,
         user_id=who.person.user_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from bot.domain.audit import Entry
+from bot.domain.audit import AuditEntry
 from bot.domain.errors import NotAllowed, NotAMember, OwnRequest
 from bot.domain.policy import ruling_of
 
@@ -31,14 +31,14 @@ async def denials_audited(
 
 def _entry(
     who: Membership, wish: str, no: NotAllowed | NotAMember | OwnRequest, *, launch_id: str, workflow: str
-) -> Entry:
+) -> AuditEntry:
     detail = {"wish": wish, "why": no.message}
     if workflow:
         ruling = ruling_of(no) if isinstance(no, NotAllowed) else None
         detail |= {"workflow": workflow, "rule": ruling.rule.name if ruling and ruling.rule else ""}
     if not who.is_certain:
         detail["in_doubt"] = "Slack did not say all about this person just then."
-    return Entry(
+    return AuditEntry(
         what="refused",
         launch_id=launch_id,
         team_id=who.person.team_id,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.errors import NotChecked, OrchestratorError, UnreadableAnswer
 from bot.domain.forms.form import SourceKind
-from bot.domain.forms.found import Answer, FormAnswers, Question, Trouble
+from bot.domain.forms.found import Answer, FormAnswers, SourceQuery, Trouble
 from bot.domain.forms.live import as_it_stands, checks
 from bot.domain.values import is_secret
 
@@ -37,7 +37,7 @@ class FormData:
     def __init__(self, *, orchestrator: Orchestrator, clock: Callable[[], float] = time.monotonic) -> None:
         self._orchestrator = orchestrator
         self._clock = clock
-        self._kept: OrderedDict[tuple[str, Question], tuple[float, Answer]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, SourceQuery], tuple[float, Answer]] = OrderedDict()
 
     async def settle(
         self, workflow_id: str, form: Form, typed: Mapping[str, Typed], found: FormAnswers
@@ -52,7 +52,7 @@ class FormData:
         return found
 
     async def ask(
-        self, workflow_id: str, questions: Sequence[Question], *, within: float = PATIENCE
+        self, workflow_id: str, questions: Sequence[SourceQuery], *, within: float = PATIENCE
     ) -> FormAnswers:
         """Every question's answer, or why there is none; `within` are seconds."""
         kept = {each: self._fresh(workflow_id, each) for each in dict.fromkeys(questions)}
@@ -91,7 +91,7 @@ class FormData:
             raise NotChecked from error
         return problems
 
-    async def _said(self, workflow_id: str, question: Question) -> str:
+    async def _said(self, workflow_id: str, question: SourceQuery) -> str:
         """What a check says is wrong; nothing where all is well."""
         said = await self._orchestrator.run_action(workflow_id, question.id, question.inputs)
         return said.strip() if isinstance(said, str) else ""
@@ -104,10 +104,10 @@ class FormData:
         return {each.name: each.problem for each in shown if each.problem and each.name in names}
 
     async def _ask(
-        self, workflow_id: str, questions: Sequence[Question], *, within: float
-    ) -> dict[Question, Answer]:
+        self, workflow_id: str, questions: Sequence[SourceQuery], *, within: float
+    ) -> dict[SourceQuery, Answer]:
         """Presentations answer all questions with the same inputs at once, actions one each."""
-        groups: dict[object, list[Question]] = defaultdict(list)
+        groups: dict[object, list[SourceQuery]] = defaultdict(list)
         for each in questions:
             groups[each.inputs if each.kind is SourceKind.PRESENTATION else each].append(each)
         gate = asyncio.Semaphore(_AT_ONCE)
@@ -115,8 +115,8 @@ class FormData:
         return dict(pair for pairs in await asyncio.gather(*asking) for pair in pairs)
 
     async def _group(
-        self, workflow_id: str, questions: Sequence[Question], gate: asyncio.Semaphore, *, within: float
-    ) -> list[tuple[Question, Answer]]:
+        self, workflow_id: str, questions: Sequence[SourceQuery], gate: asyncio.Semaphore, *, within: float
+    ) -> list[tuple[SourceQuery, Answer]]:
         try:
             async with asyncio.timeout(within), gate:
                 return await self._answers(workflow_id, questions)
@@ -130,8 +130,8 @@ class FormData:
         return [(each, Answer(trouble=trouble)) for each in questions]
 
     async def _answers(
-        self, workflow_id: str, questions: Sequence[Question]
-    ) -> list[tuple[Question, Answer]]:
+        self, workflow_id: str, questions: Sequence[SourceQuery]
+    ) -> list[tuple[SourceQuery, Answer]]:
         first = questions[0]
         match first.kind:
             case SourceKind.ACTION:
@@ -143,21 +143,21 @@ class FormData:
             case SourceKind.INVENTORY | SourceKind.CASES | SourceKind.NOT_UNDERSTOOD:
                 return [(first, Answer(trouble=Trouble.NOT_UNDERSTOOD))]
 
-    def _fresh(self, workflow_id: str, question: Question) -> Answer | None:
+    def _fresh(self, workflow_id: str, question: SourceQuery) -> Answer | None:
         until, answer = self._kept.get((workflow_id, question), (0.0, None))
         return answer if self._clock() < until else None
 
-    def _keep(self, workflow_id: str, question: Question, answer: Answer) -> None:
+    def _keep(self, workflow_id: str, question: SourceQuery, answer: Answer) -> None:
         self._kept[workflow_id, question] = (self._clock() + _FRESH, answer)
         while len(self._kept) > _MOST:
             self._kept.popitem(last=False)
 
 
-def _late(questions: Iterable[Question]) -> FormAnswers:
+def _late(questions: Iterable[SourceQuery]) -> FormAnswers:
     return FormAnswers(answers=tuple((each, Answer(trouble=Trouble.TOO_LATE)) for each in questions))
 
 
-def _presented(question: Question, shown: Iterable[Presented]) -> Answer:
+def _presented(question: SourceQuery, shown: Iterable[Presented]) -> Answer:
     name, _, facet = question.id.rpartition("/")
     field = next((each for each in shown if each.name == name), None)
     if field is None:

@@ -6,7 +6,7 @@ from collections import OrderedDict, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from bot.service.workflow_search import Listing, folded, list_of, search
+from bot.service.workflow_search import WorkflowIndex, folded, list_of, search
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -42,7 +42,7 @@ class _Recent(Generic[Value]):
 class Menus:
     """One list under one policy. What a person may pick is a bit set for each audience they belong to."""
 
-    listing: Listing
+    listing: WorkflowIndex
     policy: Policy
     _by_audience: Mapping[int, int]  # bit n: the list's entry n may be run by this audience
     _shows: _Recent[bytes] = field(default_factory=lambda: _Recent(_MENUS))
@@ -80,7 +80,7 @@ def renewed(former: Menus, workflows: tuple[WorkflowSummary, ...], policy: Polic
     return menus_of(former.listing if same else list_of(workflows), policy)
 
 
-def menus_of(listing: Listing, policy: Policy) -> Menus:
+def menus_of(listing: WorkflowIndex, policy: Policy) -> Menus:
     """Ask the policy's index once for each folder, and join workflows that the same rules cover."""
     index, in_folder = policy.index, dict[str, frozenset[int]]()
     alike: dict[frozenset[int], bytearray] = defaultdict(lambda: bytearray(len(listing.entries) // 8 + 1))

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from bot.domain.audit import Entry
+from bot.domain.audit import AuditEntry
 from bot.domain.errors import DatabaseLost
 from bot.domain.policy import Policy
 from bot.policy_file import PolicyError, digest_of, read_edition, read_raw
@@ -116,14 +116,14 @@ class PolicyWatcher:
         def record(tx: Transaction) -> None:
             last = tx.audit.last(_IN_FORCE)
             if last is None or last.detail != detail:
-                tx.audit.record(Entry(what=_IN_FORCE, detail=detail))
+                tx.audit.record(AuditEntry(what=_IN_FORCE, detail=detail))
 
         await self._store.transact(record)
 
     async def _refuse(self, problems: Sequence[str]) -> None:
         still = self._edition.digest if self._edition else ""
         detail = {"problems": list(problems), "still": still}
-        await self._store.transact(lambda tx: tx.audit.record(Entry(what=_REFUSED, detail=detail)))
+        await self._store.transact(lambda tx: tx.audit.record(AuditEntry(what=_REFUSED, detail=detail)))
         lines = "\n- ".join(problems)
         if still:
             log.error("the changed policy file is refused; the former policy still counts:\n- %s", lines)

@@ -11,7 +11,7 @@ from bot.domain.errors import DatabaseLost, NotVisible, OrchestratorError, Overt
 from bot.domain.launch import State
 from bot.domain.steps.following import state_of
 from bot.runtime.priority import Priority, Scheduler
-from bot.store.quarantine import Item, Kind
+from bot.store.quarantine import QuarantinedRow, RowKind
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
@@ -61,13 +61,13 @@ class Tracker:
         )
         async with asyncio.TaskGroup() as group:
             for launch in due:
-                item = Item(kind=Kind.LAUNCH, key=launch.id, fence=launch.fence)
+                item = QuarantinedRow(kind=RowKind.LAUNCH, key=launch.id, fence=launch.fence)
                 group.create_task(self._turn(item, self._advance(launch)))
             if followed:
                 group.create_task(self._follow_all(followed))
         return len(due) == _CLAIMED or len(followed) == _FOLLOWED
 
-    async def _turn(self, item: Item, work: Coroutine[Any, Any, None]) -> None:
+    async def _turn(self, item: QuarantinedRow, work: Coroutine[Any, Any, None]) -> None:
         """One launch's turn; what goes wrong with it is logged and must not stop the others."""
         async with self._turns:
             try:
@@ -119,7 +119,7 @@ class Tracker:
                 if state is not None and _is_quiet(run, state):
                     back.append((run, self._next_look(run)))
                 else:
-                    item = Item(kind=Kind.LAUNCH, key=run.id, fence=run.fence)
+                    item = QuarantinedRow(kind=RowKind.LAUNCH, key=run.id, fence=run.fence)
                     group.create_task(self._turn(item, self._follow(run, state)))
             group.create_task(self._put_back(back))
 

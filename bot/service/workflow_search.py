@@ -26,7 +26,7 @@ SHOWN = ord("1")  # in a menu's `shows`
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class SearchEntry:
     """A workflow, with its texts folded for comparison."""
 
     workflow: WorkflowSummary
@@ -35,17 +35,17 @@ class Entry:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Listing:
+class WorkflowIndex:
     """Orchestrator's list of workflows, by name, ready to be searched."""
 
     told: tuple[WorkflowSummary, ...] = ()  # in Orchestrator's order
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[SearchEntry, ...] = ()
     by_id: Mapping[str, WorkflowSummary]
     by_name: Mapping[str, Sequence[WorkflowSummary]]  # folded
     by_trigram: Mapping[str, Sequence[int]]  # of the name; positions among the entries
 
 
-def list_of(workflows: tuple[WorkflowSummary, ...]) -> Listing:
+def list_of(workflows: tuple[WorkflowSummary, ...]) -> WorkflowIndex:
     """Prepare the list for searches; to be done in a thread."""
     entries = tuple(sorted(map(_entry, workflows), key=lambda each: f"{each.name}\0{each.workflow.folder}"))
     by_trigram: dict[str, list[int]] = defaultdict(list)
@@ -54,7 +54,7 @@ def list_of(workflows: tuple[WorkflowSummary, ...]) -> Listing:
         by_name[entry.name].append(entry.workflow)
         for trigram in set(_trigrams(entry.name)):
             by_trigram[trigram].append(number)
-    return Listing(
+    return WorkflowIndex(
         told=workflows,
         entries=entries,
         by_id={each.id: each for each in workflows},
@@ -63,10 +63,10 @@ def list_of(workflows: tuple[WorkflowSummary, ...]) -> Listing:
     )
 
 
-def _entry(workflow: WorkflowSummary) -> Entry:
+def _entry(workflow: WorkflowSummary) -> SearchEntry:
     tags = " ".join(workflow.tags)
     text = f"{workflow.name}\n{workflow.folder}\n{workflow.id}\n{tags}".casefold()
-    return Entry(workflow=workflow, name=workflow.name.casefold(), text=text)
+    return SearchEntry(workflow=workflow, name=workflow.name.casefold(), text=text)
 
 
 def folded(words: str) -> str:
@@ -85,7 +85,7 @@ def is_named_by(workflow: WorkflowSummary, words: str) -> bool:
     return bool(asked) and whole.issuperset(asked)
 
 
-def search(listing: Listing, shows: bytes, words: str, *, limit: int) -> tuple[WorkflowSummary, ...]:
+def search(listing: WorkflowIndex, shows: bytes, words: str, *, limit: int) -> tuple[WorkflowSummary, ...]:
     """Those of the list that `shows` marks and the folded words fit best; all of them for no words."""
     shown = compress(listing.entries, map(SHOWN.__eq__, shows))
     if not words:
@@ -98,10 +98,10 @@ def search(listing: Listing, shows: bytes, words: str, *, limit: int) -> tuple[W
     return tuple(each.workflow for each in islice(_ranked(fitting, words), limit))
 
 
-def _ranked(entries: Sequence[Entry], words: str) -> Iterator[Entry]:
+def _ranked(entries: Sequence[SearchEntry], words: str) -> Iterator[SearchEntry]:
     """Names that begin with the words first, then names that hold them, then the rest; each in order."""
-    rest: list[Entry] = []
-    holding: list[Entry] = []
+    rest: list[SearchEntry] = []
+    holding: list[SearchEntry] = []
     for entry in entries:
         if entry.name.startswith(words):
             yield entry
@@ -111,7 +111,7 @@ def _ranked(entries: Sequence[Entry], words: str) -> Iterator[Entry]:
     yield from rest
 
 
-def _closest(listing: Listing, shows: bytes, words: str, *, limit: int) -> tuple[WorkflowSummary, ...]:
+def _closest(listing: WorkflowIndex, shows: bytes, words: str, *, limit: int) -> tuple[WorkflowSummary, ...]:
     """The best by trigrams, of these the closest by name."""
     words = words[:_COMPARED]
     hits: dict[int, int] = defaultdict(int)
@@ -124,7 +124,7 @@ def _closest(listing: Listing, shows: bytes, words: str, *, limit: int) -> tuple
     return tuple(listing.entries[number].workflow for _, _, number in best)
 
 
-def _places(listing: Listing, trigrams: Iterable[str]) -> Iterator[int]:
+def _places(listing: WorkflowIndex, trigrams: Iterable[str]) -> Iterator[int]:
     """Where the trigrams stand, the rare ones first, because they tell more."""
     found = [listing.by_trigram.get(each, ()) for each in trigrams]
     return (number for places in sorted(found, key=len) for number in places)

@@ -1,7 +1,15 @@
 """Everything configurable: what it is, how it is read, and the secrets workflows may be given by name."""
 
-from bot.settings.model import Login, Settings, Transport, table
+from bot.settings.model import LoginKind, Settings, SlackTransport, table
 from bot.settings.named_secrets import NamedSecrets
 from bot.settings.reading import SettingsError, read_settings
 
-__all__ = ["Login", "NamedSecrets", "Settings", "SettingsError", "Transport", "read_settings", "table"]
+__all__ = [
+    "LoginKind",
+    "NamedSecrets",
+    "Settings",
+    "SettingsError",
+    "SlackTransport",
+    "read_settings",
+    "table",
+]

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from pydantic_settings import PydanticBaseSettingsSource
 
 
-class Transport(Enum):
+class SlackTransport(Enum):
     """How Slack's requests reach the bot."""
 
     SOCKET = "socket"
     HTTP = "http"
 
 
-class Login(Enum):
+class LoginKind(Enum):
     """How the bot logs in to Orchestrator."""
 
     BASIC = "basic"
@@ -54,8 +54,8 @@ class Settings(BaseSettings):
     slack_bot_token: Annotated[SecretStr, AfterValidator(forms.bot_token)] = Field(
         description="The app's bot token, `xoxb-…`."
     )
-    slack_transport: Transport = Field(
-        default=Transport.SOCKET,
+    slack_transport: SlackTransport = Field(
+        default=SlackTransport.SOCKET,
         description="`socket`: the bot connects to Slack. `http`: Slack calls `/slack/events` here.",
     )
     slack_app_token: Annotated[SecretStr, AfterValidator(forms.app_token)] | None = Field(
@@ -98,7 +98,7 @@ class Settings(BaseSettings):
     orchestrator_url: Annotated[str, AfterValidator(forms.orchestrator_address)] = Field(
         description="Orchestrator's address, `https://…`; `http://` only on this machine."
     )
-    orchestrator_login: Login = Field(
+    orchestrator_login: LoginKind = Field(
         description="`basic`: user name and password with each call. `aria`: the login of Aria Automation 8. "
         "`token`: a bearer token made elsewhere. `vcf`: an API token of VCF Automation 9."
     )

@@ -13,7 +13,7 @@ from dotenv.parser import parse_stream
 from pydantic import ValidationError
 
 from bot.domain.errors import BotError
-from bot.settings.model import Login, Settings, Transport, is_secret
+from bot.settings.model import LoginKind, Settings, SlackTransport, is_secret
 from bot.settings.named_secrets import NAME, read_secret, secret_name
 
 if TYPE_CHECKING:
@@ -27,12 +27,12 @@ _NAMED = "SECRET_"
 _FILE = "_FILE"
 _NEAR, _NEAR_REST = 0.9, 0.7  # of a name, and of what follows its first word: HTTP_PROXY is no HTTP_PORT
 _NEEDS = {
-    ("SLACK_TRANSPORT", Transport.SOCKET.value): ("SLACK_APP_TOKEN",),
-    ("SLACK_TRANSPORT", Transport.HTTP.value): ("SLACK_SIGNING_SECRET",),
-    ("ORCHESTRATOR_LOGIN", Login.BASIC.value): ("ORCHESTRATOR_USERNAME", "ORCHESTRATOR_PASSWORD"),
-    ("ORCHESTRATOR_LOGIN", Login.ARIA.value): ("ORCHESTRATOR_USERNAME", "ORCHESTRATOR_PASSWORD"),
-    ("ORCHESTRATOR_LOGIN", Login.TOKEN.value): ("ORCHESTRATOR_TOKEN",),
-    ("ORCHESTRATOR_LOGIN", Login.VCF.value): ("ORCHESTRATOR_TENANT", "ORCHESTRATOR_REFRESH_TOKEN"),
+    ("SLACK_TRANSPORT", SlackTransport.SOCKET.value): ("SLACK_APP_TOKEN",),
+    ("SLACK_TRANSPORT", SlackTransport.HTTP.value): ("SLACK_SIGNING_SECRET",),
+    ("ORCHESTRATOR_LOGIN", LoginKind.BASIC.value): ("ORCHESTRATOR_USERNAME", "ORCHESTRATOR_PASSWORD"),
+    ("ORCHESTRATOR_LOGIN", LoginKind.ARIA.value): ("ORCHESTRATOR_USERNAME", "ORCHESTRATOR_PASSWORD"),
+    ("ORCHESTRATOR_LOGIN", LoginKind.TOKEN.value): ("ORCHESTRATOR_TOKEN",),
+    ("ORCHESTRATOR_LOGIN", LoginKind.VCF.value): ("ORCHESTRATOR_TENANT", "ORCHESTRATOR_REFRESH_TOKEN"),
 }
 
 
@@ -194,7 +194,7 @@ class _Reading:
         elif "ORCHESTRATOR_CA_BUNDLE" in values:
             self._check_bundle(Path(values["ORCHESTRATOR_CA_BUNDLE"]))
         user, login = (values.get(f"ORCHESTRATOR_{name}", "") for name in ("USERNAME", "LOGIN"))
-        if login == Login.BASIC.value and ":" in user:
+        if login == LoginKind.BASIC.value and ":" in user:
             self.problems["ORCHESTRATOR_USERNAME"] = (
                 "holds a colon, which ORCHESTRATOR_LOGIN=basic cannot send. Use an account without one."
             )

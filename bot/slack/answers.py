@@ -72,13 +72,13 @@ def retry_after(error: SlackApiError) -> timedelta:
     return timedelta(seconds=min(max(seconds, 1.0), _LONGEST) if seconds == seconds else _UNTOLD)  # noqa: PLR0124 - NaN
 
 
-class Answer(BaseModel):
+class SlackAnswer(BaseModel):
     """What the bot reads of an answer; the rest is ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
 
-A = TypeVar("A", bound=Answer)
+A = TypeVar("A", bound=SlackAnswer)
 
 
 def read(model: type[A], answer: Any) -> A:  # noqa: ANN401 - whatever came back

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from slack_sdk.errors import SlackApiError
 
 from bot.domain.errors import NotInChannel
-from bot.slack.answers import Answer, error_code, is_limited, read, retry_after
+from bot.slack.answers import SlackAnswer, error_code, is_limited, read, retry_after
 from bot.slack.pacing import Limited
 
 if TYPE_CHECKING:
@@ -25,12 +25,12 @@ _MOST = 2_000  # channels remembered
 _NOT_THERE = {"channel_not_found", "not_in_channel", "missing_scope", "is_archived"}
 
 
-class _Channel(Answer):
+class _Channel(SlackAnswer):
     is_member: bool | None = None
     is_archived: bool | None = None
 
 
-class _Info(Answer):
+class _ChannelAnswer(SlackAnswer):
     channel: _Channel
 
 
@@ -76,5 +76,5 @@ class Channels:
             if is_limited(error):
                 raise Limited(retry_after(error)) from error
             raise
-        channel = read(_Info, answer).channel
+        channel = read(_ChannelAnswer, answer).channel
         return channel.is_member is True and not channel.is_archived

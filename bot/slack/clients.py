@@ -14,7 +14,7 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetr
 from slack_sdk.http_retry.builtin_interval_calculators import FixedValueRetryIntervalCalculator
 
 from bot.runtime.backoff import Backoff, Outage
-from bot.slack.answers import Answer, SlackClient
+from bot.slack.answers import SlackAnswer, SlackClient
 from bot.slack.dispatcher import Dispatcher, DispatchingApp
 from bot.slack.receivers.links import Ticket
 from bot.slack.session import open_session, proxy_of
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Identity(Answer):
+class Identity(SlackAnswer):
     """Who the bot's token is, as `auth.test` said."""
 
     team_id: str

@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.domain.errors import FileUnread
 from bot.domain.values import Attachment
-from bot.slack.answers import SLACK_FAILS, Answer, error_code, read
+from bot.slack.answers import SLACK_FAILS, SlackAnswer, error_code, read
 
 if TYPE_CHECKING:
     import aiohttp
@@ -23,14 +23,14 @@ _SLACKS_OWN = ".slack.com"
 _CHUNK = 64 * 1024  # bytes
 
 
-class _File(Answer):
+class _File(SlackAnswer):
     url_private_download: str
     size: int | None = None
     name: str | None = None
     mimetype: str | None = None
 
 
-class _Info(Answer):
+class _FileAnswer(SlackAnswer):
     file: _File
 
 
@@ -46,7 +46,7 @@ class Files:
     async def read(self, file_id: str) -> Attachment:
         """The file with its name and media type."""
         try:
-            described = read(_Info, await self._client.files_info(file=file_id)).file
+            described = read(_FileAnswer, await self._client.files_info(file=file_id)).file
             if (described.size or 0) > self._largest:
                 raise self._too_large()
             content = await self._download(described.url_private_download)

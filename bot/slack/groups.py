@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 from slack_sdk.errors import SlackApiError
 
-from bot.slack.answers import SLACK_FAILS, Answer, SlackDidNotSay, error_code, is_limited, read, retry_after
+from bot.slack.answers import (
+    SLACK_FAILS,
+    SlackAnswer,
+    SlackDidNotSay,
+    error_code,
+    is_limited,
+    read,
+    retry_after,
+)
 from bot.slack.pacing import Limited, Pace
 from bot.slack.profiles import FRESH, OLDEST, USABLE
 
@@ -32,18 +40,18 @@ _READING = 20.0  # seconds for a call: 100 groups of 10,000 are 13 MB
 _LISTED_AGAIN = timedelta(minutes=4)  # below FRESH, so that clicks find the groups in memory
 
 
-class _Group(Answer):
+class _Group(SlackAnswer):
     id: str = Field(min_length=1)
     name: str | None = None
     users: tuple[str, ...] | None = None
     user_count: int | None = None  # "12" in answers, 12 in events
 
 
-class _Groups(Answer):
+class _Groups(SlackAnswer):
     usergroups: tuple[object, ...]
 
 
-class _Users(Answer):
+class _Users(SlackAnswer):
     users: tuple[str, ...]
 
 

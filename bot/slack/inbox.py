@@ -16,8 +16,8 @@ from uuid import uuid4
 
 from bot.domain.errors import AlreadyHandled, DatabaseLost, UnreadableRow
 from bot.slack.dispatcher import Call
-from bot.store.inbox import Interaction
-from bot.store.quarantine import Item, Kind
+from bot.store.inbox import NotedInteraction
+from bot.store.quarantine import QuarantinedRow, RowKind
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -56,7 +56,7 @@ class Inbox:
         self._store = store
         self._complain = report_error
         self._turns = asyncio.Semaphore(AT_ONCE)
-        self._unwritten: list[Interaction] = []
+        self._unwritten: list[NotedInteraction] = []
         self._writing: asyncio.Task[None] | None = None
         self._next: asyncio.Task[None] | None = None  # writes what comes until it begins
 
@@ -74,7 +74,7 @@ class Inbox:
             return
         call.interaction_id = str(uuid4())
         await self._note(
-            Interaction(id=call.interaction_id, kind=call.kind, name=call.name, body=_kept(call.body))
+            NotedInteraction(id=call.interaction_id, kind=call.kind, name=call.name, body=_kept(call.body))
         )
         noted_at = self._store.now()
         await call.ack_first()
@@ -91,14 +91,16 @@ class Inbox:
             except DatabaseLost:
                 raise  # the rest is claimed again as well
             except Exception as error:  # noqa: BLE001 - whatever it is, it is this note's alone
-                await self._store.quarantine.back_off(Item(kind=Kind.NOTE, key=each.id), error)
+                await self._store.quarantine.back_off(QuarantinedRow(kind=RowKind.NOTE, key=each.id), error)
         return len(left) == _CLAIMED
 
-    async def _take_up(self, noted: Interaction, *, noted_at: datetime) -> None:
+    async def _take_up(self, noted: NotedInteraction, *, noted_at: datetime) -> None:
         deferred = self._deferred.get((noted.kind, noted.name))
         if deferred is None:  # noted by another release: this one does not know what was asked
             why = f"this release does not know the {noted.kind} {noted.name!r}"
-            await self._store.quarantine.back_off(Item(kind=Kind.NOTE, key=noted.id), UnreadableRow(why=why))
+            await self._store.quarantine.back_off(
+                QuarantinedRow(kind=RowKind.NOTE, key=noted.id), UnreadableRow(why=why)
+            )
             return
         call = Call((noted.kind, noted.name), dict(noted.body))
         call.interaction_id = noted.id
@@ -126,12 +128,14 @@ class Inbox:
         except DatabaseLost:  # then it is refused again when the database is back
             return
         except Exception as failed:  # noqa: BLE001 - whatever it is, it is this note's alone
-            await self._store.quarantine.back_off(Item(kind=Kind.NOTE, key=call.interaction_id), failed)
+            await self._store.quarantine.back_off(
+                QuarantinedRow(kind=RowKind.NOTE, key=call.interaction_id), failed
+            )
             return
         with suppress(DatabaseLost):
             await self._store.inbox.forget(call.interaction_id)
 
-    async def _note(self, interaction: Interaction) -> None:
+    async def _note(self, interaction: NotedInteraction) -> None:
         """Write it down, together with whatever else waits to be."""
         self._unwritten.append(interaction)
         if self._next is None:

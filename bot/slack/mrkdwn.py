@@ -20,7 +20,7 @@ from bot.domain.values import (
     SealedSecret,
     SecretRef,
     SecretText,
-    Unreadable,
+    UnreadableValue,
 )
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _written(value: Value) -> str:
             return "\n".join(f"{key}: {shown(inner)}" for key, inner in pairs) or "(empty)"
         case AttributeReference(config_name=name, config_key=key):
             return f"configuration {name}, {key}"
-        case Unreadable(kind=kind, json=text):
+        case UnreadableValue(kind=kind, json=text):
             return f"{kind}: {_compact(text)}"
         case tuple():
             return "\n".join(_entry(item) for item in value) or "(empty list)"

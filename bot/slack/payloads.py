@@ -19,7 +19,7 @@ class _Id(_Model):
     id: str
 
 
-class _User(_Model):
+class _PayloadUser(_Model):
     id: str
     team_id: str | None = None
 
@@ -44,7 +44,7 @@ class View(_Model):
 
 
 class _Interaction(_Model):
-    user: _User
+    user: _PayloadUser
     team: _Id | None = None
     trigger_id: str = ""
 

@@ -18,7 +18,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field
 from slack_sdk.errors import SlackApiError
 
-from bot.slack.answers import SLACK_FAILS, Answer, SlackDidNotSay, error_code, is_limited, read, retry_after
+from bot.slack.answers import (
+    SLACK_FAILS,
+    SlackAnswer,
+    SlackDidNotSay,
+    error_code,
+    is_limited,
+    read,
+    retry_after,
+)
 from bot.slack.pacing import Limited, Pace
 
 if TYPE_CHECKING:
@@ -40,18 +48,18 @@ _SWEEP_PATIENCE = timedelta(minutes=1)  # whoever gave up waiting is found in me
 _NOBODY = {"user_not_found", "user_not_visible", "users_not_found"}
 
 
-class _Enterprise(Answer):
+class _Enterprise(SlackAnswer):
     id: str | None = None
     enterprise_id: str | None = None
     teams: tuple[str, ...] | None = None
 
 
-class _Details(Answer):
+class _Details(SlackAnswer):
     email: str | None = None
     team: str | None = None
 
 
-class _User(Answer):
+class _User(SlackAnswer):
     id: str = Field(min_length=1)
     team_id: str | None = None
     enterprise_user: _Enterprise | None = None
@@ -68,17 +76,17 @@ class _User(Answer):
     is_app_user: bool | None = None
 
 
-class _Info(Answer):
+class _ProfileAnswer(SlackAnswer):
     user: _User
 
 
-class _Next(Answer):
+class _NextPage(SlackAnswer):
     next_cursor: str | None = None
 
 
-class _Page(Answer):
+class _Page(SlackAnswer):
     members: tuple[object, ...]
-    response_metadata: _Next | None = None
+    response_metadata: _NextPage | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,7 +216,7 @@ class Profiles:
                 raise
             self._keep(user_id, NOBODY)
             return
-        self._keep(user_id, _profile(read(_Info, answer).user))
+        self._keep(user_id, _profile(read(_ProfileAnswer, answer).user))
 
     def _keep(self, user_id: str, profile: Profile) -> None:
         self._kept[user_id] = _Kept(profile=profile, read_at=self._now())

@@ -12,7 +12,7 @@ from slack_sdk.errors import SlackApiError
 from bot.domain.errors import BotError, DatabaseLost, NotAllowed
 from bot.domain.policy import ruling_of
 from bot.runtime.priority import Priority, Scheduler
-from bot.slack.answers import SLACK_FAILS, Answer, error_code, read
+from bot.slack.answers import SLACK_FAILS, SlackAnswer, error_code, read
 from bot.slack.errors import in_words, refused, way_back
 from bot.slack.forms.messages import message_view
 
@@ -31,12 +31,12 @@ _QUIET_WITHIN = 0.5  # seconds that a window may wait for others' acks; its trig
 _VIEW_CLOSED = {"not_found", "view_not_found", "hash_conflict"}
 
 
-class _View(Answer):
+class _View(SlackAnswer):
     id: str
     hash: str
 
 
-class _Shown(Answer):
+class _Shown(SlackAnswer):
     view: _View
 
 

@@ -44,26 +44,26 @@ class Handlers:
     """Where what people do is handled, by what it is about."""
 
     commands: Commands
-    launching: PickerHandlers
-    filling: FormHandlers
-    submitting: SubmissionHandlers
-    keeping: PresetHandlers
-    deciding: DecisionHandlers
-    explaining: ExplainHandlers
-    delegating: DelegationHandlers
+    picker: PickerHandlers
+    form: FormHandlers
+    submission: SubmissionHandlers
+    presets: PresetHandlers
+    decisions: DecisionHandlers
+    explain: ExplainHandlers
+    delegation: DelegationHandlers
 
 
 def table(command: str, of: Handlers) -> Routes:
     """What the bot answers, and where."""
     return {
         ("command", command): Route(payload=SlashCommand, handler=of.commands.commanded),
-        **_picker(of.launching),
-        **_form(of.filling, of.submitting),
-        **_presets(of.keeping),
-        **_decisions(of.deciding),
-        **_settling(of.deciding),
-        (_CLICK, errors.WHY): Route(payload=BlockAction, handler=of.explaining.asked),
-        (_SENT, delegation.DELEGATE): Route(payload=ViewSubmission, handler=of.delegating.submitted),
+        **_picker(of.picker),
+        **_form(of.form, of.submission),
+        **_presets(of.presets),
+        **_decisions(of.decisions),
+        **_settling(of.decisions),
+        (_CLICK, errors.WHY): Route(payload=BlockAction, handler=of.explain.asked),
+        (_SENT, delegation.DELEGATE): Route(payload=ViewSubmission, handler=of.delegation.submitted),
         (_CLICK, OPEN_LINK): Route(payload=BlockAction),
     }
 

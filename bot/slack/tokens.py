@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.slack.answers import Answer, SlackClient
+from bot.slack.answers import SlackAnswer, SlackClient
 from bot.slack.groups import workspace_groups
 from bot.slack.receivers.links import Ticket
 from bot.slack.session import proxy_of
@@ -33,19 +33,19 @@ OPTIONAL_SCOPES = {  # and what is lost without them
 _SECONDS = 10  # for one call
 
 
-class _Owner(Answer):
+class _Owner(SlackAnswer):
     user: str
     team: str
     team_id: str
 
 
-class _Channel(Answer):
+class _TokenChannel(SlackAnswer):
     is_member: bool | None = None
     is_archived: bool | None = None
 
 
-class _Info(Answer):
-    channel: _Channel
+class _BotInfo(SlackAnswer):
+    channel: _TokenChannel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +85,7 @@ async def why_not_post(token: str, channel_id: str, *, api_url: str, proxy: str 
     """What keeps the bot from posting in a channel; empty if it is in it. SlackRefuses or SlackAway."""
     try:
         asking = client_of(token, api_url, proxy=proxy).conversations_info(channel=channel_id)
-        channel = (await asked(asking, _Info)).channel
+        channel = (await asked(asking, _BotInfo)).channel
     except SlackRefuses as no:
         if no.code != "channel_not_found":
             raise

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
 
-from bot.domain.audit import START, Anchor, Entry, Record, seal
+from bot.domain.audit import START, Anchor, AuditEntry, Record, seal
 from bot.domain.errors import UnreadableRow
 from bot.domain.values import is_secret
 from bot.store import codec
@@ -42,9 +42,9 @@ class AuditChain:
     def __init__(self, connection: Connection, *, now: datetime) -> None:
         self._sql = connection
         self._now = now
-        self._recorded: list[Entry] = []
+        self._recorded: list[AuditEntry] = []
 
-    def record(self, *entries: Entry) -> None:
+    def record(self, *entries: AuditEntry) -> None:
         """Have entries added when the transaction ends."""
         self._recorded += entries
 
@@ -65,7 +65,7 @@ class AuditChain:
         self._sql.execute(_ADD, rows)
         self._sql.execute(_END_TURN, {"hash": before})
 
-    def last(self, what: str) -> Entry | None:
+    def last(self, what: str) -> AuditEntry | None:
         """The newest entry of that kind before this transaction; None if there is none that can be read."""
         query = select(audit).where(audit.c.what == what).order_by(audit.c.number.desc()).limit(1)
         try:
@@ -103,7 +103,7 @@ def _take_turn(connection: Connection, count: int) -> tuple[int, str]:
     return moved.number - count, moved.hash
 
 
-def _row(entry: Entry, *, number: int, at: datetime, before: str, sealed: str) -> dict[str, Any]:
+def _row(entry: AuditEntry, *, number: int, at: datetime, before: str, sealed: str) -> dict[str, Any]:
     return {
         "number": number,
         "at": at,
@@ -134,7 +134,7 @@ def _kept(argument: Argument, keeping: str) -> Any:  # noqa: ANN401 - JSON
 
 def _records(rows: Iterable[Any]) -> Iterator[Record]:
     for row in rows:
-        entry = Entry(
+        entry = AuditEntry(
             what=row.what,
             launch_id=row.launch_id,
             team_id=row.team_id,

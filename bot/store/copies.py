@@ -12,7 +12,7 @@ from bot.store.cards import Card, card_of, homes
 from bot.store.claims import COPIES
 from bot.store.database import Part, in_background
 from bot.store.events import read_events
-from bot.store.quarantine import Item, Kind, put_aside, readable
+from bot.store.quarantine import QuarantinedRow, RowKind, put_aside, readable
 from bot.store.schema import cards, launches
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Copies(Part):
                     _copying(row, found[row.launch_id], posted, undelivered[row.launch_id], unreadable)
                 )
             except UnreadableRow as wrong:
-                item = Item(kind=Kind.CARD, key=f"{row.launch_id}/{row.target}")
+                item = QuarantinedRow(kind=RowKind.CARD, key=f"{row.launch_id}/{row.target}")
                 put_aside(sql, self.database, item, why=wrong.why)
         return tuple(copyings)
 

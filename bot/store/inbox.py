@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, insert
 from bot.store.claims import NOTES
 from bot.store.codec import Damaged
 from bot.store.database import LEASE, Part, before_ack, in_background
-from bot.store.quarantine import Item, Kind, put_aside
+from bot.store.quarantine import QuarantinedRow, RowKind, put_aside
 from bot.store.schema import inbox
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _COLUMNS = (inbox.c.id, inbox.c.kind, inbox.c.name, inbox.c.body)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Interaction:
+class NotedInteraction:
     """A click or a submission, as far as it is needed to carry it out."""
 
     id: str
@@ -37,7 +37,7 @@ class InteractionLog(Part):
     """Interactions that were acknowledged."""
 
     @before_ack
-    def note(self, sql: Connection, interactions: Iterable[Interaction]) -> None:
+    def note(self, sql: Connection, interactions: Iterable[NotedInteraction]) -> None:
         """Write down what is about to be acknowledged; whoever notes it has a lease to carry it out."""
         due = self.database.now() + LEASE
         sql.execute(
@@ -49,15 +49,15 @@ class InteractionLog(Part):
         )
 
     @in_background
-    def claim(self, sql: Connection, *, limit: int) -> tuple[Interaction, ...]:
+    def claim(self, sql: Connection, *, limit: int) -> tuple[NotedInteraction, ...]:
         """Claim what nobody carried out in its lease, oldest first."""
         found = []
         for row in NOTES.claim(sql, self.database, limit=limit, returning=_COLUMNS):
             if isinstance(row.body, dict):
-                found.append(Interaction(**row._asdict()))
+                found.append(NotedInteraction(**row._asdict()))
             else:
                 why = row.body.why if isinstance(row.body, Damaged) else "this is no interaction"
-                put_aside(sql, self.database, Item(kind=Kind.NOTE, key=row.id), why=why)
+                put_aside(sql, self.database, QuarantinedRow(kind=RowKind.NOTE, key=row.id), why=why)
         return tuple(found)
 
     @in_background

@@ -56,7 +56,7 @@ class Listed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Listing:
+class FoundLaunches:
     """Launches that were looked up, and the ids of those among them that cannot be read."""
 
     launches: tuple[Listed, ...]
@@ -91,7 +91,7 @@ class LaunchTable(Part):
         row = sql.execute(query.where(launches.c.id == claimed.id)).one()
         return Proof(holds=row.fence == claimed.fence, ends_at=row.due_at, now=row.now)
 
-    async def find(self, *, person: Person, channel: str, only_open: bool, limit: int) -> Listing:
+    async def find(self, *, person: Person, channel: str, only_open: bool, limit: int) -> FoundLaunches:
         """The newest launches of this person or told in this channel, read a few at a time."""
         found: dict[str, Listed] = {}
         unreadable: frozenset[str] = frozenset()
@@ -102,10 +102,12 @@ class LaunchTable(Part):
             unreadable |= page.unreadable
             if len(page.launches) + len(page.unreadable) < _PAGE:
                 break
-        return Listing(launches=tuple(found.values()), unreadable=unreadable)
+        return FoundLaunches(launches=tuple(found.values()), unreadable=unreadable)
 
     @for_person
-    def _page(self, sql: Connection, *which: ColumnElement[bool], only_open: bool, after: int) -> Listing:
+    def _page(
+        self, sql: Connection, *which: ColumnElement[bool], only_open: bool, after: int
+    ) -> FoundLaunches:
         """The newest of which one of the conditions is true, behind the first so many.
 
         Each condition walks its own index, from the newest; one query for either would sort all of them.
@@ -164,7 +166,7 @@ def _newest(
         return None
 
 
-def _listed(connection: Connection, query: Select[Any]) -> Listing:
+def _listed(connection: Connection, query: Select[Any]) -> FoundLaunches:
     found, unreadable = [], set()
     for row in connection.execute(query).all():
         try:
@@ -174,4 +176,4 @@ def _listed(connection: Connection, query: Select[Any]) -> Listing:
             unreadable.add(row.id)
     posted = homes(connection, (launch.id for launch in found))
     listed = tuple(Listed(launch=launch, home=posted.get(launch.id)) for launch in found)
-    return Listing(launches=listed, unreadable=frozenset(unreadable))
+    return FoundLaunches(launches=listed, unreadable=frozenset(unreadable))

@@ -11,7 +11,7 @@ from bot.store.cards import Card, CardKind, homes, new_row
 from bot.store.claims import STORIES
 from bot.store.database import Part, in_background
 from bot.store.events import read_events
-from bot.store.quarantine import Item, Kind, put_aside, readable
+from bot.store.quarantine import QuarantinedRow, RowKind, put_aside, readable
 from bot.store.schema import cards, launches
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Outbox(Part):
             sql, {row.id: row.delivered_seq for row in rows if row.id in found}
         )
         for launch_id, why in unreadable.items():
-            put_aside(sql, self.database, Item(kind=Kind.STORY, key=launch_id), why=why)
+            put_aside(sql, self.database, QuarantinedRow(kind=RowKind.STORY, key=launch_id), why=why)
         rows = [row for row in rows if row.id in found and row.id not in unreadable]
         self._have_copies_shown(sql, [row.id for row in rows])
         posted = homes(sql, (row.id for row in rows))

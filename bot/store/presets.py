@@ -12,7 +12,7 @@ from bot.domain.errors import NameTaken, TooManyPresets, UnknownPreset, Unreadab
 from bot.domain.preset import Preset
 from bot.store import codec
 from bot.store.database import Part, for_person
-from bot.store.quarantine import Item, Kind, put_aside
+from bot.store.quarantine import QuarantinedRow, RowKind, put_aside
 from bot.store.schema import presets
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class PresetTable(Part):
             try:
                 found.append(codec.read(Preset, row.body))
             except UnreadableRow as wrong:
-                item = Item(kind=Kind.PRESET, key=row.id)
+                item = QuarantinedRow(kind=RowKind.PRESET, key=row.id)
                 put_aside(sql, self.database, item, why=wrong.why)
         return tuple(found)
 

@@ -37,7 +37,7 @@ FORGOTTEN = timedelta(hours=1)  # after which a failure is the first of its row 
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=10)
 
 
-class Kind(Enum):
+class RowKind(Enum):
     """What of a row cannot go on."""
 
     LAUNCH = "launch"
@@ -48,10 +48,10 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Item:
+class QuarantinedRow:
     """A row that a loop works on; `fence` is the claim's, None where there is none."""
 
-    kind: Kind
+    kind: RowKind
     key: str
     fence: int | None = None
 
@@ -59,17 +59,17 @@ class Item:
         return f"{self.kind.value}/{self.key}"
 
     @classmethod
-    def named(cls, text: str) -> Item:
+    def named(cls, text: str) -> QuarantinedRow:
         """The item of `kind/key`; ValueError for anything else."""
         kind, _, key = text.partition("/")
-        return cls(kind=Kind(kind), key=key)
+        return cls(kind=RowKind(kind), key=key)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Quarantined:
     """A row that was put aside."""
 
-    item: Item
+    item: QuarantinedRow
     why: str
     reference: str  # of the error in the log; empty where the row could not be read
     tries: int
@@ -81,7 +81,7 @@ class Quarantined:
 class Quarantine(Part):
     """Rows that failed, and those that are put aside."""
 
-    async def back_off(self, item: Item, error: Exception) -> None:
+    async def back_off(self, item: QuarantinedRow, error: Exception) -> None:
         """Log what a row failed with, and let it rest, longer each time; put it aside after some tries.
 
         It raises nothing where the database is away: the row's lease ends anyway.
@@ -99,11 +99,11 @@ class Quarantine(Part):
             log.warning("%s is taken up again when the database is back", item)
 
     @in_background
-    def _put_aside(self, sql: Connection, item: Item, *, why: str) -> None:
+    def _put_aside(self, sql: Connection, item: QuarantinedRow, *, why: str) -> None:
         put_aside(sql, self.database, item, why=why)
 
     @in_background
-    def _failed(self, sql: Connection, item: Item, *, why: str, reference: str) -> bool:
+    def _failed(self, sql: Connection, item: QuarantinedRow, *, why: str, reference: str) -> bool:
         """Push a row back that failed; True if that was once too often, and it is put aside."""
         now = self.database.now()
         row = sql.execute(select(quarantine.c.tries, quarantine.c.last_at).where(_is(item))).first()
@@ -129,7 +129,7 @@ class Quarantine(Part):
         """What is put aside, oldest first."""
         launch_id = or_(
             quarantine.c.row_key == launches.c.id,
-            (quarantine.c.kind == Kind.CARD.value) & quarantine.c.row_key.startswith(launches.c.id + "/"),
+            (quarantine.c.kind == RowKind.CARD.value) & quarantine.c.row_key.startswith(launches.c.id + "/"),
         )
         query = (
             select(quarantine, launches.c.state)
@@ -141,12 +141,12 @@ class Quarantine(Part):
         return tuple(_quarantined(row) for row in sql.execute(query))
 
     @for_person
-    def release(self, sql: Connection, item: Item) -> bool:
+    def release(self, sql: Connection, item: QuarantinedRow) -> bool:
         """Let the loops take it up again at once; False if it is not put aside."""
         if not sql.execute(delete(quarantine).where(_is(item), quarantine.c.is_aside.is_(True))).rowcount:
             return False
         now = self.database.now_sql()  # due at once, whatever this process takes for the time
-        if item.kind is Kind.LAUNCH:
+        if item.kind is RowKind.LAUNCH:
             of_it = update(launches).where(launches.c.id == item.key)
             sql.execute(of_it.values(tell_at=now))
             is_open = launches.c.state.in_([each.value for each in OPEN])
@@ -158,7 +158,7 @@ class Quarantine(Part):
         return True
 
 
-def put_aside(connection: Connection, database: Database, item: Item, *, why: str) -> None:
+def put_aside(connection: Connection, database: Database, item: QuarantinedRow, *, why: str) -> None:
     """Put a row aside that cannot be read, and stop its clocks; named in the log when it is new here."""
     known = connection.scalar(select(quarantine.c.is_aside).where(_is(item)))
     _note(connection, item, now=database.now(), why=why, reference="", tries=1, is_aside=True)
@@ -174,31 +174,31 @@ def readable(connection: Connection, database: Database, rows: Iterable[Any]) ->
         try:
             found[row.id] = launch_of(row)
         except UnreadableRow as wrong:
-            put_aside(connection, database, Item(kind=Kind.LAUNCH, key=row.id), why=wrong.why)
+            put_aside(connection, database, QuarantinedRow(kind=RowKind.LAUNCH, key=row.id), why=wrong.why)
     return found
 
 
-def _note(connection: Connection, item: Item, *, now: datetime, **news: Any) -> None:  # noqa: ANN401 - columns
+def _note(connection: Connection, item: QuarantinedRow, *, now: datetime, **news: Any) -> None:  # noqa: ANN401 - columns
     """Two replicas may note the same row at once: the later word stays."""
     row = {"kind": item.kind.value, "row_key": item.key, "since": now, "last_at": now, **news}
     upsert(connection, quarantine, row, keep=["since"])
 
 
-def _is(item: Item) -> ColumnElement[bool]:
+def _is(item: QuarantinedRow) -> ColumnElement[bool]:
     return and_(quarantine.c.kind == item.kind.value, quarantine.c.row_key == item.key)
 
 
-def _stop(connection: Connection, item: Item, *, unreadable: bool) -> None:
+def _stop(connection: Connection, item: QuarantinedRow, *, unreadable: bool) -> None:
     """Let no loop take it up again; a launch that cannot be read cannot be told and shown either."""
     _set_clock(connection, item, until=None)
-    if item.kind is Kind.LAUNCH and unreadable:
+    if item.kind is RowKind.LAUNCH and unreadable:
         of_it = update(launches).where(launches.c.id == item.key)
         connection.execute(of_it.values(due_at=null(), tell_at=null()))
         connection.execute(update(cards).where(cards.c.launch_id == item.key).values(due_at=null()))
 
 
 def _set_clock(
-    connection: Connection, item: Item, *, until: datetime | ColumnElement[datetime] | None
+    connection: Connection, item: QuarantinedRow, *, until: datetime | ColumnElement[datetime] | None
 ) -> None:
     """Set when it is taken up next, unless another claim was made since.
 
@@ -207,30 +207,30 @@ def _set_clock(
     claims = _claims_of(item.kind)
     if claims is None:
         return
-    row = claims.row(*(item.key.split("/", 1) if item.kind is Kind.CARD else [item.key]))
+    row = claims.row(*(item.key.split("/", 1) if item.kind is RowKind.CARD else [item.key]))
     if item.fence is not None and claims.fence is not None:
         row &= claims.fence.in_((item.fence, item.fence + 1))
     due = null() if until is None else until
     connection.execute(update(claims.table).where(row).values({claims.clock: due}))
 
 
-def _claims_of(kind: Kind) -> Claims | None:
+def _claims_of(kind: RowKind) -> Claims | None:
     match kind:
-        case Kind.LAUNCH:
+        case RowKind.LAUNCH:
             return STARTS
-        case Kind.STORY:
+        case RowKind.STORY:
             return STORIES
-        case Kind.CARD:
+        case RowKind.CARD:
             return COPIES
-        case Kind.NOTE:
+        case RowKind.NOTE:
             return NOTES
-        case Kind.PRESET:  # no loop takes it up
+        case RowKind.PRESET:  # no loop takes it up
             return None
 
 
 def _quarantined(row: Any) -> Quarantined:  # noqa: ANN401 - a row
     return Quarantined(
-        item=Item(kind=Kind(row.kind), key=row.row_key),
+        item=QuarantinedRow(kind=RowKind(row.kind), key=row.row_key),
         why=row.why,
         reference=row.reference,
         tries=row.tries,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, case, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.audit import Entry
+from bot.domain.audit import AuditEntry
 from bot.domain.errors import AlreadyHandled, AlreadySubmitted, Overtaken, UnknownLaunch, UnreadableRow
 from bot.domain.launch import OCCUPYING, Happening, Launch, State
 from bot.domain.steps import Due
@@ -252,7 +252,7 @@ def _readable(row: Any) -> Launch | None:  # noqa: ANN401 - the same
         return None
 
 
-def _entry(launch: Launch, told: NewEvent) -> Entry:
+def _entry(launch: Launch, told: NewEvent) -> AuditEntry:
     detail: dict[str, Any] = {"state": launch.state.value, **told.detail}
     if told.note:
         detail["note"] = told.note
@@ -264,7 +264,7 @@ def _entry(launch: Launch, told: NewEvent) -> Entry:
         detail["arguments"] = arguments_as(launch.audited, launch.arguments)
     if launch.execution_id is not None:
         detail["execution"] = launch.execution_id
-    return Entry(
+    return AuditEntry(
         what=told.what.value,
         launch_id=launch.id,
         team_id=told.by.team_id if told.by else "",

@@ -50,7 +50,7 @@ class Bot:
     launches: Launches
     approvals: Approvals
     drafts: Drafts
-    sending: Submission
+    submission: Submission
     catalogue: Catalogue
     people: People
     tracker: Tracker
@@ -168,7 +168,7 @@ def _bot(base: SlackInputs, parts: SlackParts, *, orchestrator: Orchestrator, po
         launches=services.launches,
         approvals=services.approvals,
         drafts=services.drafts,
-        sending=services.submission,
+        submission=services.submission,
         catalogue=services.catalogue,
         people=base.people,
         tracker=services.tracker,

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from bot.domain.errors import DatabaseLost, Unreachable
 from bot.orchestrator.connection import Connection
 from bot.orchestrator.login import Aria, Basic, Bearer, TokenEndpoint
-from bot.settings import Login
+from bot.settings import LoginKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,15 +38,15 @@ def _login(settings: Settings, store: Store | None) -> OrchestratorLogin:
     user = settings.orchestrator_username or ""
     password = settings.orchestrator_password.get_secret_value() if settings.orchestrator_password else ""
     match settings.orchestrator_login:
-        case Login.BASIC:
+        case LoginKind.BASIC:
             return Basic(user=user, password=password)
-        case Login.ARIA:
+        case LoginKind.ARIA:
             domain = settings.orchestrator_domain or ""
             return Aria(url=settings.auth_url, user=user, password=password, domain=domain)
-        case Login.TOKEN:
+        case LoginKind.TOKEN:
             token = settings.orchestrator_token
             return Bearer(token=token.get_secret_value() if token else "")
-        case Login.VCF:
+        case LoginKind.VCF:
             return _token_endpoint(settings, store)
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.settings import Transport
+from bot.settings import SlackTransport
 from bot.slack.channels import Channels
 from bot.slack.clients import open_dispatcher, open_slack
 from bot.slack.delivery.announcer import Announcer
-from bot.slack.delivery.audience import Audience
+from bot.slack.delivery.audience import CardAudience
 from bot.slack.files import Files
 from bot.slack.groups import workspace_groups
 from bot.slack.handlers.commands import Commands
@@ -106,7 +106,7 @@ def build_slack(given: SlackInputs) -> SlackParts:
     announcer = Announcer(
         store=given.store,
         client=slack.announcing,
-        audience=Audience(people=given.people, policy=given.policy),
+        audience=CardAudience(people=given.people, policy=given.policy),
         link=run_link(workflow_link(settings.orchestrator_web_url)),
         url=slack.identity.url,
         scheduler=scheduler,
@@ -118,51 +118,51 @@ def build_slack(given: SlackInputs) -> SlackParts:
 def _handlers(given: SlackInputs, responder: Responder) -> Handlers:
     """Where what people do is handled."""
     services = given.services
-    filling = _filling(given, responder)
-    launching = _launching(given, filling, responder)
-    keeping = PresetHandlers(
+    form = _form(given, responder)
+    picker = _picker(given, form, responder)
+    presets = PresetHandlers(
         presets=services.presets,
         drafts=services.drafts,
-        sending=services.submission,
-        launching=launching,
+        submission=services.submission,
+        picker=picker,
         responder=responder,
     )
-    explaining = ExplainHandlers(catalogue=services.catalogue, people=given.people, responder=responder)
-    delegating = DelegationHandlers(approvals=services.approvals, people=given.people, responder=responder)
+    explain = ExplainHandlers(catalogue=services.catalogue, people=given.people, responder=responder)
+    delegation = DelegationHandlers(approvals=services.approvals, people=given.people, responder=responder)
     return Handlers(
         commands=Commands(
-            launching=launching,
-            keeping=keeping,
-            looking=_looking(given, responder),
-            explaining=explaining,
-            delegating=delegating,
+            picker=picker,
+            presets=presets,
+            status=_looking(given, responder),
+            explain=explain,
+            delegation=delegation,
             responder=responder,
         ),
-        launching=launching,
-        filling=filling,
-        submitting=_submitting(given, filling, responder),
-        keeping=keeping,
-        deciding=_deciding(given, responder),
-        explaining=explaining,
-        delegating=delegating,
+        picker=picker,
+        form=form,
+        submission=_submission(given, form, responder),
+        presets=presets,
+        decisions=_decisions(given, responder),
+        explain=explain,
+        delegation=delegation,
     )
 
 
-def _filling(given: SlackInputs, responder: Responder) -> FormHandlers:
+def _form(given: SlackInputs, responder: Responder) -> FormHandlers:
     client, session = given.slack.client, given.slack.session
     return FormHandlers(
         drafts=given.services.drafts,
-        sending=given.services.submission,
+        submission=given.services.submission,
         responder=responder,
         files=Files(client=client, session=session, largest=given.settings.file_largest_kb * 1024),
         inventory=given.services.inventory,
     )
 
 
-def _launching(given: SlackInputs, filling: FormHandlers, responder: Responder) -> PickerHandlers:
+def _picker(given: SlackInputs, form: FormHandlers, responder: Responder) -> PickerHandlers:
     return PickerHandlers(
         drafts=given.services.drafts,
-        filling=filling,
+        form=form,
         catalogue=given.services.catalogue,
         channels=Channels(client=given.slack.client, now=given.store.now),
         responder=responder,
@@ -180,7 +180,7 @@ def _looking(given: SlackInputs, responder: Responder) -> StatusHandlers:
     )
 
 
-def _deciding(given: SlackInputs, responder: Responder) -> DecisionHandlers:
+def _decisions(given: SlackInputs, responder: Responder) -> DecisionHandlers:
     return DecisionHandlers(
         launches=given.services.launches,
         approvals=given.services.approvals,
@@ -189,11 +189,11 @@ def _deciding(given: SlackInputs, responder: Responder) -> DecisionHandlers:
     )
 
 
-def _submitting(given: SlackInputs, filling: FormHandlers, responder: Responder) -> SubmissionHandlers:
+def _submission(given: SlackInputs, form: FormHandlers, responder: Responder) -> SubmissionHandlers:
     return SubmissionHandlers(
         drafts=given.services.drafts,
-        sending=given.services.submission,
-        filling=filling,
+        submission=given.services.submission,
+        form=form,
         responder=responder,
         now=given.store.now,
     )
@@ -209,7 +209,7 @@ def _receiver(settings: Settings, slack: Slack, bolt: DispatchingApp) -> Receive
 
 def _app_token(settings: Settings) -> str | None:
     """The token of Socket Mode; None with HTTP."""
-    if settings.slack_transport is Transport.HTTP or settings.slack_app_token is None:
+    if settings.slack_transport is SlackTransport.HTTP or settings.slack_app_token is None:
         return None
     return settings.slack_app_token.get_secret_value()
 

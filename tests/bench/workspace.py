@@ -101,7 +101,7 @@ async def ready(
 
         async def asked(form: Open) -> Launch:
             async with turns:
-                return await bot.sending.submit(
+                return await bot.submission.submit(
                     form.draft, who=_standing(form.draft.person), wishes=LaunchOptions()
                 )
 

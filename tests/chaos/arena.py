@@ -14,7 +14,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from bot.demo.orchestrator import Declared, End, Fault, Inputs, PretendOrchestrator, PretendWorkflow, lasting
+from bot.demo.orchestrator import (
+    ArmedFault,
+    Declared,
+    End,
+    Inputs,
+    PretendOrchestrator,
+    PretendWorkflow,
+    lasting,
+)
 from bot.demo.orchestrator.values import parameter, text
 from bot.demo.slack import PretendSlack
 from bot.demo.slack.people import BOT_USER, GRACE, LINUS, TEAM, demo_cast
@@ -193,15 +201,17 @@ def _no_messages(_method: str, path: str) -> dict[str, Any] | None:
 def a_rough_day(orchestrator: PretendOrchestrator) -> None:
     """Faults that come back as long as nobody clears them, most of them after the start was executed."""
     for kind, rate in (
-        (Fault.DROP_AFTER, 0.04),
-        (Fault.ERROR_AFTER, 0.02),
-        (Fault.CUT_STREAM, 0.02),
-        (Fault.DROP_BEFORE, 0.02),
-        (Fault.UNAVAILABLE, 0.02),
+        (ArmedFault.DROP_AFTER, 0.04),
+        (ArmedFault.ERROR_AFTER, 0.02),
+        (ArmedFault.CUT_STREAM, 0.02),
+        (ArmedFault.DROP_BEFORE, 0.02),
+        (ArmedFault.UNAVAILABLE, 0.02),
     ):
         orchestrator.fault("POST */executions", kind, times=None, rate=rate)
-    orchestrator.fault("POST */executions", Fault.SILENCE_AFTER, times=None, rate=0.01, delay=TIMEOUT + 1)
-    orchestrator.fault("GET *", Fault.RESET, times=None, rate=0.01)
+    orchestrator.fault(
+        "POST */executions", ArmedFault.SILENCE_AFTER, times=None, rate=0.01, delay=TIMEOUT + 1
+    )
+    orchestrator.fault("GET *", ArmedFault.RESET, times=None, rate=0.01)
 
 
 def _slack() -> PretendSlack:

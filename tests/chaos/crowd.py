@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Sequence
 
-    from bot.demo.slack.driver.person import Person
+    from bot.demo.slack.driver.person import PretendPerson
     from bot.demo.slack.wire import Json
     from tests.chaos.arena import Arena
 
@@ -57,13 +57,13 @@ class Crowd:
 
     # operators
 
-    async def _operate(self, operator: Person) -> None:
+    async def _operate(self, operator: PretendPerson) -> None:
         while self._is_open:
             with suppress(CannotDoError, TimeoutError):  # the bot died while they were at it
                 await self.launch(operator, self.chance.choice(self.workflows))
             await asyncio.sleep(self.chance.uniform(0.05, 0.6))
 
-    async def launch(self, operator: Person, workflow: str) -> str | None:
+    async def launch(self, operator: PretendPerson, workflow: str) -> str | None:
         """From the command to the sent form; the launch's target if the form was taken, else None."""
         target = f"target-{next(self._numbers):05}"
         if operator.view is not None:
@@ -97,7 +97,7 @@ class Crowd:
                 else:
                     self._waiting.pop(message["ts"], None)
 
-    async def _approve_all(self, approver: Person) -> None:
+    async def _approve_all(self, approver: PretendPerson) -> None:
         tried: dict[str, float] = {}
         loop = asyncio.get_running_loop()
         while True:
@@ -110,7 +110,7 @@ class Crowd:
             tried[card["ts"]] = loop.time()
             await self.approve(card, by=approver)
 
-    async def approve(self, card: Json, *, by: Person) -> bool:
+    async def approve(self, card: Json, *, by: PretendPerson) -> bool:
         """One click, or two people's clicks at once; whether one was acknowledged."""
         people = [by]
         if self.chance.random() < _TWICE:
@@ -118,7 +118,7 @@ class Crowd:
         clicks = await asyncio.gather(*(self._click(person, card) for person in people))
         return any(clicks)
 
-    async def _click(self, person: Person, card: Json) -> bool:
+    async def _click(self, person: PretendPerson, card: Json) -> bool:
         try:
             return (await person.press("Approve", in_=card)).ok
         except CannotDoError:  # decided meanwhile

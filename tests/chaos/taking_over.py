@@ -19,7 +19,7 @@ from tests.chaos.go_between import go_between
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.demo.slack.driver.person import Person
+    from bot.demo.slack.driver.person import PretendPerson
     from tests.chaos.arena import Arena
     from tests.chaos.bot_process import BotProcess
 
@@ -98,7 +98,7 @@ async def _replica(arena: Arena, url: str, *, told: _Counter) -> AsyncIterator[B
             yield bot
 
 
-async def _ask(crowd: Crowd, person: Person, share: int) -> None:
+async def _ask(crowd: Crowd, person: PretendPerson, share: int) -> None:
     """One operator's launches; what the dying bot did not take is asked for again."""
     taken = 0
     while taken < share:

@@ -11,7 +11,7 @@ import yaml
 from sqlalchemy import Connection, make_url, text
 
 from bot.cli.check import check
-from bot.demo.orchestrator import Dialect, Fault, PretendOrchestrator, PretendWorkflow
+from bot.demo.orchestrator import ArmedFault, Dialect, PretendOrchestrator, PretendWorkflow
 from bot.demo.slack import PretendSlack
 from bot.domain.errors import UnreadableRow
 from bot.settings import Settings
@@ -19,7 +19,7 @@ from bot.slack.tokens import OPTIONAL_SCOPES, REQUIRED_SCOPES
 from bot.store.database import Clock
 from bot.store.migrating import migrate, revision
 from bot.store.opening import open_database
-from bot.store.quarantine import Item, Kind
+from bot.store.quarantine import QuarantinedRow, RowKind
 from bot.store.store import open_store
 
 if TYPE_CHECKING:
@@ -242,7 +242,7 @@ async def test_rows_in_quarantine_are_noted_and_are_no_fault_of_the_set_up(bench
     await migrate(url)
     async with open_store(url, clock=Clock()) as store:
         await store.quarantine.back_off(
-            Item(kind=Kind.LAUNCH, key="one"), UnreadableRow(why="of a newer release")
+            QuarantinedRow(kind=RowKind.LAUNCH, key="one"), UnreadableRow(why="of a newer release")
         )
     assert await bench.check() == 0
     assert "1 row in quarantine: see python -m bot quarantine list" in bench.line("database")
@@ -405,7 +405,7 @@ async def test_an_orchestrator_that_is_away_is_asked_for_nothing_more(bench: Ben
 
 
 async def test_a_page_that_is_not_orchestrators_is_told_apart(bench: Bench) -> None:
-    bench.orchestrator.fault("GET /about", Fault.HTML_OK, times=None)
+    bench.orchestrator.fault("GET /about", ArmedFault.HTML_OK, times=None)
     assert await bench.check() == 1
     assert "the answer is not Orchestrator's" in bench.line("Orchestrator")
 
@@ -421,7 +421,7 @@ async def test_a_refused_login_is_tried_once_so_that_no_account_is_locked(bench:
 
 
 async def test_an_account_without_any_right_is_told_from_a_refused_login(bench: Bench) -> None:
-    bench.orchestrator.fault("GET /workflows", Fault.FORBIDDEN, times=None)
+    bench.orchestrator.fault("GET /workflows", ArmedFault.FORBIDDEN, times=None)
     assert await bench.check() == 1
     assert bench.line("Orchestrator login").startswith("ok")
     assert "fix: give the bot's account the right" in bench.line("workflows")

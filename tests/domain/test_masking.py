@@ -23,7 +23,7 @@ from bot.domain.values import (
     Composite,
     Properties,
     SdkObject,
-    Unreadable,
+    UnreadableValue,
 )
 from bot.domain.workflow import ParameterType
 from bot.store import codec
@@ -97,8 +97,8 @@ def everywhere(text: str) -> dict[str, Value]:
         ),
         "file": Attachment(name=text, mime_type="text/plain", content=text.encode()),
         "attribute": AttributeReference(config_id="c", config_key=text, config_name=text),
-        "unknown": Unreadable(kind="odd", json=json.dumps({text: [text, {"a": text}]})),
-        "escaped": Unreadable(
+        "unknown": UnreadableValue(kind="odd", json=json.dumps({text: [text, {"a": text}]})),
+        "escaped": UnreadableValue(
             kind="odd", json='{"a": "' + "".join(f"\\u{ord(each):04x}" for each in text) + '"}'
         ),
     }

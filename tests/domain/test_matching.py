@@ -20,7 +20,7 @@ from bot.domain.values import (
     SdkObject,
     SealedSecret,
     SecretRef,
-    Unreadable,
+    UnreadableValue,
     Value,
     is_secret,
 )
@@ -89,7 +89,7 @@ def test_a_run_with_another_text_is_not(one: str, other: str) -> None:
         (SecretRef(name="n"), "whatever"),
         (SealedSecret(slot="x"), None),
         ("text", EncryptedText(text="opaque")),
-        ({"anything": 1}.__len__(), Unreadable(kind="New", json="{}")),
+        ({"anything": 1}.__len__(), UnreadableValue(kind="New", json="{}")),
         ((1, None), (1.0, "")),
         (2**53 + 1, float(2**53)),
         ((-(2**60) - 1,), (float(-(2**60)),)),

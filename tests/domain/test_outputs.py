@@ -13,7 +13,7 @@ from bot.domain.values import (
     EncryptedText,
     Properties,
     SecretText,
-    Unreadable,
+    UnreadableValue,
     Value,
 )
 from bot.domain.workflow import ParameterType
@@ -80,7 +80,7 @@ def test_other_outputs_stay(name: str) -> None:
 
 def test_a_long_text_is_cut_with_its_size() -> None:
     long = "x" * (LONGEST + 1)
-    for value in (long, (long,), Properties(entries=(("a", long),)), Unreadable(kind="k", json=long)):
+    for value in (long, (long,), Properties(entries=(("a", long),)), UnreadableValue(kind="k", json=long)):
         assert "100,001 characters in all" in repr(shown(output(value)))
         assert len(repr(shown(output(value)))) < LONGEST + 300
 

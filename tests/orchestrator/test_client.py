@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.demo.orchestrator import (
+    ArmedFault,
     Declared,
     Dialect,
-    Fault,
     Phase,
     PretendOrchestrator,
     PretendWorkflow,
-    Question,
     Script,
+    WaitingQuestion,
 )
 from bot.demo.orchestrator.samples import synthetic_workflows
 from bot.demo.orchestrator.values import number, parameter, properties, secret, text, texts
@@ -51,7 +51,7 @@ NOON = datetime(2025, 3, 4, 12, 0, tzinfo=UTC)
 
 def counted(vro: PretendOrchestrator, match: str) -> Armed:
     """A fault that harms nothing and counts the requests."""
-    return vro.fault(match, Fault.SLOW, times=None, delay=0)
+    return vro.fault(match, ArmedFault.SLOW, times=None, delay=0)
 
 
 # the server
@@ -128,10 +128,17 @@ async def test_folders_are_asked_for_again_after_an_hour(
 
 @pytest.mark.parametrize(
     "fault",
-    [Fault.NOT_FOUND, Fault.FORBIDDEN, Fault.NOT_ALLOWED, Fault.ERROR, Fault.HTML_OK, Fault.DROP_BEFORE],
+    [
+        ArmedFault.NOT_FOUND,
+        ArmedFault.FORBIDDEN,
+        ArmedFault.NOT_ALLOWED,
+        ArmedFault.ERROR,
+        ArmedFault.HTML_OK,
+        ArmedFault.DROP_BEFORE,
+    ],
 )
 async def test_a_folder_that_does_not_tell_its_path_goes_by_its_name(
-    vro: PretendOrchestrator, client: Orchestrator, fault: Fault
+    vro: PretendOrchestrator, client: Orchestrator, fault: ArmedFault
 ) -> None:
     vro.fault("GET /categories/*", fault, times=None)
     assert [workflow.folder for workflow in await client.workflows()] == ["Disks"]
@@ -139,7 +146,7 @@ async def test_a_folder_that_does_not_tell_its_path_goes_by_its_name(
 
 async def test_a_server_without_folders_is_not_asked_for_each_of_them(vro8: PretendOrchestrator) -> None:
     vro8.add_workflows(PretendWorkflow(name="w", folder=f"Folder {n}") for n in range(100))
-    armed = vro8.fault("GET /categories/*", Fault.NOT_ALLOWED, times=None)
+    armed = vro8.fault("GET /categories/*", ArmedFault.NOT_ALLOWED, times=None)
     async with reach(vro8.url, login=Bearer(token=vro8.logins.static_token())) as client:
         assert len(await client.workflows()) == 101
     assert armed.seen < 10
@@ -148,7 +155,7 @@ async def test_a_server_without_folders_is_not_asked_for_each_of_them(vro8: Pret
 async def test_folders_that_take_too_long_do_not_hold_up_the_list(
     vro8: PretendOrchestrator, open_client: Open
 ) -> None:
-    vro8.fault("GET /categories/*", Fault.SILENCE, times=None)
+    vro8.fault("GET /categories/*", ArmedFault.SILENCE, times=None)
     async with open_client(vro8, timeout=timedelta(seconds=0.3)) as client:
         assert [workflow.folder for workflow in await client.workflows()] == ["Disks"]
         vro8.clear_faults()
@@ -369,18 +376,18 @@ async def test_a_run_without_attributes_is_known_by_its_link_and_never_left_out(
 
 
 NO_ANSWER = [
-    Fault.HTML_OK,
-    Fault.CUT_JSON,
-    Fault.COMPLAINT_OK,
-    Fault.NULL_OK,
-    Fault.ARRAY_OK,
-    Fault.EMPTY_OK,
+    ArmedFault.HTML_OK,
+    ArmedFault.CUT_JSON,
+    ArmedFault.COMPLAINT_OK,
+    ArmedFault.NULL_OK,
+    ArmedFault.ARRAY_OK,
+    ArmedFault.EMPTY_OK,
 ]
 
 
 @pytest.mark.parametrize("fault", NO_ANSWER)
 async def test_what_is_no_list_is_no_empty_list(
-    vro8: PretendOrchestrator, client8: Orchestrator, resize: PretendWorkflow, fault: Fault
+    vro8: PretendOrchestrator, client8: Orchestrator, resize: PretendWorkflow, fault: ArmedFault
 ) -> None:
     vro8.fault("GET *", fault, times=None)
     with pytest.raises(UnreadableAnswer):
@@ -394,7 +401,7 @@ async def test_what_is_no_list_is_no_empty_list(
 
 @pytest.mark.parametrize("fault", NO_ANSWER)
 async def test_what_is_no_object_is_unreadable_and_proves_none(
-    vro8: PretendOrchestrator, client8: Orchestrator, resize: PretendWorkflow, fault: Fault
+    vro8: PretendOrchestrator, client8: Orchestrator, resize: PretendWorkflow, fault: ArmedFault
 ) -> None:
     vro8.fault("GET *", fault, times=None)
     for asked in (
@@ -499,9 +506,11 @@ async def test_a_server_without_the_bulk_query_is_asked_again_only_after_minutes
         assert await client.open_executions() == {}
 
 
-@pytest.mark.parametrize("fault", [Fault.HTML_OK, Fault.CUT_JSON, Fault.HUGE, Fault.DROP_BEFORE])
+@pytest.mark.parametrize(
+    "fault", [ArmedFault.HTML_OK, ArmedFault.CUT_JSON, ArmedFault.HUGE, ArmedFault.DROP_BEFORE]
+)
 async def test_garbage_in_place_of_the_bulk_query_means_it_is_not_there(
-    vro8: PretendOrchestrator, client8: Orchestrator, fault: Fault
+    vro8: PretendOrchestrator, client8: Orchestrator, fault: ArmedFault
 ) -> None:
     vro8.fault("GET /catalog/*", fault, times=None)
     assert await client8.open_executions() is None
@@ -583,18 +592,18 @@ async def test_cancelling_a_run_that_is_over_succeeds(
 @pytest.mark.parametrize(
     ("fault", "expected"),
     [
-        (Fault.CONFLICT, Conflict),
-        (Fault.FORBIDDEN, Forbidden),
-        (Fault.BAD_REQUEST, InvalidRequest),
-        (Fault.ERROR, ServerFault),
-        (Fault.DROP_AFTER, AnswerLost),
+        (ArmedFault.CONFLICT, Conflict),
+        (ArmedFault.FORBIDDEN, Forbidden),
+        (ArmedFault.BAD_REQUEST, InvalidRequest),
+        (ArmedFault.ERROR, ServerFault),
+        (ArmedFault.DROP_AFTER, AnswerLost),
     ],
 )
 async def test_a_cancel_that_was_refused_while_the_run_goes_on_says_so(
     vro: PretendOrchestrator,
     client: Orchestrator,
     resize: PretendWorkflow,
-    fault: Fault,
+    fault: ArmedFault,
     expected: type[Exception],
 ) -> None:
     started = await client.start(resize.id, [])
@@ -616,7 +625,7 @@ ASKING = PretendWorkflow(
         phases=(
             Phase(
                 state="waiting",
-                question=Question(
+                question=WaitingQuestion(
                     name="Really?",
                     inputs=(Declared(name="really", type="boolean", description="Yes or no"),),
                     users=("alice",),
@@ -699,7 +708,7 @@ async def test_a_server_with_neither_kind_of_system_log_has_events(
 ) -> None:
     run = (await client.start(resize.id, [])).execution_id
     vro.finish(run)
-    vro.fault("* */syslogs", Fault.NOT_ALLOWED, times=None)
+    vro.fault("* */syslogs", ArmedFault.NOT_ALLOWED, times=None)
     lines = await client.logs(resize.id, run)
     assert [line.text.rpartition(" ")[2] for line in lines] == ["started", "completed"]
     assert lines[0].user == "svc-chatops"

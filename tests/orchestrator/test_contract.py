@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.demo.orchestrator import Complaint, Fault, Unauthorized
+from bot.demo.orchestrator import ArmedFault, Complaint, Unauthorized
 from bot.domain.errors import (
     AnswerLost,
     Busy,
@@ -245,7 +245,7 @@ async def test_a_400_about_something_else_does_not_speak_of_the_setting(
 async def test_a_401_renews_the_login_once_and_starts_once(
     vro: PretendOrchestrator, client: Orchestrator, resize: PretendWorkflow
 ) -> None:
-    vro.fault(START, Fault.UNAUTHORIZED)
+    vro.fault(START, ArmedFault.UNAUTHORIZED)
     started = await client.start(resize.id, [])
     assert [start.execution_id for start in vro.starts] == [started.execution_id]
 
@@ -253,7 +253,7 @@ async def test_a_401_renews_the_login_once_and_starts_once(
 async def test_a_second_401_is_the_bots_own_login_refused(
     vro: PretendOrchestrator, client: Orchestrator, resize: PretendWorkflow
 ) -> None:
-    fault = vro.fault(START, Fault.UNAUTHORIZED, times=None)
+    fault = vro.fault(START, ArmedFault.UNAUTHORIZED, times=None)
     with pytest.raises(LoginRefused, match="bot's own login"):
         await client.start(resize.id, [])
     assert fault.seen == 2
@@ -278,7 +278,7 @@ async def test_a_revoked_token_is_replaced_before_the_start_is_sent_again(
 async def test_a_403_with_a_challenge_is_an_expired_token(
     vro: PretendOrchestrator, client: Orchestrator, resize: PretendWorkflow
 ) -> None:
-    vro.fault(START, Fault.TOKEN_EXPIRED)
+    vro.fault(START, ArmedFault.TOKEN_EXPIRED)
     await client.start(resize.id, [])
     assert len(vro.starts) == 1
 
@@ -297,29 +297,29 @@ def test_400_401_and_404_speak_different_words() -> None:
 @pytest.mark.parametrize(
     ("fault", "expected"),
     [
-        (Fault.BAD_REQUEST, InvalidRequest),
-        (Fault.FORBIDDEN, Forbidden),
-        (Fault.NOT_FOUND, NotVisible),
-        (Fault.NOT_ALLOWED, NotSupported),
-        (Fault.CONFLICT, Conflict),
-        (Fault.TOO_MANY, Busy),
-        (Fault.ERROR, ServerFault),
-        (Fault.ERROR_AFTER, ServerFault),
-        (Fault.UNAVAILABLE, ServerFault),
-        (Fault.LOGIN_REDIRECT, UnreadableAnswer),
-        (Fault.HTML_OK, UnreadableAnswer),
-        (Fault.CUT_JSON, AnswerLost),
-        (Fault.HUGE, UnreadableAnswer),
-        (Fault.RESET, AnswerLost),
-        (Fault.DROP_BEFORE, AnswerLost),
-        (Fault.DROP_AFTER, AnswerLost),
+        (ArmedFault.BAD_REQUEST, InvalidRequest),
+        (ArmedFault.FORBIDDEN, Forbidden),
+        (ArmedFault.NOT_FOUND, NotVisible),
+        (ArmedFault.NOT_ALLOWED, NotSupported),
+        (ArmedFault.CONFLICT, Conflict),
+        (ArmedFault.TOO_MANY, Busy),
+        (ArmedFault.ERROR, ServerFault),
+        (ArmedFault.ERROR_AFTER, ServerFault),
+        (ArmedFault.UNAVAILABLE, ServerFault),
+        (ArmedFault.LOGIN_REDIRECT, UnreadableAnswer),
+        (ArmedFault.HTML_OK, UnreadableAnswer),
+        (ArmedFault.CUT_JSON, AnswerLost),
+        (ArmedFault.HUGE, UnreadableAnswer),
+        (ArmedFault.RESET, AnswerLost),
+        (ArmedFault.DROP_BEFORE, AnswerLost),
+        (ArmedFault.DROP_AFTER, AnswerLost),
     ],
 )
 async def test_every_other_answer_has_its_own_error_and_is_never_sent_again(
     vro: PretendOrchestrator,
     client: Orchestrator,
     resize: PretendWorkflow,
-    fault: Fault,
+    fault: ArmedFault,
     expected: type[Exception],
 ) -> None:
     vro.habits = replace(vro.habits, start_location=False, start_body=True)
@@ -361,7 +361,7 @@ async def test_a_redirect_is_not_followed(status: int) -> None:
 
 
 async def test_429_says_how_long_to_wait(vro: PretendOrchestrator, client: Orchestrator) -> None:
-    vro.fault("GET /workflows/*", Fault.TOO_MANY, retry_after="7")
+    vro.fault("GET /workflows/*", ArmedFault.TOO_MANY, retry_after="7")
     with pytest.raises(Busy) as raised:
         await client.workflow("w")
     assert raised.value.retry_after == timedelta(seconds=7)
@@ -375,7 +375,7 @@ async def test_silence_after_sending_is_a_lost_answer(
 ) -> None:
     async with open_client(vro, timeout=SHORT) as client:
         await client.workflows()
-        vro.fault(START, Fault.SILENCE_AFTER)
+        vro.fault(START, ArmedFault.SILENCE_AFTER)
         with pytest.raises(AnswerLost):
             await client.start(resize.id, [])
     assert len(vro.starts) == 1
@@ -384,7 +384,7 @@ async def test_silence_after_sending_is_a_lost_answer(
 async def test_a_start_is_not_sent_again_after_a_dropped_connection(
     vro: PretendOrchestrator, client: Orchestrator, resize: PretendWorkflow
 ) -> None:
-    armed = vro.fault(START, Fault.DROP_AFTER, times=None)
+    armed = vro.fault(START, ArmedFault.DROP_AFTER, times=None)
     with pytest.raises(AnswerLost):
         await client.start(resize.id, [])
     assert armed.seen == len(vro.starts) == 1
@@ -482,7 +482,7 @@ async def test_a_login_page_in_place_of_a_start_s_answer_is_not_overcome_by_a_se
     async with open_client(vro8, login=login) as client:
         await client.workflows()
         vro8.logins.revoke_all()
-        posts = vro8.fault(START, Fault.SLOW, times=None, delay=0)
+        posts = vro8.fault(START, ArmedFault.SLOW, times=None, delay=0)
         with pytest.raises(UnreadableAnswer):
             await client.start(resize.id, [])
         assert posts.seen == 1

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.demo.orchestrator import Dialect, Fault, PretendOrchestrator
+from bot.demo.orchestrator import ArmedFault, Dialect, PretendOrchestrator
 from bot.domain.errors import Busy, LoginRefused, NothingSent, OrchestratorError, Unreachable
 from bot.orchestrator.login import Aria, Basic, Bearer, TokenEndpoint, lifetime_of
 from tests.orchestrator.raw_server import Then, http, responder
@@ -136,7 +136,7 @@ def test_a_bearer_that_no_header_can_hold_is_refused_at_once(token: str) -> None
 async def test_aria_logs_in_with_domain_and_exchanges_the_refresh_token_again_later(
     vro8: PretendOrchestrator, open_client: Open, clock: Clock
 ) -> None:
-    passwords = vro8.fault(PASSWORD, Fault.SLOW, times=None, delay=0)
+    passwords = vro8.fault(PASSWORD, ArmedFault.SLOW, times=None, delay=0)
     login = aria(vro8, domain="System Domain")
     async with open_client(vro8, login=login, clock=clock.monotonic) as client:
         await client.workflows()
@@ -149,7 +149,7 @@ async def test_aria_logs_in_with_domain_and_exchanges_the_refresh_token_again_la
 async def test_aria_asks_for_the_password_again_when_its_refresh_token_has_died(
     vro8: PretendOrchestrator, open_client: Open, clock: Clock
 ) -> None:
-    passwords = vro8.fault(PASSWORD, Fault.SLOW, times=None, delay=0)
+    passwords = vro8.fault(PASSWORD, ArmedFault.SLOW, times=None, delay=0)
     async with open_client(vro8, login=aria(vro8), clock=clock.monotonic) as client:
         await client.workflows()
         clock.seconds += timedelta(days=100).total_seconds()
@@ -324,25 +324,29 @@ def jwt(**claims: float) -> str:
 @pytest.mark.parametrize(
     ("fault", "expected"),
     [
-        (Fault.UNAUTHORIZED, LoginRefused),
-        (Fault.FORBIDDEN, LoginRefused),
-        (Fault.BAD_REQUEST, LoginRefused),
-        (Fault.LOGIN_REDIRECT, LoginRefused),
-        (Fault.HTML_OK, LoginRefused),
-        (Fault.CUT_JSON, LoginRefused),
-        (Fault.TOO_MANY, Busy),
-        (Fault.ERROR, Unreachable),
-        (Fault.UNAVAILABLE, Unreachable),
-        (Fault.RESET, Unreachable),
-        (Fault.DROP_AFTER, Unreachable),
-        (Fault.CUT_STREAM, Unreachable),
-        (Fault.HUGE, Unreachable),
-        (Fault.SILENCE, Unreachable),
+        (ArmedFault.UNAUTHORIZED, LoginRefused),
+        (ArmedFault.FORBIDDEN, LoginRefused),
+        (ArmedFault.BAD_REQUEST, LoginRefused),
+        (ArmedFault.LOGIN_REDIRECT, LoginRefused),
+        (ArmedFault.HTML_OK, LoginRefused),
+        (ArmedFault.CUT_JSON, LoginRefused),
+        (ArmedFault.TOO_MANY, Busy),
+        (ArmedFault.ERROR, Unreachable),
+        (ArmedFault.UNAVAILABLE, Unreachable),
+        (ArmedFault.RESET, Unreachable),
+        (ArmedFault.DROP_AFTER, Unreachable),
+        (ArmedFault.CUT_STREAM, Unreachable),
+        (ArmedFault.HUGE, Unreachable),
+        (ArmedFault.SILENCE, Unreachable),
     ],
 )
 @pytest.mark.parametrize("step", [PASSWORD, EXCHANGE])
 async def test_a_login_that_fails_means_that_orchestrator_was_not_asked(
-    vro8: PretendOrchestrator, open_client: Open, step: str, fault: Fault, expected: type[OrchestratorError]
+    vro8: PretendOrchestrator,
+    open_client: Open,
+    step: str,
+    fault: ArmedFault,
+    expected: type[OrchestratorError],
 ) -> None:
     vro8.fault(step, fault, times=None)
     short = timedelta(seconds=0.3)
@@ -404,10 +408,10 @@ async def test_no_log_holds_a_password_a_token_or_a_value(
     vro9.logins.rotates = True
     shelf = Shelf()
     first = vro9.logins.refresh_token()
-    vro9.fault("GET /workflows", Fault.TOKEN_EXPIRED)
+    vro9.fault("GET /workflows", ArmedFault.TOKEN_EXPIRED)
     async with open_client(vro9, login=endpoint(vro9, shelf, first)) as client:
         await client.workflows()
-    vro8.fault("GET /workflows", Fault.UNAUTHORIZED)
+    vro8.fault("GET /workflows", ArmedFault.UNAUTHORIZED)
     async with open_client(vro8, login=aria(vro8)) as client:
         await client.workflows()
     async with open_client(vro8, login=Basic(user="svc-chatops", password="pretend-password")) as client:
@@ -457,7 +461,7 @@ async def test_a_password_refused_at_one_address_only_goes_on_working() -> None:
     async with PretendOrchestrator(dialect=Dialect.V7) as vro, reach(vro.url, login=right) as client:
         for _ in range(3):
             await client.workflows()
-            vro.fault("GET */state", Fault.UNAUTHORIZED)
+            vro.fault("GET */state", ArmedFault.UNAUTHORIZED)
             with pytest.raises(LoginRefused):
                 await client.state("w", "e")
         assert await client.workflows() == ()

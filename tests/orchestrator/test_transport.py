@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from bot.demo.orchestrator import Fault
+from bot.demo.orchestrator import ArmedFault
 from bot.domain.errors import (
     AnswerLost,
     Busy,
@@ -29,7 +29,7 @@ from bot.domain.errors import (
 from bot.domain.execution import ExecutionState
 from bot.orchestrator.answers import behind, names_key, one_line, retry_after
 from bot.orchestrator.connection import Connection
-from bot.orchestrator.exchange import Answer
+from bot.orchestrator.exchange import ApiAnswer
 from bot.orchestrator.login import Bearer
 from tests.orchestrator.raw_server import Reply, Then, http, responder
 from tests.orchestrator.reaching import reach, to
@@ -217,7 +217,7 @@ async def test_a_server_that_was_silent_for_a_while_is_spoken_to_as_before(
     short = timedelta(seconds=0.5)
     async with open_client(vro8, timeout=short, reads_at_once=3, writes_at_once=2) as client:
         run = (await client.start(resize.id, [])).execution_id
-        vro8.fault("* *", Fault.SILENCE, times=None)
+        vro8.fault("* *", ArmedFault.SILENCE, times=None)
         reads = (client.state(resize.id, run) for _ in range(60))
         starts = (client.start(resize.id, []) for _ in range(20))
         lost = await asyncio.gather(*reads, *starts, return_exceptions=True)
@@ -347,7 +347,7 @@ async def test_an_unreadable_body_is_quoted_in_no_error_and_no_cause() -> None:
     [("Mon, 01 Jan 2024 11:57:00 GMT", 180.0), ("Mon, 01 Jan 2024 12:09:00 GMT", 0.0), ("soon", 0.0)],
 )
 def test_a_clock_that_is_behind_is_known_by_the_date_of_an_answer(date: str, expected: float) -> None:
-    answer = Answer(status=200, headers=httpx.Headers({"Date": date}))
+    answer = ApiAnswer(status=200, headers=httpx.Headers({"Date": date}))
     now = dt.datetime(2024, 1, 1, 12, tzinfo=dt.UTC)
     assert behind(answer, now=now).total_seconds() == expected
 
@@ -368,9 +368,9 @@ async def test_the_ids_that_find_a_call_in_the_servers_logs_are_logged(
     assert "x-vcf-requestid=v-4" in caplog.text
 
 
-def answered(status: int = 429, body: bytes = b"", **headers: str) -> Answer:
+def answered(status: int = 429, body: bytes = b"", **headers: str) -> ApiAnswer:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answer(status=status, headers=httpx.Headers(named), body=body)
+    return ApiAnswer(status=status, headers=httpx.Headers(named), body=body)
 
 
 def test_retry_after_is_read_as_seconds_or_as_a_date() -> None:

@@ -22,7 +22,7 @@ from bot.domain.values import (
     SealedSecret,
     SecretRef,
     SecretText,
-    Unreadable,
+    UnreadableValue,
     Value,
     is_secret,
 )
@@ -138,7 +138,7 @@ def test_a_value_is_read_from_every_shape_seen(declared: str, wire: object, valu
 )
 def test_what_is_not_known_is_kept_as_it_came(wire: object, kind: str) -> None:
     value = read_value(wire)
-    assert isinstance(value, Unreadable)
+    assert isinstance(value, UnreadableValue)
     assert value.kind == kind
     assert json.loads(value.json) == wire
     assert write_value(value) == wire
@@ -213,7 +213,7 @@ def test_a_date_is_written_in_utc() -> None:
         SealedSecret(slot="pin"),
         datetime(2025, 1, 1),  # noqa: DTZ001 - a naive date is what is refused
         (SecretRef(name="db"),),
-        Unreadable(kind="odd", json="{"),
+        UnreadableValue(kind="odd", json="{"),
     ],
 )
 def test_what_cannot_be_sent_is_refused_before_sending(value: Value) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.demo.orchestrator.faults import Fault
+from bot.demo.orchestrator.faults import ArmedFault
 from bot.domain.digest import short
 from bot.domain.draft import LaunchOptions
 from bot.domain.errors import (
@@ -443,7 +443,7 @@ async def test_a_freeze_that_begins_while_the_workflow_is_read_holds_the_start(o
     office.policy = frozen(office.clock.now() + timedelta(seconds=8), hours=2)
     launch = await office.ask("ada")
     await office.approve("ben", launch)
-    reading = office.orchestrator.fault("GET */workflows/*", Fault.SLOW)
+    reading = office.orchestrator.fault("GET */workflows/*", ArmedFault.SLOW)
     last = asyncio.create_task(office.approve("cleo", launch))
     async with asyncio.timeout(5):
         await reading.holding()
@@ -543,7 +543,7 @@ async def test_a_machine_stays_locked_while_nobody_knows_whether_its_run_started
 ) -> None:
     office.policy = ONE_AT_A_TIME
     first = await office.ask("ada")
-    office.orchestrator.fault("POST */executions", Fault.ERROR)
+    office.orchestrator.fault("POST */executions", ArmedFault.ERROR)
     await office.tick()
     second = await office.ask("ben")
     for _ in range(5):

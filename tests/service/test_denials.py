@@ -20,7 +20,7 @@ from tests.world import a_world
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from bot.domain.audit import Entry
+    from bot.domain.audit import AuditEntry
     from bot.domain.launch import Launch
     from tests.service_world import ServiceWorld
     from tests.world import World
@@ -55,7 +55,7 @@ async def office(database: str) -> AsyncIterator[ServiceWorld]:
         yield made
 
 
-async def last(office: ServiceWorld) -> Entry:
+async def last(office: ServiceWorld) -> AuditEntry:
     """The newest record of the audit."""
     return (await office.bot.store.audit.page())[-1].entry
 

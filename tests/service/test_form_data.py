@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.demo.orchestrator import Declared, PretendOrchestrator, PretendWorkflow
-from bot.demo.orchestrator.actions import Trouble as Broken
+from bot.demo.orchestrator.actions import ActionFault as Broken
 from bot.demo.orchestrator.presentation import Complains, PField, PGroup, PStep
 from bot.demo.orchestrator.samples import seed
 from bot.demo.orchestrator.samples.drawing import field, form, of, ognl, validation

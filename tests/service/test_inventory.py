@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.demo.orchestrator import Fault, PretendOrchestrator
+from bot.demo.orchestrator import ArmedFault, PretendOrchestrator
 from bot.demo.orchestrator.samples import seed, synthetic_items
 from bot.domain.errors import ObjectGone, OrchestratorError, Unreachable
 from bot.domain.execution import Argument
@@ -106,7 +106,7 @@ async def test_a_plug_in_that_takes_no_notice_of_words_is_searched_here() -> Non
 
 
 async def test_trouble_with_the_catalogue_is_told_and_not_kept(room: Room) -> None:
-    room.vro.fault("GET */catalog/*", Fault.ERROR)
+    room.vro.fault("GET */catalog/*", ArmedFault.ERROR)
     with pytest.raises(OrchestratorError):
         await room.names("web")
     assert len(await room.names("web")) == 5
@@ -141,8 +141,12 @@ async def test_what_has_no_objects_asks_nothing(room: Room) -> None:
     assert room.calls == []
 
 
-@pytest.mark.parametrize("fault", [Fault.ERROR, Fault.FORBIDDEN, Fault.SILENCE, Fault.NOT_FOUND])
-async def test_an_object_that_cannot_be_looked_up_is_left_to_the_workflow(room: Room, fault: Fault) -> None:
+@pytest.mark.parametrize(
+    "fault", [ArmedFault.ERROR, ArmedFault.FORBIDDEN, ArmedFault.SILENCE, ArmedFault.NOT_FOUND]
+)
+async def test_an_object_that_cannot_be_looked_up_is_left_to_the_workflow(
+    room: Room, fault: ArmedFault
+) -> None:
     (web,) = await room.inventory.find(MACHINE, "web-01")
     room.vro.fault("GET */catalog/*", fault, times=None)
     await check_objects(room.client, given(web), labels={})
@@ -150,7 +154,7 @@ async def test_an_object_that_cannot_be_looked_up_is_left_to_the_workflow(room: 
 
 async def test_a_kind_that_is_only_listed_counts_as_there(room: Room) -> None:
     mode, *_ = await room.inventory.find("VC:VirtualDiskMode", "persistent")
-    room.vro.fault("GET */catalog/VC/VirtualDiskMode/*", Fault.NOT_FOUND, times=None)
+    room.vro.fault("GET */catalog/VC/VirtualDiskMode/*", ArmedFault.NOT_FOUND, times=None)
     await check_objects(room.client, given(mode), labels={})
 
 

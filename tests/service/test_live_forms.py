@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.demo.orchestrator import Fault
-from bot.demo.orchestrator.actions import Trouble
+from bot.demo.orchestrator import ArmedFault
+from bot.demo.orchestrator.actions import ActionFault
 from bot.store.migrating import migrate
 from tests.world import a_world
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
-    from bot.demo.slack.driver.person import Person
+    from bot.demo.slack.driver.person import PretendPerson
     from tests.world import World
 
 REGIONS = "com.example.places/regions"
@@ -48,11 +48,11 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 
 @pytest.fixture
-def ada(world: World) -> Person:
+def ada(world: World) -> PretendPerson:
     return world.person("ada")
 
 
-async def opened(world: World, who: Person, words: str) -> str:
+async def opened(world: World, who: PretendPerson, words: str) -> str:
     """Open a form and wait until nothing more comes; what stands in it."""
     await world.fill(who, words, {})
     await world.bot.dispatcher.drain(seconds=5)
@@ -67,9 +67,9 @@ def in_time() -> Iterator[None]:
     assert time.monotonic() - began < SLACK_WAITS
 
 
-@pytest.mark.parametrize("trouble", list(Trouble), ids=lambda trouble: trouble.value)
+@pytest.mark.parametrize("trouble", list(ActionFault), ids=lambda trouble: trouble.value)
 async def test_a_form_with_a_broken_source_opens_in_time_and_says_what_is_missing(
-    world: World, ada: Person, trouble: Trouble
+    world: World, ada: PretendPerson, trouble: ActionFault
 ) -> None:
     world.orchestrator.trouble(REGIONS, trouble)
     await opened(world, ada, "Provision virtual machine")
@@ -83,9 +83,9 @@ async def test_a_form_with_a_broken_source_opens_in_time_and_says_what_is_missin
     world.orchestrator.clear_faults()
 
 
-@pytest.mark.parametrize("trouble", list(Trouble), ids=lambda trouble: trouble.value)
+@pytest.mark.parametrize("trouble", list(ActionFault), ids=lambda trouble: trouble.value)
 async def test_a_form_that_begins_with_a_broken_source_is_whole_in_time(
-    world: World, ada: Person, trouble: Trouble
+    world: World, ada: PretendPerson, trouble: ActionFault
 ) -> None:
     world.orchestrator.trouble("com.example.backup/repositories", trouble)
     with in_time():
@@ -95,9 +95,9 @@ async def test_a_form_that_begins_with_a_broken_source_is_whole_in_time(
     world.orchestrator.clear_faults()
 
 
-@pytest.mark.parametrize("fault", [Fault.ERROR, Fault.SILENCE, Fault.HTML_OK])
+@pytest.mark.parametrize("fault", [ArmedFault.ERROR, ArmedFault.SILENCE, ArmedFault.HTML_OK])
 async def test_a_workflow_whose_form_cannot_be_had_is_asked_for_plainly(
-    world: World, ada: Person, fault: Fault
+    world: World, ada: PretendPerson, fault: ArmedFault
 ) -> None:
     world.orchestrator.fault("GET */forms/*", fault, times=None)
     world.orchestrator.fault("GET */presentation*", fault, times=None)
@@ -108,7 +108,7 @@ async def test_a_workflow_whose_form_cannot_be_had_is_asked_for_plainly(
 
 
 async def test_a_machine_that_vanished_before_the_start_is_named_and_nothing_starts(
-    world: World, ada: Person
+    world: World, ada: PretendPerson
 ) -> None:
     answers = {
         "Virtual machines": ("web-01", "db-01"),
@@ -127,7 +127,7 @@ async def test_a_machine_that_vanished_before_the_start_is_named_and_nothing_sta
     assert world.orchestrator.starts == []
 
 
-async def test_machines_that_are_there_are_started_with(world: World, ada: Person) -> None:
+async def test_machines_that_are_there_are_started_with(world: World, ada: PretendPerson) -> None:
     answers = {"Virtual machines": ("web-01",), "Reason": ("Patching",), "Starts": WINDOW}
     card = await world.launch(ada, "Schedule maintenance", answers)
     await world.press(world.person("grace"), "Approve", card=card)

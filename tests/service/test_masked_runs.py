@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
-from bot.demo.orchestrator.faults import Fault
+from bot.demo.orchestrator.faults import ArmedFault
 from bot.demo.orchestrator.samples.drawing import steps
 from bot.demo.orchestrator.scripts import Declared, End, Script
 from bot.demo.orchestrator.values import parameter, properties, reference, text
@@ -176,7 +176,7 @@ async def test_orchestrators_complaint_about_a_start_gives_no_secret_away(
     world: World, secret: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    world.orchestrator.fault("POST */executions", Fault.ECHO)
+    world.orchestrator.fault("POST */executions", ArmedFault.ECHO)
     card = await world.launch(world.person("ada"), "Echo", {"host": HOST, "entry": secret})
     told = await world.until_told("Failed", card=card)
     assert "Cannot convert" in told

@@ -15,7 +15,7 @@ from sqlalchemy import insert, make_url, update
 
 from bot.cli.quarantine import NotQuarantined, list_all, release, show
 from bot.slack.inbox import Inbox
-from bot.store.inbox import Interaction
+from bot.store.inbox import NotedInteraction
 from bot.store.opening import open_unlocked
 from bot.store.quarantine import TRIES
 from bot.store.schema import events, launches
@@ -144,7 +144,7 @@ async def test_a_complaint_that_fails_is_not_tried_for_ever(world: World) -> Non
 
     inbox = Inbox(desk.deferred_interactions, store=world.bot.store, report_error=failing)
     await world.bot.store.inbox.note(
-        [Interaction(id=name, kind=KEY[0], name=KEY[1], body=BODY) for name in ("one", "two")]
+        [NotedInteraction(id=name, kind=KEY[0], name=KEY[1], body=BODY) for name in ("one", "two")]
     )
     world.clock.offset += A_LEASE
     for _ in range(TRIES * 4):
@@ -155,7 +155,7 @@ async def test_a_complaint_that_fails_is_not_tried_for_ever(world: World) -> Non
 
 
 async def test_what_another_release_noted_is_put_aside_for_it(world: World) -> None:
-    await world.bot.store.inbox.note([Interaction(id="n-1", kind="action", name="of_tomorrow", body={})])
+    await world.bot.store.inbox.note([NotedInteraction(id="n-1", kind="action", name="of_tomorrow", body={})])
     world.clock.offset += A_LEASE
     await Desk(world, nothing).inbox.tick()
     (found,) = await world.bot.store.quarantine.page(limit=9)

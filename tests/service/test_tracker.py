@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.demo.orchestrator.faults import Fault
+from bot.demo.orchestrator.faults import ArmedFault
 from bot.domain.execution import Argument
 from bot.domain.launch import Launch, State
 from bot.domain.people import Person, Place
@@ -78,7 +78,7 @@ async def test_where_the_bulk_query_fails_each_run_is_asked_for_and_then_left_al
     world: World,
 ) -> None:
     await run(world, 30)
-    world.orchestrator.fault("GET */catalog/*", Fault.FORBIDDEN, times=None)
+    world.orchestrator.fault("GET */catalog/*", ArmedFault.FORBIDDEN, times=None)
     assert await calls_of_a_round(world) >= 30
     assert await calls_of_a_round(world) == 0
     world.clock.offset += timedelta(seconds=31)

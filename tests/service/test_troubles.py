@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.demo.orchestrator.faults import Fault
+from bot.demo.orchestrator.faults import ArmedFault
 from bot.demo.orchestrator.login import Account
 from bot.demo.orchestrator.samples import sample_workflows
 from bot.domain.execution import Argument
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.demo.orchestrator.faults import Armed
-    from bot.demo.slack.driver.person import Person
+    from bot.demo.slack.driver.person import PretendPerson
     from bot.demo.slack.wire import Json
     from bot.domain.launch import Launch
     from tests.world import World
@@ -47,13 +47,13 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 
 @pytest.fixture
-def ada(world: World) -> Person:
+def ada(world: World) -> PretendPerson:
     """She asks for launches."""
     return world.person("ada")
 
 
 @pytest.fixture
-def grace(world: World) -> Person:
+def grace(world: World) -> PretendPerson:
     """She approves them."""
     return world.person("grace")
 
@@ -63,7 +63,7 @@ async def settled(world: World) -> None:
     await world.bot.dispatcher.drain(seconds=5)
 
 
-async def run(world: World, who: Person, words: str, *, channel: str = "ops") -> str:
+async def run(world: World, who: PretendPerson, words: str, *, channel: str = "ops") -> str:
     """`/vro run words`; what the person then reads, in the modal or beside the command."""
     before = len(who.ephemerals(channel))
     answer = await who.slash("/vro", f"run {words}", channel=channel)
@@ -96,7 +96,7 @@ async def held(fault: Armed) -> None:
 # before there is a launch
 
 
-async def test_where_the_bot_is_not_it_says_how_to_invite_it(world: World, ada: Person) -> None:
+async def test_where_the_bot_is_not_it_says_how_to_invite_it(world: World, ada: PretendPerson) -> None:
     said = await run(world, ada, "wait for replication", channel="random")
     assert "I am not in this channel" in said
     assert "Nothing was started" in said
@@ -112,7 +112,7 @@ async def open_drafts(world: World) -> int:
     return len((await rows(world.settings.database_url.get_secret_value()))["drafts"])
 
 
-async def test_in_direct_messages_the_launch_is_told_there(world: World, ada: Person) -> None:
+async def test_in_direct_messages_the_launch_is_told_there(world: World, ada: PretendPerson) -> None:
     await world.fill(ada, "wait for replication", {}, channel=ada.dm)
     assert "your direct messages" in ada.reads()
     await world.send(ada)
@@ -120,7 +120,7 @@ async def test_in_direct_messages_the_launch_is_told_there(world: World, ada: Pe
     assert "Wait for replication" in ada.reads(world.card(ada.dm))
 
 
-async def test_a_workflow_that_is_gone_when_its_form_is_asked_for(world: World, ada: Person) -> None:
+async def test_a_workflow_that_is_gone_when_its_form_is_asked_for(world: World, ada: PretendPerson) -> None:
     world.orchestrator.remove_workflow(workflow_id("Wait for replication"))
     said = await run(world, ada, "wait for replication")
     assert "no longer there" in said
@@ -134,7 +134,7 @@ def workflow_id(name: str) -> str:
     return found[0]
 
 
-async def test_a_workflow_that_is_gone_when_it_is_started(world: World, ada: Person) -> None:
+async def test_a_workflow_that_is_gone_when_it_is_started(world: World, ada: PretendPerson) -> None:
     await world.fill(ada, "wait for replication", {})
     world.orchestrator.remove_workflow(workflow_id("Wait for replication"))
     assert (await world.send(ada)).ok
@@ -144,7 +144,7 @@ async def test_a_workflow_that_is_gone_when_it_is_started(world: World, ada: Per
     assert "Nothing was started" in told
 
 
-async def test_a_form_that_was_kept_too_long(world: World, ada: Person) -> None:
+async def test_a_form_that_was_kept_too_long(world: World, ada: PretendPerson) -> None:
     await world.fill(ada, "wait for replication", {})
     await world.pass_time(hours=13)
     assert (await world.send(ada)).ok
@@ -153,7 +153,7 @@ async def test_a_form_that_was_kept_too_long(world: World, ada: Person) -> None:
     assert "Open it again" in ada.reads()
 
 
-async def test_a_person_who_lost_the_right_between_form_and_submit(world: World, ada: Person) -> None:
+async def test_a_person_who_lost_the_right_between_form_and_submit(world: World, ada: PretendPerson) -> None:
     await world.fill(ada, "wait for replication", {})
     world.slack.directory.change_member("ada", is_restricted=True)
     await world.pass_time(minutes=16)
@@ -175,7 +175,7 @@ async def test_a_workflow_that_may_be_run_only_elsewhere(world: World) -> None:
     assert "Nothing was started" in linus.reads()
 
 
-async def test_orchestrator_is_down_when_a_form_is_asked_for(world: World, ada: Person) -> None:
+async def test_orchestrator_is_down_when_a_form_is_asked_for(world: World, ada: PretendPerson) -> None:
     await world.orchestrator.refuse_connections()
     said = await run(world, ada, "wait for replication")
     assert "Orchestrator cannot be reached" in said
@@ -187,16 +187,16 @@ async def test_orchestrator_is_down_when_a_form_is_asked_for(world: World, ada: 
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        (Fault.HTML_OK, "other than JSON"),
-        (Fault.ERROR, "failed while answering"),
-        (Fault.CUT_JSON, "made no sense"),
-        (Fault.UNAUTHORIZED, "platform team"),
-        (Fault.TOO_MANY, "slow down"),
-        (Fault.DROP_BEFORE, "no answer came back"),
+        (ArmedFault.HTML_OK, "other than JSON"),
+        (ArmedFault.ERROR, "failed while answering"),
+        (ArmedFault.CUT_JSON, "made no sense"),
+        (ArmedFault.UNAUTHORIZED, "platform team"),
+        (ArmedFault.TOO_MANY, "slow down"),
+        (ArmedFault.DROP_BEFORE, "no answer came back"),
     ],
 )
 async def test_orchestrator_answers_nonsense_when_a_form_is_asked_for(
-    world: World, ada: Person, fault: Fault, words: str
+    world: World, ada: PretendPerson, fault: ArmedFault, words: str
 ) -> None:
     world.orchestrator.fault("GET */workflows/*", fault, times=None)
     said = await run(world, ada, "wait for replication")
@@ -206,7 +206,7 @@ async def test_orchestrator_answers_nonsense_when_a_form_is_asked_for(
     assert "Nobody knows" not in said
 
 
-async def test_orchestrator_was_never_reached(world: World, ada: Person) -> None:
+async def test_orchestrator_was_never_reached(world: World, ada: PretendPerson) -> None:
     await world.stop()
     await world.orchestrator.refuse_connections()
     await world.start()
@@ -217,8 +217,8 @@ async def test_orchestrator_was_never_reached(world: World, ada: Person) -> None
     await world.orchestrator.listen()
 
 
-async def test_a_view_that_is_closed_while_its_form_loads(world: World, ada: Person) -> None:
-    slow = world.orchestrator.fault("GET */workflows/*", Fault.SLOW)
+async def test_a_view_that_is_closed_while_its_form_loads(world: World, ada: PretendPerson) -> None:
+    slow = world.orchestrator.fault("GET */workflows/*", ArmedFault.SLOW)
     await ada.slash("/vro", "run wait for replication", channel="ops")
     await held(slow)
     await ada.close_view()
@@ -230,7 +230,7 @@ async def test_a_view_that_is_closed_while_its_form_loads(world: World, ada: Per
 
 @pytest.mark.parametrize("error", ["expired_trigger_id", "internal_error"])
 async def test_a_modal_that_slack_does_not_open_is_told_beside_the_command(
-    world: World, ada: Person, error: str
+    world: World, ada: PretendPerson, error: str
 ) -> None:
     world.slack.faults.fail("views.open", error)
     said = await run(world, ada, "wait for replication")
@@ -238,14 +238,14 @@ async def test_a_modal_that_slack_does_not_open_is_told_beside_the_command(
     assert "try again" in said.lower()
 
 
-async def test_slack_is_in_trouble_itself_when_a_modal_is_opened(world: World, ada: Person) -> None:
+async def test_slack_is_in_trouble_itself_when_a_modal_is_opened(world: World, ada: PretendPerson) -> None:
     world.slack.faults.status("views.open", 502)
     said = await run(world, ada, "wait for replication")
     assert "Nothing was started" in said
     assert "try again" in said.lower()
 
 
-async def test_slack_does_not_take_the_form(world: World, ada: Person) -> None:
+async def test_slack_does_not_take_the_form(world: World, ada: PretendPerson) -> None:
     world.slack.faults.fail("views.update", "internal_error")
     said = await run(world, ada, "wait for replication")
     assert "reference" in said
@@ -255,7 +255,7 @@ async def test_slack_does_not_take_the_form(world: World, ada: Person) -> None:
 
 
 async def test_orchestrator_is_down_when_it_is_to_start_and_comes_back(
-    world: World, ada: Person, grace: Person
+    world: World, ada: PretendPerson, grace: PretendPerson
 ) -> None:
     card = await world.launch(ada, "delete virtual", DELETE)
     await world.orchestrator.refuse_connections()
@@ -271,7 +271,7 @@ async def test_orchestrator_is_down_when_it_is_to_start_and_comes_back(
     assert len(world.orchestrator.starts) == 1
 
 
-async def test_a_launch_that_cannot_start_for_hours_is_given_up(world: World, ada: Person) -> None:
+async def test_a_launch_that_cannot_start_for_hours_is_given_up(world: World, ada: PretendPerson) -> None:
     await world.fill(ada, "wait for replication", {})
     await world.orchestrator.refuse_connections()
     await world.send(ada)
@@ -286,7 +286,7 @@ async def test_a_launch_that_cannot_start_for_hours_is_given_up(world: World, ad
 
 
 async def test_orchestrator_refuses_the_bots_login_when_it_is_to_start(world: World) -> None:
-    refusing = world.orchestrator.fault(START, Fault.UNAUTHORIZED, times=None)
+    refusing = world.orchestrator.fault(START, ArmedFault.UNAUTHORIZED, times=None)
     await wait_for(world)
     told = await world.until_told("keep trying")
     assert "refuses the bot's own login" in told
@@ -297,7 +297,7 @@ async def test_orchestrator_refuses_the_bots_login_when_it_is_to_start(world: Wo
 
 
 async def test_orchestrator_asks_to_slow_down(world: World) -> None:
-    world.orchestrator.fault(START, Fault.TOO_MANY, retry_after="40")
+    world.orchestrator.fault(START, ArmedFault.TOO_MANY, retry_after="40")
     await wait_for(world)
     await world.until_told("keep trying")
     await world.pass_time(seconds=30)
@@ -309,13 +309,13 @@ async def test_orchestrator_asks_to_slow_down(world: World) -> None:
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        (Fault.NOT_FOUND, "no such object"),
-        (Fault.BAD_REQUEST, "invalid"),
-        (Fault.FORBIDDEN, "forbids"),
-        (Fault.CONFLICT, "conflict"),
+        (ArmedFault.NOT_FOUND, "no such object"),
+        (ArmedFault.BAD_REQUEST, "invalid"),
+        (ArmedFault.FORBIDDEN, "forbids"),
+        (ArmedFault.CONFLICT, "conflict"),
     ],
 )
-async def test_orchestrator_declines_the_start(world: World, fault: Fault, words: str) -> None:
+async def test_orchestrator_declines_the_start(world: World, fault: ArmedFault, words: str) -> None:
     world.orchestrator.fault(START, fault)
     card = await wait_for(world)
     told = await world.until_told("Failed")
@@ -325,11 +325,11 @@ async def test_orchestrator_declines_the_start(world: World, fault: Fault, words
     assert not world.orchestrator.starts
 
 
-LOST_BUT_STARTED = [Fault.ERROR_AFTER, Fault.DROP_AFTER, Fault.CUT_STREAM, Fault.HUGE]
+LOST_BUT_STARTED = [ArmedFault.ERROR_AFTER, ArmedFault.DROP_AFTER, ArmedFault.CUT_STREAM, ArmedFault.HUGE]
 
 
 @pytest.mark.parametrize("fault", LOST_BUT_STARTED)
-async def test_a_start_whose_answer_was_lost_is_found_again(world: World, fault: Fault) -> None:
+async def test_a_start_whose_answer_was_lost_is_found_again(world: World, fault: ArmedFault) -> None:
     world.orchestrator.habits = replace(world.orchestrator.habits, start_location=False)
     world.orchestrator.fault(START, fault)
     await wait_for(world)
@@ -338,11 +338,17 @@ async def test_a_start_whose_answer_was_lost_is_found_again(world: World, fault:
     assert len(world.orchestrator.starts) == 1
 
 
-LOST = [Fault.ERROR, Fault.DROP_BEFORE, Fault.HTML_OK, Fault.LOGIN_REDIRECT, Fault.UNAVAILABLE]
+LOST = [
+    ArmedFault.ERROR,
+    ArmedFault.DROP_BEFORE,
+    ArmedFault.HTML_OK,
+    ArmedFault.LOGIN_REDIRECT,
+    ArmedFault.UNAVAILABLE,
+]
 
 
 @pytest.mark.parametrize("fault", LOST)
-async def test_a_start_that_may_have_been_lost_waits_for_a_person(world: World, fault: Fault) -> None:
+async def test_a_start_that_may_have_been_lost_waits_for_a_person(world: World, fault: ArmedFault) -> None:
     world.orchestrator.fault(START, fault)
     card = await wait_for(world)
     told = await world.until_told("found no run of it")
@@ -356,13 +362,13 @@ async def test_a_start_that_may_have_been_lost_waits_for_a_person(world: World, 
 
 async def in_doubt(world: World) -> Json:
     """A launch whose start was lost, and that waits for a person."""
-    world.orchestrator.fault(START, Fault.ERROR)
+    world.orchestrator.fault(START, ArmedFault.ERROR)
     card = await wait_for(world)
     await world.until_told("found no run of it")
     return card
 
 
-async def test_a_person_says_that_it_did_not_start(world: World, ada: Person) -> None:
+async def test_a_person_says_that_it_did_not_start(world: World, ada: PretendPerson) -> None:
     card = await in_doubt(world)
     assert await press(world, ada, "It did not: start again", world.card()) == ""
     told = await world.until_told("Succeeded")
@@ -371,7 +377,7 @@ async def test_a_person_says_that_it_did_not_start(world: World, ada: Person) ->
     assert (await launch_of(world, card)).state is State.SUCCEEDED
 
 
-async def test_a_person_gives_up(world: World, ada: Person) -> None:
+async def test_a_person_gives_up(world: World, ada: PretendPerson) -> None:
     card = await in_doubt(world)
     assert await press(world, ada, "Give up", world.card()) == ""
     told = await world.until_told("stays unknown")
@@ -382,8 +388,8 @@ async def test_a_person_gives_up(world: World, ada: Person) -> None:
     assert (await launch_of(world, card)).state is State.LOST
 
 
-async def test_a_person_says_which_run_it_is(world: World, ada: Person) -> None:
-    world.orchestrator.fault(START, Fault.ERROR_AFTER)
+async def test_a_person_says_which_run_it_is(world: World, ada: PretendPerson) -> None:
+    world.orchestrator.fault(START, ArmedFault.ERROR_AFTER)
     card = await wait_for(world)
     other = await world.bot.orchestrator.start(workflow_id("Wait for replication"), ())
     told = await world.until_told("Several runs")
@@ -397,7 +403,9 @@ async def test_a_person_says_which_run_it_is(world: World, ada: Person) -> None:
     assert len(world.orchestrator.starts) == 2
 
 
-async def test_what_was_settled_cannot_be_settled_again(world: World, ada: Person, grace: Person) -> None:
+async def test_what_was_settled_cannot_be_settled_again(
+    world: World, ada: PretendPerson, grace: PretendPerson
+) -> None:
     await in_doubt(world)
     seen = world.card()
     await press(world, ada, "It did not: start again", seen)
@@ -408,7 +416,7 @@ async def test_what_was_settled_cannot_be_settled_again(world: World, ada: Perso
 
 
 async def test_a_workflow_that_is_safe_to_repeat_is_started_again_by_itself(world: World) -> None:
-    world.orchestrator.fault(START, Fault.ERROR)
+    world.orchestrator.fault(START, ArmedFault.ERROR)
     await wait_for(world, "health report")
     told = await world.until_told("Succeeded")
     assert "safe to start again, so it is started again" in told
@@ -419,7 +427,7 @@ async def test_a_start_in_doubt_is_found_among_many_runs_of_the_same_workflow(wo
     for number in range(45):
         other = Argument(name="database", type=ParameterType(declared="string"), value=f"other-{number}")
         await world.bot.orchestrator.start(workflow_id("Back up database"), (other,))
-    world.orchestrator.fault(START, Fault.DROP_AFTER)
+    world.orchestrator.fault(START, ArmedFault.DROP_AFTER)
     await back_up(world)
     told = await world.until_told("It did start, as run")
     assert "too many" not in told
@@ -427,7 +435,7 @@ async def test_a_start_in_doubt_is_found_among_many_runs_of_the_same_workflow(wo
 
 
 async def test_a_bot_that_was_killed_while_it_started_looks_before_it_starts(world: World) -> None:
-    slow = world.orchestrator.fault(START, Fault.SLOW)
+    slow = world.orchestrator.fault(START, ArmedFault.SLOW)
     ticking = asyncio.create_task(wait_for(world))
     await held(slow)
     ticking.cancel()
@@ -463,26 +471,27 @@ async def test_a_run_that_was_purged_is_lost_after_five_minutes(world: World) ->
 async def test_a_run_that_is_missing_for_a_moment_goes_on(world: World) -> None:
     await wait_for(world)
     await world.until_told("Started as run")
-    world.orchestrator.fault("GET */state", Fault.NOT_FOUND, times=2)
+    world.orchestrator.fault("GET */state", ArmedFault.NOT_FOUND, times=2)
     told = await world.until_told("Succeeded")
     assert "not known" not in told
 
 
 @pytest.mark.parametrize(
-    "fault", [Fault.HTML_OK, Fault.ERROR, Fault.CUT_JSON, Fault.RESET, Fault.UNAUTHORIZED]
+    "fault",
+    [ArmedFault.HTML_OK, ArmedFault.ERROR, ArmedFault.CUT_JSON, ArmedFault.RESET, ArmedFault.UNAUTHORIZED],
 )
-async def test_a_run_is_followed_to_its_end_through_bad_answers(world: World, fault: Fault) -> None:
+async def test_a_run_is_followed_to_its_end_through_bad_answers(world: World, fault: ArmedFault) -> None:
     await wait_for(world)
     await world.until_told("Started as run")
     # a password refused twice running rests for seconds that this clock does not move
-    times = 1 if fault is Fault.UNAUTHORIZED else 3
+    times = 1 if fault is ArmedFault.UNAUTHORIZED else 3
     world.orchestrator.fault("GET */executions/*", fault, times=times)
     told = await world.until_told("Succeeded")
     assert "not known" not in told
     assert len(world.orchestrator.starts) == 1
 
 
-async def test_a_run_that_waits_for_an_answer_is_told_and_goes_on(world: World, ada: Person) -> None:
+async def test_a_run_that_waits_for_an_answer_is_told_and_goes_on(world: World, ada: PretendPerson) -> None:
     card = await world.launch(ada, "decommission", {"server": "web-09"})
     told = await world.until_told("waits for somebody's answer in Orchestrator")
     assert "Waiting for an answer in Orchestrator" in ada.reads(world.card())
@@ -496,7 +505,7 @@ async def test_a_run_that_waits_for_an_answer_is_told_and_goes_on(world: World, 
     assert told.index("waits for somebody's answer") < told.index("goes on") < told.index("Succeeded")
 
 
-async def test_a_workflow_that_fails_is_told_with_its_reason(world: World, ada: Person) -> None:
+async def test_a_workflow_that_fails_is_told_with_its_reason(world: World, ada: PretendPerson) -> None:
     await world.launch(ada, "extend", {"Datastore": ("gold-01",), "Add (GB)": "10"})
     told = await world.until_told("Failed")
     assert "no free extent next to gold-01" in told
@@ -507,7 +516,7 @@ async def test_a_workflow_that_fails_is_told_with_its_reason(world: World, ada: 
 
 
 async def test_a_request_is_withdrawn_while_it_waits_for_approval(
-    world: World, ada: Person, grace: Person
+    world: World, ada: PretendPerson, grace: PretendPerson
 ) -> None:
     card = await world.launch(ada, "delete virtual", DELETE)
     assert await press(world, ada, "Withdraw", card) == ""
@@ -518,10 +527,12 @@ async def test_a_request_is_withdrawn_while_it_waits_for_approval(
     assert not world.orchestrator.starts
 
 
-async def test_a_launch_is_withdrawn_while_it_waits_for_orchestrator(world: World, ada: Person) -> None:
+async def test_a_launch_is_withdrawn_while_it_waits_for_orchestrator(
+    world: World, ada: PretendPerson
+) -> None:
     await world.orchestrator.refuse_connections()
     await world.orchestrator.listen()
-    refusing = world.orchestrator.fault(START, Fault.UNAUTHORIZED, times=None)
+    refusing = world.orchestrator.fault(START, ArmedFault.UNAUTHORIZED, times=None)
     card = await wait_for(world)
     await world.until_told("keep trying")
     answer = await ada.slash("/vro", f"cancel {launch_id_of(card)[:8]}", channel="ops")
@@ -533,7 +544,7 @@ async def test_a_launch_is_withdrawn_while_it_waits_for_orchestrator(world: Worl
     assert "withdrew it" in world.told()
 
 
-async def test_a_run_is_cancelled(world: World, ada: Person) -> None:
+async def test_a_run_is_cancelled(world: World, ada: PretendPerson) -> None:
     card = await back_up(world)
     await world.until_told("Started as run")
     assert await press(world, ada, "Cancel run", world.card()) == ""
@@ -545,8 +556,8 @@ async def test_a_run_is_cancelled(world: World, ada: Person) -> None:
     assert "already ended: cancelled" in answer.text
 
 
-async def test_a_start_in_flight_is_cancelled_once_it_runs(world: World, ada: Person) -> None:
-    slow = world.orchestrator.fault(START, Fault.SLOW)
+async def test_a_start_in_flight_is_cancelled_once_it_runs(world: World, ada: PretendPerson) -> None:
+    slow = world.orchestrator.fault(START, ArmedFault.SLOW)
     ticking = asyncio.create_task(back_up(world))
     await held(slow)
     short = (await only_launch(world)).id[:8]
@@ -562,9 +573,9 @@ async def test_a_start_in_flight_is_cancelled_once_it_runs(world: World, ada: Pe
 
 
 async def test_a_start_in_flight_that_was_cancelled_and_not_found_waits_for_a_person(
-    world: World, ada: Person
+    world: World, ada: PretendPerson
 ) -> None:
-    slow = world.orchestrator.fault(START, Fault.SILENCE)
+    slow = world.orchestrator.fault(START, ArmedFault.SILENCE)
     ticking = asyncio.create_task(wait_for(world, "health report"))
     await held(slow)
     await ada.slash("/vro", f"cancel {(await only_launch(world)).id[:8]}", channel="ops")
@@ -578,9 +589,9 @@ async def test_a_start_in_flight_that_was_cancelled_and_not_found_waits_for_a_pe
     assert not world.orchestrator.starts
 
 
-async def test_a_list_that_cannot_be_read_for_long_ends_at_a_person(world: World, ada: Person) -> None:
-    world.orchestrator.fault(START, Fault.DROP_BEFORE)
-    world.orchestrator.fault("GET */executions", Fault.FORBIDDEN, times=None)
+async def test_a_list_that_cannot_be_read_for_long_ends_at_a_person(world: World, ada: PretendPerson) -> None:
+    world.orchestrator.fault(START, ArmedFault.DROP_BEFORE)
+    world.orchestrator.fault("GET */executions", ArmedFault.FORBIDDEN, times=None)
     await wait_for(world)
     await world.pass_time(minutes=1)
     assert "settle it" not in world.told()
@@ -606,7 +617,7 @@ async def only_launch(world: World) -> Launch:
 
 
 async def test_slack_is_down_while_there_is_something_to_tell(
-    world: World, ada: Person, grace: Person
+    world: World, ada: PretendPerson, grace: PretendPerson
 ) -> None:
     card = await world.launch(ada, "delete virtual", DELETE)
     await press(world, grace, "Approve", card)
@@ -623,7 +634,7 @@ async def test_slack_is_down_while_there_is_something_to_tell(
 
 @pytest.mark.parametrize("lost", [1, 2, 3])
 async def test_a_message_whose_answer_was_lost_is_not_said_twice(
-    world: World, ada: Person, lost: int
+    world: World, ada: PretendPerson, lost: int
 ) -> None:
     await world.fill(ada, "wait for replication", {})
     await world.send(ada)
@@ -649,7 +660,7 @@ async def test_a_card_that_somebody_deleted_does_not_end_the_story(world: World)
     assert len(world.slack.calls) == calls
 
 
-async def test_blocks_that_slack_refuses_are_said_as_plain_text(world: World, ada: Person) -> None:
+async def test_blocks_that_slack_refuses_are_said_as_plain_text(world: World, ada: PretendPerson) -> None:
     world.slack.faults.fail("chat.postMessage", "invalid_blocks", times=1)
     await world.fill(ada, "wait for replication", {})
     await world.send(ada)
@@ -660,7 +671,7 @@ async def test_blocks_that_slack_refuses_are_said_as_plain_text(world: World, ad
 
 
 @pytest.mark.parametrize("retry_after", [5, 90])
-async def test_slack_asks_to_slow_down(world: World, ada: Person, retry_after: int) -> None:
+async def test_slack_asks_to_slow_down(world: World, ada: PretendPerson, retry_after: int) -> None:
     world.slack.faults.limit("chat.postMessage", retry_after=retry_after)
     await world.fill(ada, "wait for replication", {})
     await world.send(ada)
@@ -673,7 +684,7 @@ async def test_slack_asks_to_slow_down(world: World, ada: Person, retry_after: i
 
 
 async def test_a_bot_that_was_thrown_out_of_the_channel_tells_the_requester(
-    world: World, ada: Person
+    world: World, ada: PretendPerson
 ) -> None:
     await world.fill(ada, "wait for replication", {})
     world.slack.directory.channel("ops").members.discard("U0BOT")
@@ -688,13 +699,20 @@ async def test_a_bot_that_was_thrown_out_of_the_channel_tells_the_requester(
 # what cannot be read
 
 
-UNREADABLE = [Fault.HUGE, Fault.ERROR, Fault.CUT_JSON, Fault.COMPLAINT_OK, Fault.NOT_FOUND, Fault.FORBIDDEN]
+UNREADABLE = [
+    ArmedFault.HUGE,
+    ArmedFault.ERROR,
+    ArmedFault.CUT_JSON,
+    ArmedFault.COMPLAINT_OK,
+    ArmedFault.NOT_FOUND,
+    ArmedFault.FORBIDDEN,
+]
 
 
 @pytest.mark.parametrize("fault", UNREADABLE)
 @pytest.mark.parametrize(("state", "words"), [("completed", "*Succeeded*"), ("failed", "*Failed*")])
 async def test_a_run_whose_answer_cannot_be_read_ends_all_the_same(
-    world: World, ada: Person, fault: Fault, state: str, words: str
+    world: World, ada: PretendPerson, fault: ArmedFault, state: str, words: str
 ) -> None:
     card = await back_up(world)
     await world.until_told("Started as run")
@@ -716,9 +734,16 @@ async def test_a_run_whose_answer_cannot_be_read_ends_all_the_same(
 
 
 @pytest.mark.parametrize(
-    "fault", [Fault.HALF_CHARACTER, Fault.PLAIN_TEXT, Fault.OCTETS, Fault.LATIN_1, Fault.UTF_16]
+    "fault",
+    [
+        ArmedFault.HALF_CHARACTER,
+        ArmedFault.PLAIN_TEXT,
+        ArmedFault.OCTETS,
+        ArmedFault.LATIN_1,
+        ArmedFault.UTF_16,
+    ],
 )
-async def test_an_answer_that_is_strangely_written_is_read(world: World, fault: Fault) -> None:
+async def test_an_answer_that_is_strangely_written_is_read(world: World, fault: ArmedFault) -> None:
     world.orchestrator.fault("GET */executions/*", fault, times=None)
     await world.launch(world.person("ada"), "extend", {"Datastore": ("gold-01",), "Add (GB)": "10"})
     told = await world.until_told("Failed")
@@ -732,7 +757,7 @@ async def test_a_run_that_could_not_be_read_for_a_moment_is_told_with_what_it_ga
     execution_id = (await launch_of(world, card)).execution_id
     assert execution_id is not None
     world.orchestrator.finish(execution_id, state="failed", error="disk full")
-    world.orchestrator.fault(f"GET */executions/{execution_id}", Fault.ERROR, times=3)
+    world.orchestrator.fault(f"GET */executions/{execution_id}", ArmedFault.ERROR, times=3)
     told = await world.until_told("Failed")
     assert "disk full" in told
     assert "could not be read" not in told
@@ -745,18 +770,26 @@ async def test_a_run_that_is_missing_now_and_then_is_not_lost(world: World) -> N
     assert execution_id is not None
     world.orchestrator.set_state(execution_id, "running")
     for _ in range(3):
-        world.orchestrator.fault("GET */state", Fault.NOT_FOUND, times=1)
+        world.orchestrator.fault("GET */state", ArmedFault.NOT_FOUND, times=1)
         for _ in range(7):
             await world.pass_time(seconds=31)
     assert (await launch_of(world, card)).state is State.RUNNING
 
 
-NO_LIST = [Fault.COMPLAINT_OK, Fault.NULL_OK, Fault.ARRAY_OK, Fault.EMPTY_OK, Fault.HTML_OK]
+NO_LIST = [
+    ArmedFault.COMPLAINT_OK,
+    ArmedFault.NULL_OK,
+    ArmedFault.ARRAY_OK,
+    ArmedFault.EMPTY_OK,
+    ArmedFault.HTML_OK,
+]
 
 
 @pytest.mark.parametrize("fault", NO_LIST)
-async def test_what_is_no_list_of_runs_starts_nothing_and_says_nothing(world: World, fault: Fault) -> None:
-    world.orchestrator.fault(START, Fault.DROP_AFTER)
+async def test_what_is_no_list_of_runs_starts_nothing_and_says_nothing(
+    world: World, fault: ArmedFault
+) -> None:
+    world.orchestrator.fault(START, ArmedFault.DROP_AFTER)
     listing = world.orchestrator.fault("GET */executions", fault, times=None)
     card = await wait_for(world, "health report")  # safe to repeat
     for _ in range(10):
@@ -772,7 +805,7 @@ async def test_what_is_no_list_of_runs_starts_nothing_and_says_nothing(world: Wo
 
 @pytest.mark.parametrize("fault", NO_LIST)
 async def test_what_is_no_list_of_workflows_leaves_the_former_in_force(
-    world: World, ada: Person, fault: Fault
+    world: World, ada: PretendPerson, fault: ArmedFault
 ) -> None:
     world.orchestrator.fault("GET */workflows", fault, times=None)
     await world.bot.catalogue.refresh()
@@ -798,10 +831,10 @@ async def with_a_token(world: World) -> None:
     await world.start(ORCHESTRATOR_LOGIN="token", ORCHESTRATOR_TOKEN=token, ORCHESTRATOR_USERNAME="")
 
 
-async def test_a_run_of_an_unknown_account_is_not_adopted(world: World, ada: Person) -> None:
+async def test_a_run_of_an_unknown_account_is_not_adopted(world: World, ada: PretendPerson) -> None:
     await with_a_token(world)
     other = await by_somebody_else(world, "Wait for replication")
-    world.orchestrator.fault(START, Fault.DROP_BEFORE)
+    world.orchestrator.fault(START, ArmedFault.DROP_BEFORE)
     card = await wait_for(world)
     told = await world.until_told("has to settle it on the card")
     assert "does not say that the bot started it" in told
@@ -817,7 +850,7 @@ async def test_the_account_is_learnt_from_the_answer_to_a_start(world: World) ->
     await wait_for(world)
     await world.until_told("Started as run")
     await by_somebody_else(world, "Back up database")
-    world.orchestrator.fault(START, Fault.DROP_AFTER)
+    world.orchestrator.fault(START, ArmedFault.DROP_AFTER)
     card = await back_up(world)
     await world.until_told("It did start, as run", card=card)
     assert (await launch_of(world, card)).execution_id == world.orchestrator.starts[-1].execution_id
@@ -829,7 +862,7 @@ async def test_a_run_under_an_alias_of_the_login_s_name_does_not_count_as_none(w
     aliased = Account(alias="service-account-17", password="another-password")
     logins.accounts = (aliased,)
     await world.start(ORCHESTRATOR_PASSWORD="another-password")
-    world.orchestrator.fault(START, Fault.DROP_AFTER)
+    world.orchestrator.fault(START, ArmedFault.DROP_AFTER)
     await wait_for(world, "health report")  # safe to repeat
     told = await world.until_told("has to settle it on the card")
     assert "found no run" not in told
@@ -837,13 +870,13 @@ async def test_a_run_under_an_alias_of_the_login_s_name_does_not_count_as_none(w
 
 
 async def test_a_run_that_another_launch_could_claim_is_not_adopted_before_that_was_answered(
-    world: World, ada: Person
+    world: World, ada: PretendPerson
 ) -> None:
     for who in (ada, world.person("ben")):
         await world.fill(who, "back up database", {"database": "erp"})
         assert (await world.send(who)).ok
-    slow = world.orchestrator.fault(START, Fault.SLOW)
-    world.orchestrator.fault(START, Fault.DROP_BEFORE)
+    slow = world.orchestrator.fault(START, ArmedFault.SLOW)
+    world.orchestrator.fault(START, ArmedFault.DROP_BEFORE)
     ticking = asyncio.create_task(world.bot.tracker.tick())
     await held(slow)
     async with asyncio.timeout(20):
@@ -862,8 +895,8 @@ async def test_a_run_that_another_launch_could_claim_is_not_adopted_before_that_
 
 
 async def test_an_answer_that_comes_after_its_claim_was_over_counts(world: World) -> None:
-    slow = world.orchestrator.fault(START, Fault.SLOW)
-    world.orchestrator.fault("GET */executions", Fault.FORBIDDEN, times=None)
+    slow = world.orchestrator.fault(START, ArmedFault.SLOW)
+    world.orchestrator.fault("GET */executions", ArmedFault.FORBIDDEN, times=None)
     ticking = asyncio.create_task(back_up(world))
     await held(slow)
     world.clock.offset += timedelta(seconds=25)
@@ -890,7 +923,7 @@ async def states(world: World) -> list[str]:
 @pytest.mark.parametrize("minutes", [-30, -3, 3])
 async def test_a_start_is_found_though_orchestrator_s_clock_is_wrong(world: World, minutes: int) -> None:
     world.orchestrator.drift = timedelta(minutes=minutes)
-    world.orchestrator.fault(START, Fault.DROP_AFTER)
+    world.orchestrator.fault(START, ArmedFault.DROP_AFTER)
     await wait_for(world, "health report")  # safe to repeat
     told = await world.until_told("It did start, as run")
     assert "found no run" not in told

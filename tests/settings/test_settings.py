@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from bot.settings import Login, Settings, SettingsError, Transport, read_settings, table
+from bot.settings import LoginKind, Settings, SettingsError, SlackTransport, read_settings, table
 
 LEAST = {
     "SLACK_BOT_TOKEN": "xoxb-1-pretend",
@@ -31,8 +31,8 @@ def write(file: Path, text: str) -> Path:
 
 def test_the_least_that_has_to_be_set_is_enough() -> None:
     settings = read_settings(LEAST)
-    assert settings.slack_transport is Transport.SOCKET
-    assert settings.orchestrator_login is Login.BASIC
+    assert settings.slack_transport is SlackTransport.SOCKET
+    assert settings.orchestrator_login is LoginKind.BASIC
     assert settings.slack_api_url == "https://slack.com/api/"
     assert settings.database_url.get_secret_value() == "sqlite:///bot.sqlite3"
     assert settings.orchestrator_timeout < 20
@@ -280,7 +280,7 @@ def test_settings_made_by_hand_do_not_look_at_the_environment() -> None:
     settings = Settings(
         slack_bot_token="xoxb-1",
         orchestrator_url="http://localhost:1",
-        orchestrator_login=Login.TOKEN,
+        orchestrator_login=LoginKind.TOKEN,
     )
     assert settings.policy_file == Path("policy.yaml")
 

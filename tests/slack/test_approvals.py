@@ -15,7 +15,7 @@ from tests.world import a_world
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.demo.slack.driver.person import Person
+    from bot.demo.slack.driver.person import PretendPerson
     from bot.demo.slack.wire import Json
     from tests.world import World
 
@@ -34,22 +34,22 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 
 @pytest.fixture
-def ada(world: World) -> Person:
+def ada(world: World) -> PretendPerson:
     return world.person("ada")
 
 
 @pytest.fixture
-def ben(world: World) -> Person:
+def ben(world: World) -> PretendPerson:
     return world.person("ben")
 
 
 @pytest.fixture
-def grace(world: World) -> Person:
+def grace(world: World) -> PretendPerson:
     return world.person("grace")
 
 
 @pytest.fixture
-def linus(world: World) -> Person:
+def linus(world: World) -> PretendPerson:
     return world.person("linus")
 
 
@@ -76,7 +76,7 @@ def only_card(world: World, channel: str) -> Json:
     return at(channel, card)
 
 
-async def press(world: World, who: Person, button: str, card: Json, *, channel: str = "ops") -> str:
+async def press(world: World, who: PretendPerson, button: str, card: Json, *, channel: str = "ops") -> str:
     """Press a button of a card as it was when it was kept; what the bot then says to this person alone."""
     before = len(who.ephemerals(channel))
     pressed = await who.press(button, in_=card, stale=True)
@@ -86,7 +86,7 @@ async def press(world: World, who: Person, button: str, card: Json, *, channel: 
     return "\n".join(who.reads(each) for each in who.ephemerals(channel)[before:])
 
 
-async def review(world: World, who: Person, card: Json, decision: str = "", comment: str = "") -> None:
+async def review(world: World, who: PretendPerson, card: Json, decision: str = "", comment: str = "") -> None:
     """Open the review, and decide there if a decision is given."""
     await press(world, who, "Review", card)
     assert who.view is not None
@@ -102,7 +102,7 @@ async def review(world: World, who: Person, card: Json, decision: str = "", comm
 
 
 async def test_a_request_is_shown_where_the_rule_says_and_the_story_is_told_in_one_thread(
-    world: World, ben: Person, linus: Person, grace: Person
+    world: World, ben: PretendPerson, linus: PretendPerson, grace: PretendPerson
 ) -> None:
     card = await ask(world)
     for copy in (only_card(world, CHANGES), only_card(world, ben.dm), only_card(world, linus.dm)):
@@ -116,7 +116,7 @@ async def test_a_request_is_shown_where_the_rule_says_and_the_story_is_told_in_o
 
 
 async def test_every_card_settles_to_who_decided_once_it_is_decided(
-    world: World, ben: Person, linus: Person
+    world: World, ben: PretendPerson, linus: PretendPerson
 ) -> None:
     await ask(world)
     await review(world, linus, only_card(world, linus.dm), "Reject", "Not today.")
@@ -128,7 +128,9 @@ async def test_every_card_settles_to_who_decided_once_it_is_decided(
         assert "Approve" not in shown.replace("Approved", ""), channel
 
 
-async def test_every_card_settles_after_a_restart_too(world: World, ben: Person, linus: Person) -> None:
+async def test_every_card_settles_after_a_restart_too(
+    world: World, ben: PretendPerson, linus: PretendPerson
+) -> None:
     await ask(world)
     pressed = await linus.press("Review", in_=only_card(world, linus.dm))
     assert pressed.ok
@@ -144,7 +146,7 @@ async def test_every_card_settles_after_a_restart_too(world: World, ben: Person,
 
 
 async def test_the_next_stage_asks_its_own_people_and_no_longer_the_former(
-    world: World, ben: Person, linus: Person, grace: Person
+    world: World, ben: PretendPerson, linus: PretendPerson, grace: PretendPerson
 ) -> None:
     card = await ask(world)
     await press(world, ben, "Approve", only_card(world, CHANGES), channel=CHANGES)
@@ -164,7 +166,7 @@ async def test_the_next_stage_asks_its_own_people_and_no_longer_the_former(
 
 
 async def test_a_reminder_is_told_in_the_thread_and_beside_each_card_once(
-    world: World, ben: Person, linus: Person
+    world: World, ben: PretendPerson, linus: PretendPerson
 ) -> None:
     card = await ask(world)
     await world.pass_time(minutes=31)
@@ -177,7 +179,7 @@ async def test_a_reminder_is_told_in_the_thread_and_beside_each_card_once(
 
 @pytest.mark.parametrize("lost", [1, 2, 3, 4, 5])
 async def test_a_card_whose_answer_was_lost_is_nowhere_twice(
-    world: World, ada: Person, ben: Person, linus: Person, lost: int
+    world: World, ada: PretendPerson, ben: PretendPerson, linus: PretendPerson, lost: int
 ) -> None:
     await world.fill(ada, "delete virtual", DELETE)
     await world.send(ada)
@@ -189,7 +191,7 @@ async def test_a_card_whose_answer_was_lost_is_nowhere_twice(
 
 
 async def test_a_channel_the_bot_is_not_in_keeps_no_other_card_back(
-    world: World, ben: Person, linus: Person
+    world: World, ben: PretendPerson, linus: PretendPerson
 ) -> None:
     world.slack.directory.channel(CHANGES).members.discard("U0BOT")
     await ask(world)
@@ -199,7 +201,7 @@ async def test_a_channel_the_bot_is_not_in_keeps_no_other_card_back(
 
 
 async def test_approvers_slack_said_nothing_of_are_asked_once_it_does(
-    world: World, ada: Person, ben: Person
+    world: World, ada: PretendPerson, ben: PretendPerson
 ) -> None:
     await ada.slash("/vro", "help", channel="ops")
     world.slack.faults.fail("users.info", times=None)
@@ -211,7 +213,7 @@ async def test_approvers_slack_said_nothing_of_are_asked_once_it_does(
 
 
 async def test_approvers_slack_never_tells_of_keep_no_other_card_back_for_ever(
-    world: World, ada: Person, ben: Person
+    world: World, ada: PretendPerson, ben: PretendPerson
 ) -> None:
     await ada.slash("/vro", "help", channel="ops")
     world.slack.faults.fail("users.info", times=None)
@@ -223,7 +225,7 @@ async def test_approvers_slack_never_tells_of_keep_no_other_card_back_for_ever(
 
 
 async def test_hidden_inputs_are_dots_in_channels_and_in_full_for_approvers(
-    world: World, ada: Person, ben: Person, grace: Person
+    world: World, ada: PretendPerson, ben: PretendPerson, grace: PretendPerson
 ) -> None:
     card = await ask(world)
     for channel in ("ops", CHANGES, ben.dm):
@@ -237,7 +239,9 @@ async def test_hidden_inputs_are_dots_in_channels_and_in_full_for_approvers(
 # the review
 
 
-async def test_the_review_says_all_there_is_to_know(world: World, ada: Person, ben: Person) -> None:
+async def test_the_review_says_all_there_is_to_know(
+    world: World, ada: PretendPerson, ben: PretendPerson
+) -> None:
     card = await ask(world)
     await review(world, ben, card)
     shown = ben.reads()
@@ -249,7 +253,7 @@ async def test_the_review_says_all_there_is_to_know(world: World, ada: Person, b
     assert digest in shown
 
 
-async def test_closing_the_review_changes_nothing(world: World, ben: Person) -> None:
+async def test_closing_the_review_changes_nothing(world: World, ben: PretendPerson) -> None:
     card = await ask(world)
     await review(world, ben, card)
     await ben.close_view()
@@ -259,7 +263,7 @@ async def test_closing_the_review_changes_nothing(world: World, ben: Person) -> 
 
 
 async def test_the_review_shows_what_differs_from_the_last_run_that_went_well(
-    world: World, ada: Person, ben: Person, grace: Person
+    world: World, ada: PretendPerson, ben: PretendPerson, grace: PretendPerson
 ) -> None:
     card = await ask(world)
     await press(world, ben, "Approve", card)
@@ -275,14 +279,14 @@ async def test_the_review_shows_what_differs_from_the_last_run_that_went_well(
     assert "The same values as in" in ben.reads()
 
 
-async def test_a_comment_is_kept_with_the_approval(world: World, ben: Person) -> None:
+async def test_a_comment_is_kept_with_the_approval(world: World, ben: PretendPerson) -> None:
     card = await ask(world)
     await review(world, ben, card, "Approve", "Checked with the <shop> team.")
     assert "Checked with the &lt;shop&gt; team." in world.told(card)
     assert "Checked with the &lt;shop&gt; team." in ben.reads(world.card())
 
 
-async def test_a_rejection_in_the_review_needs_a_reason(world: World, ben: Person) -> None:
+async def test_a_rejection_in_the_review_needs_a_reason(world: World, ben: PretendPerson) -> None:
     card = await ask(world)
     await review(world, ben, card)
     await ben.pick("Your decision", "Reject")
@@ -292,7 +296,9 @@ async def test_a_rejection_in_the_review_needs_a_reason(world: World, ben: Perso
     assert "Waiting for approval" in ben.reads(world.card())
 
 
-async def test_a_decision_is_taken_back_until_the_start(world: World, ben: Person, linus: Person) -> None:
+async def test_a_decision_is_taken_back_until_the_start(
+    world: World, ben: PretendPerson, linus: PretendPerson
+) -> None:
     card = await ask_for_two(world)
     await press(world, ben, "Approve", card)
     assert "So far 1 of 2 approvals" in ben.reads(world.card())
@@ -308,7 +314,9 @@ async def test_a_decision_is_taken_back_until_the_start(world: World, ben: Perso
     assert not world.orchestrator.starts
 
 
-async def test_the_requester_sees_why_they_cannot_decide_and_may_withdraw(world: World, ada: Person) -> None:
+async def test_the_requester_sees_why_they_cannot_decide_and_may_withdraw(
+    world: World, ada: PretendPerson
+) -> None:
     card = await ask(world)
     await review(world, ada, card)
     assert "somebody else has to decide" in ada.reads()
@@ -329,7 +337,7 @@ async def test_who_may_neither_decide_nor_run_it_sees_nothing(world: World) -> N
 
 
 async def test_two_clicks_at_the_same_instant_have_one_effect_each_and_two_true_answers(
-    world: World, ben: Person, linus: Person, grace: Person
+    world: World, ben: PretendPerson, linus: PretendPerson, grace: PretendPerson
 ) -> None:
     card = await ask_for_two(world)
     await press(world, grace, "Approve", card)
@@ -345,14 +353,14 @@ async def test_two_clicks_at_the_same_instant_have_one_effect_each_and_two_true_
     assert len(world.orchestrator.starts) == 1
 
 
-async def test_one_person_counts_once(world: World, ben: Person) -> None:
+async def test_one_person_counts_once(world: World, ben: PretendPerson) -> None:
     card = await ask_for_two(world)
     await press(world, ben, "Approve", card)
     assert "one person, one decision" in await press(world, ben, "Approve", card)
     assert "So far 1 of 2 approvals" in ben.reads(world.card())
 
 
-async def test_a_click_on_an_expired_request_is_answered_truly(world: World, ben: Person) -> None:
+async def test_a_click_on_an_expired_request_is_answered_truly(world: World, ben: PretendPerson) -> None:
     card = await ask(world)
     copy = only_card(world, CHANGES)
     await world.pass_time(hours=3)
@@ -364,7 +372,7 @@ async def test_a_click_on_an_expired_request_is_answered_truly(world: World, ben
 
 
 async def test_a_decision_sent_from_a_review_that_is_out_of_date_changes_nothing(
-    world: World, ben: Person, linus: Person
+    world: World, ben: PretendPerson, linus: PretendPerson
 ) -> None:
     card = await ask(world)
     await review(world, ben, card)
@@ -379,7 +387,7 @@ async def test_a_decision_sent_from_a_review_that_is_out_of_date_changes_nothing
 # holds
 
 
-async def test_a_launch_in_a_freeze_says_until_when_it_waits(world: World, ada: Person) -> None:
+async def test_a_launch_in_a_freeze_says_until_when_it_waits(world: World, ada: PretendPerson) -> None:
     card = await world.launch(ada, "back up database", {"database": "erp"})
     await world.tick()
     assert "Waiting for the end of a freeze" in ada.reads(world.card())
@@ -389,7 +397,7 @@ async def test_a_launch_in_a_freeze_says_until_when_it_waits(world: World, ada: 
 
 
 async def test_two_launches_on_one_machine_queue_and_say_behind_whom(
-    world: World, ada: Person, ben: Person
+    world: World, ada: PretendPerson, ben: PretendPerson
 ) -> None:
     first = await world.launch(ben, "resize disk", DISK)
     second = await world.launch(ada, "resize disk", DISK)
@@ -407,14 +415,14 @@ async def test_two_launches_on_one_machine_queue_and_say_behind_whom(
 # wishes: another time, and the broken glass
 
 
-async def at_review(world: World, who: Person, words: str, answers: dict[str, str]) -> None:
+async def at_review(world: World, who: PretendPerson, words: str, answers: dict[str, str]) -> None:
     """Fill in a form up to its review."""
     await world.fill(who, words, answers)
     while who.view is not None and who.view["callback_id"] != "send_form":
         assert (await world.turn(who)).ok
 
 
-async def test_a_launch_can_be_asked_to_start_later(world: World, ada: Person) -> None:
+async def test_a_launch_can_be_asked_to_start_later(world: World, ada: PretendPerson) -> None:
     await at_review(world, ada, "resize disk", DISK)
     assert "it starts as soon as it may, or at the time you choose below. If another run" in ada.reads()
     await ada.type("Start at", world.now() + timedelta(hours=2))
@@ -431,7 +439,7 @@ async def test_a_launch_can_be_asked_to_start_later(world: World, ada: Person) -
 
 @pytest.mark.parametrize("hours", [-1, 24 * 91])
 async def test_a_start_that_cannot_be_waited_for_is_said_at_its_field(
-    world: World, ada: Person, hours: int
+    world: World, ada: PretendPerson, hours: int
 ) -> None:
     await at_review(world, ada, "resize disk", DISK)
     await ada.type("Start at", world.now() + timedelta(hours=hours))
@@ -442,7 +450,7 @@ async def test_a_start_that_cannot_be_waited_for_is_said_at_its_field(
 
 
 async def test_a_broken_glass_is_loud_passes_the_freeze_and_is_reviewed(
-    world: World, ada: Person, grace: Person
+    world: World, ada: PretendPerson, grace: PretendPerson
 ) -> None:
     await at_review(world, ada, "back up database", {"Database": "erp"})
     assert "Nothing starts yet: it waits until the freeze" in ada.reads()
@@ -468,7 +476,7 @@ async def test_a_broken_glass_is_loud_passes_the_freeze_and_is_reviewed(
 
 
 async def test_only_whom_the_policy_names_is_offered_the_glass_and_only_where_there_is_a_pane(
-    world: World, ada: Person, ben: Person
+    world: World, ada: PretendPerson, ben: PretendPerson
 ) -> None:
     await at_review(world, ben, "delete virtual", DELETE)
     assert "Break-glass" not in ben.reads()

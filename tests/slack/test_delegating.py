@@ -14,7 +14,7 @@ from tests.world import a_world
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.demo.slack.driver.person import Person
+    from bot.demo.slack.driver.person import PretendPerson
     from tests.world import World
 
 DELETE = {"Virtual machine": "web-01", "Change ticket": "CHG0001234"}
@@ -30,11 +30,11 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 
 @pytest.fixture
-def ben(world: World) -> Person:
+def ben(world: World) -> PretendPerson:
     return world.person("ben")
 
 
-async def stand_in(world: World, away: Person, other: str, *, days: int = 7) -> None:
+async def stand_in(world: World, away: PretendPerson, other: str, *, days: int = 7) -> None:
     """Let somebody decide in one's name for some days."""
     await away.slash("/vro", "delegate", channel="ops")
     await away.until(lambda: away.view is not None)
@@ -43,7 +43,7 @@ async def stand_in(world: World, away: Person, other: str, *, days: int = 7) -> 
     assert (await away.submit()).ok
 
 
-async def said(who: Person, words: str) -> str:
+async def said(who: PretendPerson, words: str) -> str:
     """What the command answers."""
     before = len(who.ephemerals("ops"))
     assert (await who.slash("/vro", words, channel="ops")).ok
@@ -52,7 +52,7 @@ async def said(who: Person, words: str) -> str:
 
 
 async def test_a_stand_in_decides_in_the_name_of_who_is_away_and_counts_once(
-    world: World, ben: Person
+    world: World, ben: PretendPerson
 ) -> None:
     grace, linus = world.person("grace"), world.person("linus")
     card = await world.launch(world.person("ada"), "delete virtual", DELETE)
@@ -72,7 +72,7 @@ async def test_a_stand_in_decides_in_the_name_of_who_is_away_and_counts_once(
     await world.until_told("Succeeded", card=card)
 
 
-async def test_everybody_sees_who_is_away_until_it_ends(world: World, ben: Person) -> None:
+async def test_everybody_sees_who_is_away_until_it_ends(world: World, ben: PretendPerson) -> None:
     linus = world.person("linus")
     assert "Nobody lets another decide" in await said(linus, "delegate list")
     await stand_in(world, ben, "grace", days=2)
@@ -83,7 +83,7 @@ async def test_everybody_sees_who_is_away_until_it_ends(world: World, ben: Perso
         assert "decides for" not in await said(linus, words), words
 
 
-async def test_who_is_back_ends_it(world: World, ben: Person) -> None:
+async def test_who_is_back_ends_it(world: World, ben: PretendPerson) -> None:
     await stand_in(world, ben, "grace")
     assert "You decide for yourself again" in await said(ben, "delegate off")
     assert "Nobody was deciding for you" in await said(ben, "delegate off")
@@ -99,7 +99,7 @@ async def test_who_is_back_ends_it(world: World, ben: Person) -> None:
     ],
 )
 async def test_what_cannot_be_is_said_at_its_field(
-    world: World, ben: Person, other: str, days: int, words: str
+    world: World, ben: PretendPerson, other: str, days: int, words: str
 ) -> None:
     await ben.slash("/vro", "delegate", channel="ops")
     await ben.until(lambda: ben.view is not None)

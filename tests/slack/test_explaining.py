@@ -13,7 +13,7 @@ from tests.world import a_world
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.demo.slack.driver.person import Person
+    from bot.demo.slack.driver.person import PretendPerson
     from tests.world import World
 
 POLICY = Path(__file__).parent / "approvals.yaml"
@@ -27,7 +27,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         yield made
 
 
-async def explained(world: World, who: Person, words: str) -> str:
+async def explained(world: World, who: PretendPerson, words: str) -> str:
     """What `/vro explain` answers."""
     answer = await who.slash("/vro", f"explain {words}", channel="ops")
     await world.bot.dispatcher.drain(seconds=5)

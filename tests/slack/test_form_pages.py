@@ -19,6 +19,7 @@ from bot.domain.forms.form import (
     Choice,
     Constraints,
     Control,
+    FacetSource,
     Field,
     FieldValue,
     Form,
@@ -26,7 +27,6 @@ from bot.domain.forms.form import (
     Page,
     Remark,
     Section,
-    Source,
     SourceKind,
 )
 from bot.domain.forms.found import FormAnswers
@@ -38,7 +38,7 @@ from bot.domain.values import SdkObject
 from bot.domain.workflow import ParameterType, Workflow, WorkflowRef
 from bot.service.drafts.drafts import MOST_PARTS
 from bot.slack.forms import pages
-from bot.slack.forms.review import Review, reviewing
+from bot.slack.forms.review import ReviewPage, reviewing
 from bot.slack.payloads import View
 from tests.strategies import NOON, moments, names, numbers, people, places, storable, values
 
@@ -63,7 +63,7 @@ constraints = st.builds(
     Constraints, required=st.booleans(), minimum=bounds, maximum=bounds, whole=st.booleans()
 )
 unanswered = st.builds(
-    Source,
+    FacetSource,
     kind=st.sampled_from([SourceKind.ACTION, SourceKind.NOT_UNDERSTOOD]),
     id=names,
     inputs=st.one_of(st.just(()), st.builds(lambda name: ((name, FieldValue(field=name)),), names)),
@@ -218,7 +218,9 @@ def test_the_review_of_any_answers_is_within_slacks_limits(
     rule = Rule(name="r", folders=("**",), run=Group(everyone=True), risk=risk, approve=approve)
     who = Membership(person=draft.person, is_member=True)
     ruling = Policy(rules=(rule,)).decide(workflow=last.workflow, who=who, place=None, arguments=arguments)
-    view = reviewing(Review(draft=draft, arguments=arguments, ruling=ruling, last=last, may_break_glass=True))
+    view = reviewing(
+        ReviewPage(draft=draft, arguments=arguments, ruling=ruling, last=last, may_break_glass=True)
+    )
     assert fields_of(view["blocks"])
     assert view_problems(view, surface="modal") == []
 

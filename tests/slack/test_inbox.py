@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.slack.dispatcher import Body
-    from bot.store.inbox import Interaction
+    from bot.store.inbox import NotedInteraction
     from tests.world import World
 
 KEY = ("action", "approve")
@@ -76,7 +76,7 @@ def raising(*errors: Exception) -> Callable[[Call], None]:
     return fail
 
 
-async def left(world: World) -> list[Interaction]:
+async def left(world: World) -> list[NotedInteraction]:
     """What is still to be carried out, a lease later."""
     world.clock.offset += A_LEASE
     return list(await world.bot.store.inbox.claim(limit=10))

@@ -14,7 +14,7 @@ from tests.world import a_world
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.demo.slack.driver.person import Person
+    from bot.demo.slack.driver.person import PretendPerson
     from bot.demo.slack.wire import Json
     from tests.world import World
 
@@ -30,20 +30,20 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         yield made
 
 
-async def at_review(world: World, who: Person) -> None:
+async def at_review(world: World, who: PretendPerson) -> None:
     """The review of a filled-in form."""
     await world.fill(who, "open firewall", FIREWALL)
     assert (await world.turn(who)).ok
 
 
-async def save_preset(world: World, who: Person, name: str) -> None:
+async def save_preset(world: World, who: PretendPerson, name: str) -> None:
     """Save the values that are looked at."""
     await world.press(who, "Save as preset", card=who.view)
     await who.type("Name", name)
     assert (await who.submit()).ok
 
 
-async def share_preset(world: World, who: Person, name: str) -> None:
+async def share_preset(world: World, who: PretendPerson, name: str) -> None:
     """Share their one preset with the channel, under another name."""
     listed = (await who.slash("/vro", "presets", channel="ops")).message
     await world.press(who, "Change", card=listed)
@@ -52,7 +52,7 @@ async def share_preset(world: World, who: Person, name: str) -> None:
     assert (await who.submit()).closed
 
 
-async def launch_from(world: World, who: Person, start: str) -> Json:
+async def launch_from(world: World, who: PretendPerson, start: str) -> Json:
     """Send the form as an offer fills it in; its card."""
     await world.fill(who, "open firewall", {})
     await world.enter(who, {"start_from": (start,)})
@@ -61,7 +61,7 @@ async def launch_from(world: World, who: Person, start: str) -> Json:
     return world.card()
 
 
-async def presets_listed(who: Person, *, channel: str = "ops") -> str:
+async def presets_listed(who: PretendPerson, *, channel: str = "ops") -> str:
     """What `/vro presets` answers."""
     answer = await who.slash("/vro", "presets", channel=channel)
     assert answer.message is not None
@@ -169,7 +169,7 @@ async def test_values_of_another_stay_theirs_when_they_are_kept_or_run_again(car
     assert "Filled in with" not in linus.reads(own)
 
 
-async def offers(world: World, who: Person, start: str) -> list[str]:
+async def offers(world: World, who: PretendPerson, start: str) -> list[str]:
     """What a form can be filled in from, as far as it begins so."""
     await world.fill(who, "open firewall", {})
     found = [each for each in who.options("start_from") if each.startswith(start)]

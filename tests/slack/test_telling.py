@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from bot.demo.slack.driver.person import Person
+    from bot.demo.slack.driver.person import PretendPerson
     from tests.world import World
 
 
@@ -26,11 +26,11 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 
 @pytest.fixture
-def ada(world: World) -> Person:
+def ada(world: World) -> PretendPerson:
     return world.person("ada")
 
 
-async def ask(world: World, who: Person, *, channel: str) -> None:
+async def ask(world: World, who: PretendPerson, *, channel: str) -> None:
     """A launch that needs no approval, sent and not told yet."""
     await world.fill(who, "health report", {}, channel=channel)
     assert (await world.send(who)).ok
@@ -43,7 +43,7 @@ async def let_pass(world: World) -> None:
 
 
 async def test_a_card_in_direct_messages_whose_answer_was_lost_is_not_posted_twice(
-    world: World, ada: Person
+    world: World, ada: PretendPerson
 ) -> None:
     await ask(world, ada, channel=ada.dm)
     world.slack.faults.lose_answer("chat.postMessage")
@@ -53,7 +53,7 @@ async def test_a_card_in_direct_messages_whose_answer_was_lost_is_not_posted_twi
 
 
 async def test_a_card_that_went_to_the_requester_instead_is_not_posted_twice(
-    world: World, ada: Person
+    world: World, ada: PretendPerson
 ) -> None:
     await ask(world, ada, channel="ops")
     world.slack.directory.channel("ops").members.discard("U0BOT")
@@ -65,7 +65,7 @@ async def test_a_card_that_went_to_the_requester_instead_is_not_posted_twice(
 
 
 async def test_changes_wait_while_slack_asks_to_slow_down_and_then_show_only_the_latest(
-    world: World, ada: Person
+    world: World, ada: PretendPerson
 ) -> None:
     await ask(world, ada, channel="ops")
     await world.tick()

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import delete, text, update
 
 from bot.cli.audit import export, verify
-from bot.domain.audit import Entry
+from bot.domain.audit import AuditEntry
 from bot.store.database import Clock
 from bot.store.opening import open_unlocked
 from bot.store.schema import audit
@@ -65,9 +65,9 @@ async def test_a_whole_chain_is_whole_and_names_its_anchor(world: World) -> None
 async def test_what_a_transaction_records_is_written_when_it_ends(shelf: Shelf) -> None:
     """Nobody else can add to the chain from then on, so nothing else is left to be done."""
 
-    def work(tx: Transaction) -> Entry | None:
-        tx.audit.record(Entry(what="first"))
-        tx.audit.record(Entry(what="second"))
+    def work(tx: Transaction) -> AuditEntry | None:
+        tx.audit.record(AuditEntry(what="first"))
+        tx.audit.record(AuditEntry(what="second"))
         return tx.audit.last("first")
 
     assert await shelf.store.transact(work) is None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import insert, select, text
 
-from bot.demo.orchestrator.faults import Fault
+from bot.demo.orchestrator.faults import ArmedFault
 from bot.domain.errors import CommitLost, DatabaseLost
 from bot.domain.launch import State
 from bot.service.drafts.drafts import CHECK_COUNTS
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from bot.demo.slack.driver.person import Person
+    from bot.demo.slack.driver.person import PretendPerson
     from tests.world import World
 
 DELETE = {"Virtual machine": "web-01", "Change ticket": "CHG0001234"}
@@ -56,7 +56,7 @@ async def world(tmp_path: Path, server: Postgres) -> AsyncIterator[World]:
 
 
 @pytest.fixture
-def ada(world: World) -> Person:
+def ada(world: World) -> PretendPerson:
     return world.person("ada")
 
 
@@ -69,7 +69,7 @@ async def back(server: Postgres) -> None:
 
 
 async def test_a_click_while_it_is_away_changes_nothing_and_counts_when_it_is_back(
-    world: World, server: Postgres, ada: Person
+    world: World, server: Postgres, ada: PretendPerson
 ) -> None:
     card = await world.launch(ada, "delete virtual machine", DELETE)
     grace = world.person("grace")
@@ -84,7 +84,7 @@ async def test_a_click_while_it_is_away_changes_nothing_and_counts_when_it_is_ba
 
 
 async def test_a_form_that_is_sent_while_it_is_away_keeps_what_was_typed(
-    world: World, server: Postgres, ada: Person
+    world: World, server: Postgres, ada: PretendPerson
 ) -> None:
     await world.fill(ada, "delete virtual machine", DELETE)
     await cut_off(server)
@@ -97,7 +97,7 @@ async def test_a_form_that_is_sent_while_it_is_away_keeps_what_was_typed(
 
 
 async def test_a_review_that_is_sent_while_it_is_away_stays_and_can_be_sent_again(
-    world: World, server: Postgres, ada: Person
+    world: World, server: Postgres, ada: PretendPerson
 ) -> None:
     await world.fill(ada, "delete virtual machine", DELETE)
     await world.turn(ada)
@@ -110,7 +110,7 @@ async def test_a_review_that_is_sent_while_it_is_away_stays_and_can_be_sent_agai
 
 
 async def test_a_form_whose_window_is_lost_to_it_tells_the_way_back(
-    world: World, server: Postgres, ada: Person
+    world: World, server: Postgres, ada: PretendPerson
 ) -> None:
     await world.fill(ada, "import certificate", {"Certificate": b"-----BEGIN CERTIFICATE-----"})
     await world.turn(ada)
@@ -128,7 +128,7 @@ async def test_a_form_whose_window_is_lost_to_it_tells_the_way_back(
 
 
 async def test_a_review_whose_window_is_lost_to_it_tells_the_way_back(
-    world: World, server: Postgres, ada: Person
+    world: World, server: Postgres, ada: PretendPerson
 ) -> None:
     await world.fill(ada, "import certificate", {"Certificate": b"-----BEGIN CERTIFICATE-----"})
     await world.turn(ada)
@@ -140,9 +140,9 @@ async def test_a_review_whose_window_is_lost_to_it_tells_the_way_back(
     await back(server)
 
 
-async def _send_to_a_check_that_loses_it(world: World, server: Postgres, ada: Person) -> None:
+async def _send_to_a_check_that_loses_it(world: World, server: Postgres, ada: PretendPerson) -> None:
     """Send the form, and let the database go away while Orchestrator checks it."""
-    check = world.orchestrator.fault("POST */evaluations", Fault.SLOW)
+    check = world.orchestrator.fault("POST */evaluations", ArmedFault.SLOW)
     assert (await ada.submit()).ok
     async with asyncio.timeout(5):
         await check.holding()
@@ -151,7 +151,9 @@ async def _send_to_a_check_that_loses_it(world: World, server: Postgres, ada: Pe
     await ada.until(lambda: AWAY in ada.reads())
 
 
-async def test_a_command_while_it_is_away_is_told_so(world: World, server: Postgres, ada: Person) -> None:
+async def test_a_command_while_it_is_away_is_told_so(
+    world: World, server: Postgres, ada: PretendPerson
+) -> None:
     await cut_off(server)
     answer = await ada.slash("/vro", "status", channel="ops")
     await world.bot.dispatcher.drain(seconds=5)
@@ -168,10 +170,10 @@ async def test_it_is_not_ready_while_the_database_is_away(world: World, server: 
 
 
 async def test_a_run_whose_number_came_while_it_was_away_is_not_in_doubt(
-    world: World, server: Postgres, ada: Person
+    world: World, server: Postgres, ada: PretendPerson
 ) -> None:
     await world.fill(ada, "wait for replication", {})
-    fault = world.orchestrator.fault("POST */executions", Fault.SLOW)
+    fault = world.orchestrator.fault("POST */executions", ArmedFault.SLOW)
     assert (await world.turn(ada)).ok
     round_ = asyncio.create_task(world.bot.tracker.tick())
     async with asyncio.timeout(5):

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.store.database import LEASE, Clock, Reading
-from bot.store.inbox import Interaction
+from bot.store.inbox import NotedInteraction
 
 if TYPE_CHECKING:
     from tests.store.conftest import Shelf
@@ -19,7 +19,7 @@ CLOSE = timedelta(seconds=30)  # a busy machine may take its time
 
 async def test_a_lease_that_a_clock_set_back_left_far_ahead_is_shortened(shelf: Shelf) -> None:
     await shelf.put("one")
-    await shelf.store.inbox.note([Interaction(id="click", kind="action", name="stop", body={})])
+    await shelf.store.inbox.note([NotedInteraction(id="click", kind="action", name="stop", body={})])
     (claimed,) = await shelf.store.launches.claim(limit=1)
     assert len(await shelf.store.outbox.claim(limit=1)) == 1
     shelf.clock.offset -= AN_HOUR

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import insert, text
 
-from bot.domain.audit import Entry
+from bot.domain.audit import AuditEntry
 from bot.domain.errors import DatabaseBusy, DatabaseLost
 from bot.store.database import LEASE, Clock
 from bot.store.migrating import migrate, revision
@@ -77,9 +77,9 @@ def frozen_holder(url: str, patience: Patience, *statements: str) -> Iterator[Ev
 
 async def test_a_holder_of_the_audits_lock_that_freezes_is_cut_off(database: str) -> None:
     async with open_store(database, clock=Clock()) as store:
-        await store.transact(lambda tx: tx.audit.record(Entry(what="first")))
+        await store.transact(lambda tx: tx.audit.record(AuditEntry(what="first")))
         with frozen_holder(database, SERVING, "UPDATE audit_head SET number = number + 1"):
-            await store.transact(lambda tx: tx.audit.record(Entry(what="second")))
+            await store.transact(lambda tx: tx.audit.record(AuditEntry(what="second")))
         records = await store.audit.page()
     assert [(each.number, each.entry.what) for each in records] == [(1, "first"), (2, "second")]
 
@@ -187,7 +187,7 @@ async def test_sessions_have_their_limits(database: str) -> None:
 async def test_two_that_begin_the_audit_at_once_both_live(database: str) -> None:
     async with open_store(database, clock=Clock()) as first, open_store(database, clock=Clock()) as second:
         writes = (
-            each.transact(lambda tx, name=name: tx.audit.record(Entry(what=name)))  # type: ignore[misc]
+            each.transact(lambda tx, name=name: tx.audit.record(AuditEntry(what=name)))  # type: ignore[misc]
             for name in ("a", "b", "c")
             for each in (first, second)
         )

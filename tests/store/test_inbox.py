@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.errors import AlreadyHandled, NotAllowed
 from bot.store.database import LEASE
-from bot.store.inbox import Interaction
+from bot.store.inbox import NotedInteraction
 
 if TYPE_CHECKING:
     from bot.store.transaction import Transaction
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 A_LEASE = LEASE.total_seconds()
 
 
-def click(name: str) -> Interaction:
-    return Interaction(id=name, kind="action", name="approve", body={"user": {"id": "UADA"}, "words": "é\n"})
+def click(name: str) -> NotedInteraction:
+    return NotedInteraction(
+        id=name, kind="action", name="approve", body={"user": {"id": "UADA"}, "words": "é\n"}
+    )
 
 
 async def left(shelf: Shelf, *, limit: int = 10) -> list[str]:

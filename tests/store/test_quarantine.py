@@ -14,10 +14,10 @@ from bot.domain.preset import Preset
 from bot.domain.workflow import WorkflowRef
 from bot.store.cards import CardKind
 from bot.store.database import LEASE, Clock
-from bot.store.inbox import Interaction
+from bot.store.inbox import NotedInteraction
 from bot.store.migrating import migrate
 from bot.store.opening import open_unlocked
-from bot.store.quarantine import FORGOTTEN, TRIES, Item, Kind
+from bot.store.quarantine import FORGOTTEN, TRIES, QuarantinedRow, RowKind
 from bot.store.schema import cards, events, inbox, launches, presets
 from bot.store.store import open_store
 from tests.store.conftest import KEY, Shelf
@@ -96,7 +96,7 @@ async def test_released_it_is_tried_again_at_once(shelf: Shelf) -> None:
     whole = await body_of(shelf, "poison")
     await poison(shelf)
     assert await due(shelf) == set()
-    item = Item.named("launch/poison")
+    item = QuarantinedRow.named("launch/poison")
     assert await shelf.store.quarantine.release(item)
     assert await due(shelf) == set()
     assert await aside(shelf) == ["launch/poison"]  # nothing had changed
@@ -150,7 +150,7 @@ async def test_a_story_with_an_event_of_another_release_waits_and_its_launch_goe
     assert await aside(shelf) == ["story/odd"]
     assert await due(shelf) == {"one", "odd"}
     await execute(shelf, update(events).where(events.c.launch_id == "odd").values(what="requested"))
-    assert await shelf.store.quarantine.release(Item.named("story/odd"))
+    assert await shelf.store.quarantine.release(QuarantinedRow.named("story/odd"))
     assert "odd" in await undelivered(shelf)
 
 
@@ -178,12 +178,14 @@ async def test_a_card_of_a_kind_of_another_release_does_not_hold_up_the_others(s
         shelf.wait(A_LEASE)
     assert set(await aside(shelf)) == {"card/odd/CAPP", "launch/poison"}
     await execute(shelf, update(cards).where(here).values(kind="channel"))
-    assert await shelf.store.quarantine.release(Item.named("card/odd/CAPP"))
+    assert await shelf.store.quarantine.release(QuarantinedRow.named("card/odd/CAPP"))
     assert {each.launch.id for each in await shelf.store.copies.claim(limit=10)} == {"one", "odd"}
 
 
 async def test_so_does_a_note_that_is_no_interaction(shelf: Shelf) -> None:
-    noted = [Interaction(id=name, kind="action", name="approve", body={"a": 1}) for name in ("one", "odd")]
+    noted = [
+        NotedInteraction(id=name, kind="action", name="approve", body={"a": 1}) for name in ("one", "odd")
+    ]
     await shelf.store.inbox.note(noted)
     await execute(shelf, update(inbox).where(inbox.c.id == "odd").values(body=["no", "body"]))
     for _ in range(2):
@@ -203,7 +205,7 @@ async def test_a_preset_that_cannot_be_read_does_not_hide_the_others(shelf: Shel
     assert await aside(shelf) == ["preset/odd"]
     with pytest.raises(UnreadableRow):
         await shelf.store.presets.read("odd")
-    assert await shelf.store.quarantine.release(Item.named("preset/odd"))
+    assert await shelf.store.quarantine.release(QuarantinedRow.named("preset/odd"))
 
 
 async def test_a_draft_that_cannot_be_read_is_gone(shelf: Shelf) -> None:
@@ -220,7 +222,7 @@ async def test_what_fails_waits_longer_each_time_and_is_put_aside_in_the_end(she
     for _ in range(TRIES):
         (claimed,) = await shelf.store.launches.claim(limit=10)
         await shelf.store.quarantine.back_off(
-            Item(kind=Kind.LAUNCH, key="odd", fence=claimed.fence), RuntimeError("no")
+            QuarantinedRow(kind=RowKind.LAUNCH, key="odd", fence=claimed.fence), RuntimeError("no")
         )
         until = await due_at(shelf)
         if until is not None:
@@ -251,7 +253,7 @@ async def test_a_failure_long_ago_counts_no_more(shelf: Shelf) -> None:
         shelf.wait(FORGOTTEN.total_seconds() + 1)
         (claimed,) = await shelf.store.launches.claim(limit=10)
         await shelf.store.quarantine.back_off(
-            Item(kind=Kind.LAUNCH, key="odd", fence=claimed.fence), ValueError("no")
+            QuarantinedRow(kind=RowKind.LAUNCH, key="odd", fence=claimed.fence), ValueError("no")
         )
     assert await aside(shelf) == []
 
@@ -263,7 +265,7 @@ async def test_a_row_that_somebody_else_claimed_meanwhile_is_left_to_them(shelf:
         shelf.wait(A_LEASE)
         assert await due(shelf) == {"odd"}
     await shelf.store.quarantine.back_off(
-        Item(kind=Kind.LAUNCH, key="odd", fence=claimed.fence), ValueError("no")
+        QuarantinedRow(kind=RowKind.LAUNCH, key="odd", fence=claimed.fence), ValueError("no")
     )
     shelf.wait(A_LEASE)
     assert await due(shelf) == {"odd"}

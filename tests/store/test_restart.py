@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.domain.audit import Entry
+from bot.domain.audit import AuditEntry
 from bot.domain.launch import Event, Happening, Launch, State
 from bot.domain.steps import Due, Step
 from bot.store.database import LEASE, Clock
@@ -78,7 +78,7 @@ async def test_after_a_clock_was_set_back_while_nothing_ran_no_claim_of_before_i
     async with file.opened() as store:
         await file.shelf(store).put("claimed")
         assert len(await store.launches.claim(limit=9)) == 1
-        await store.transact(lambda tx: tx.audit.record(Entry(what="noted")))
+        await store.transact(lambda tx: tx.audit.record(AuditEntry(what="noted")))
     file.clock.offset -= timedelta(hours=1)
     async with file.opened() as store:
         assert [each.id for each in await store.launches.claim(limit=9)] == ["claimed"]

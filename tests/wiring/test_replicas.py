@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.demo.orchestrator.faults import Fault
+from bot.demo.orchestrator.faults import ArmedFault
 from bot.domain.errors import AlreadyDecided, Overtaken
 from bot.domain.launch import State
 from bot.domain.people import Person as Somebody
@@ -113,7 +113,7 @@ async def test_one_takes_up_the_launches_of_a_dead_one_when_their_lease_ends(wor
 
 async def test_a_start_that_a_dead_one_had_sent_is_found_by_the_other(world: World) -> None:
     await ask(world, 1)
-    slow = world.orchestrator.fault(START, Fault.SLOW)
+    slow = world.orchestrator.fault(START, ArmedFault.SLOW)
     ticking = asyncio.create_task(world.bot.tracker.tick())
     async with asyncio.timeout(5):
         await slow.holding()
@@ -170,7 +170,7 @@ async def test_a_machine_that_was_paused_with_its_clock_before_the_start_left_se
     await world.stop()
     await world.start(POLICY_FILE=str(world.folder / "policy.yaml"))
     await ask_for_a_move(world)
-    held = world.orchestrator.fault("GET */catalog/*", Fault.SLOW, times=1)
+    held = world.orchestrator.fault("GET */catalog/*", ArmedFault.SLOW, times=1)
     ticking = asyncio.create_task(world.bot.tracker.tick())
     async with asyncio.timeout(10):
         await held.holding()
@@ -192,7 +192,7 @@ async def test_a_start_that_was_held_up_for_most_of_its_lease_is_put_off(world: 
     await world.stop()
     await world.start(POLICY_FILE=str(world.folder / "policy.yaml"))
     await ask_for_a_move(world)
-    held = world.orchestrator.fault("GET */catalog/*", Fault.SLOW, times=1)
+    held = world.orchestrator.fault("GET */catalog/*", ArmedFault.SLOW, times=1)
     ticking = asyncio.create_task(world.bot.tracker.tick())
     async with asyncio.timeout(10):
         await held.holding()

@@ -18,7 +18,7 @@ from urllib.parse import quote
 import aiohttp
 import pytest
 
-from bot.demo.orchestrator.faults import Fault
+from bot.demo.orchestrator.faults import ArmedFault
 from bot.demo.orchestrator.samples.drawing import said, steps
 from bot.demo.orchestrator.scripts import Declared, End, Script
 from bot.demo.orchestrator.values import parameter, text
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from bot.demo.slack.delivery.envelope import Delivery, Kind
     from bot.demo.slack.delivery.signed_http import Signing
-    from bot.demo.slack.driver.person import Person
+    from bot.demo.slack.driver.person import PretendPerson
     from bot.demo.slack.wire import Json
     from tests.world import World
 
@@ -59,7 +59,7 @@ async def stored(world: World) -> dict[str, list[str]]:
     return {table: kept for table, kept in found.items() if not table.startswith("audit")}
 
 
-async def press(world: World, who: Person, button: str, card: Json, *, channel: str = "ops") -> str:
+async def press(world: World, who: PretendPerson, button: str, card: Json, *, channel: str = "ops") -> str:
     """Press a button of a card as it was when it was kept; what the bot then says to this person alone."""
     before = len(who.ephemerals(channel))
     pressed = await who.press(button, in_=card, stale=True)
@@ -401,7 +401,7 @@ async def test_a_secret_is_unseen_when_everything_fails(
     async with a_world(tmp_path, database=database, policy=policy) as world:
         ada, grace = world.person("ada"), world.person("grace")
         world.slack.faults.status("chat.postMessage", times=2)
-        world.orchestrator.fault("POST */executions", Fault.ERROR)
+        world.orchestrator.fault("POST */executions", ArmedFault.ERROR)
         await world.fill(ada, "rotate", {"Account": "svc-web", "New password": TYPED})
         assert (await world.send(ada)).ok
         for _ in range(3):

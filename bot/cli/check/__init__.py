@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.cli.check.configuration import check_named_secrets, check_policy, check_sealing_keys, check_settings
 from bot.cli.check.database import check_database
 from bot.cli.check.orchestrator import check_orchestrator
-from bot.cli.check.report import Report
+from bot.cli.check.report import CheckReport
 from bot.cli.check.slack import check_channels, check_slack
 from bot.slack.tokens import read_user_groups
 
@@ -36,7 +36,7 @@ async def check(*, file: Path | None) -> int:
 
     Asks Slack and Orchestrator for facts only, and writes nothing but, with the login `vcf`, a renewed token.
     """
-    report = Report()
+    report = CheckReport()
     settings = check_settings(report, file)
     if settings is None:
         report.not_asked(*_AFTER_SETTINGS, because="the settings need attention first")

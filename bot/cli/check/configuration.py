@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from bot.cli.check.report import count
 from bot.policy_file import PolicyError, read_policy
-from bot.settings import Login, SettingsError, read_settings
+from bot.settings import LoginKind, SettingsError, read_settings
 from bot.settings.reading import unknown_names
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-    from bot.cli.check.report import Report
+    from bot.cli.check.report import CheckReport
     from bot.domain.policy import Policy
     from bot.settings import NamedSecrets, Settings
 
@@ -22,7 +22,7 @@ _UNCHECKED_TLS = "ORCHESTRATOR_VERIFY_TLS is off: whoever stands between may rea
 _MAKE_A_KEY = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
 
 
-def check_settings(report: Report, file: Path | None) -> Settings | None:
+def check_settings(report: CheckReport, file: Path | None) -> Settings | None:
     """The settings, if there is nothing wrong with them."""
     try:
         settings = read_settings(file=file)
@@ -37,7 +37,7 @@ def check_settings(report: Report, file: Path | None) -> Settings | None:
     return settings
 
 
-def check_policy(report: Report, settings: Settings, *, groups: Collection[str] | None) -> Policy | None:
+def check_policy(report: CheckReport, settings: Settings, *, groups: Collection[str] | None) -> Policy | None:
     """The policy, if it can be read; `groups` are the workspace's user groups, if Slack lists them."""
     secrets = set(settings.named_secrets())
     try:
@@ -53,7 +53,7 @@ def check_policy(report: Report, settings: Settings, *, groups: Collection[str] 
     return policy
 
 
-def check_named_secrets(report: Report, settings: Settings, policy: Policy | None) -> None:
+def check_named_secrets(report: CheckReport, settings: Settings, policy: Policy | None) -> None:
     """Whether the secrets the policy names can be read; that they are configured, the policy proved."""
     if policy is None:
         report.not_asked("named secrets", because="the policy file cannot be used")
@@ -77,11 +77,11 @@ def _is_readable(named: NamedSecrets, name: str) -> bool:
     return True
 
 
-def check_sealing_keys(report: Report, settings: Settings, policy: Policy | None) -> None:
+def check_sealing_keys(report: CheckReport, settings: Settings, policy: Policy | None) -> None:
     """Whether there are keys, if typed secrets or a renewed login token have to be kept sealed."""
     rules = policy.rules if policy else ()
     uses = [f"rule “{rule.name}” lets people type secrets" for rule in rules if rule.typed_secrets]
-    if settings.orchestrator_login is Login.VCF:
+    if settings.orchestrator_login is LoginKind.VCF:
         uses.append("ORCHESTRATOR_LOGIN=vcf renews its token")
     keys = len(settings.sealing_keys)
     if keys:

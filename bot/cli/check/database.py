@@ -23,13 +23,13 @@ from bot.store.store import open_beside
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.cli.check.report import Report
+    from bot.cli.check.report import CheckReport
     from bot.settings import Settings
 
 _WHAT = "database"
 
 
-async def check_database(report: Report, settings: Settings) -> bool:
+async def check_database(report: CheckReport, settings: Settings) -> bool:
     """Whether it has this release's tables; makes none, and no file."""
     url = settings.database_url.get_secret_value()
     if is_file(url) and not file_of(url).exists():
@@ -52,7 +52,7 @@ async def _quarantined(url: str) -> int:
         return await store.quarantine.count()
 
 
-def _check_folder(report: Report, file: Path) -> None:
+def _check_folder(report: CheckReport, file: Path) -> None:
     if can_be_made(file):
         report.ok(_WHAT, f"SQLite; the bot makes {file} when it starts")
     else:
@@ -60,7 +60,7 @@ def _check_folder(report: Report, file: Path) -> None:
         report.no(_WHAT, mistake.text, fix=mistake.fix)
 
 
-def _check_revision(report: Report, url: str, found: str | None, *, aside: int) -> bool:
+def _check_revision(report: CheckReport, url: str, found: str | None, *, aside: int) -> bool:
     kind = kind_of(url)
     if found == HEAD:
         notes = [f"{count(aside, 'row')} in quarantine: see python -m bot quarantine list"] if aside else []

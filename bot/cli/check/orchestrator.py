@@ -17,7 +17,7 @@ from bot.domain.errors import (
 )
 from bot.orchestrator.answers import is_untrusted
 from bot.orchestrator.client import Orchestrator
-from bot.settings import Login
+from bot.settings import LoginKind
 from bot.store.database import Clock
 from bot.wiring.orchestrator import connection
 from bot.wiring.store import store_of
@@ -25,7 +25,7 @@ from bot.wiring.store import store_of
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from bot.cli.check.report import Report
+    from bot.cli.check.report import CheckReport
     from bot.domain.policy import Policy, Rule
     from bot.domain.workflow import WorkflowSummary
     from bot.settings import Settings
@@ -37,10 +37,10 @@ _GIVE_RIGHTS = "give the bot's account the right to view and run what the policy
 
 
 async def check_orchestrator(
-    report: Report, settings: Settings, policy: Policy | None, *, has_tables: bool
+    report: CheckReport, settings: Settings, policy: Policy | None, *, has_tables: bool
 ) -> None:
     """The server, the login, the list of workflows, and what the policy finds in it."""
-    renews = settings.orchestrator_login is Login.VCF
+    renews = settings.orchestrator_login is LoginKind.VCF
     if renews and not (has_tables and settings.sealing_keys):
         because = "a token renewed by the login could not be kept: that needs the tables and SEALING_KEYS"
         report.not_asked(_SERVER, _LOGIN, _WORKFLOWS, because=because)
@@ -65,7 +65,9 @@ async def _store(settings: Settings, *, needed: bool) -> AsyncIterator[Store | N
         yield store
 
 
-async def _ask(report: Report, settings: Settings, policy: Policy | None, orchestrator: Orchestrator) -> None:
+async def _ask(
+    report: CheckReport, settings: Settings, policy: Policy | None, orchestrator: Orchestrator
+) -> None:
     try:
         about = await orchestrator.about()
     except LoginRefused:
@@ -86,7 +88,7 @@ async def _ask(report: Report, settings: Settings, policy: Policy | None, orches
 
 
 async def _listed(
-    report: Report, settings: Settings, orchestrator: Orchestrator
+    report: CheckReport, settings: Settings, orchestrator: Orchestrator
 ) -> tuple[WorkflowSummary, ...] | None:
     """All that the account sees: the first call that needs the login, so that it proves it."""
     try:
@@ -103,7 +105,7 @@ async def _listed(
     return seen
 
 
-def _check_workflows(report: Report, seen: Sequence[WorkflowSummary], policy: Policy | None) -> None:
+def _check_workflows(report: CheckReport, seen: Sequence[WorkflowSummary], policy: Policy | None) -> None:
     if not seen:
         report.no(_WORKFLOWS, "the bot's account sees none", fix=_GIVE_RIGHTS)
         return
@@ -120,7 +122,7 @@ def _check_workflows(report: Report, seen: Sequence[WorkflowSummary], policy: Po
         _check_rule(report, seen, rule)
 
 
-def _check_rule(report: Report, seen: Sequence[WorkflowSummary], rule: Rule) -> None:
+def _check_rule(report: CheckReport, seen: Sequence[WorkflowSummary], rule: Rule) -> None:
     """A rule under which nothing can be run is most likely a mistake."""
     covered = [workflow for workflow in seen if rule.covers(workflow)]
     if not covered:
@@ -160,14 +162,14 @@ def _login_fix(settings: Settings, error: BotError) -> str:
     if not isinstance(error, LoginRefused):
         return "see that the login service is up, and compare ORCHESTRATOR_AUTH_URL and ORCHESTRATOR_LOGIN"
     match settings.orchestrator_login:
-        case Login.BASIC:
+        case LoginKind.BASIC:
             return (
                 "compare ORCHESTRATOR_USERNAME and ORCHESTRATOR_PASSWORD; where Orchestrator is part of Aria "
                 "Automation 8, use ORCHESTRATOR_LOGIN=aria"
             )
-        case Login.ARIA:
+        case LoginKind.ARIA:
             return "compare ORCHESTRATOR_USERNAME, ORCHESTRATOR_PASSWORD and ORCHESTRATOR_DOMAIN"
-        case Login.TOKEN:
+        case LoginKind.TOKEN:
             return "put a token that has not ended into ORCHESTRATOR_TOKEN"
-        case Login.VCF:
+        case LoginKind.VCF:
             return "make a new API token for ORCHESTRATOR_REFRESH_TOKEN, and compare ORCHESTRATOR_TENANT"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Report:
+class CheckReport:
     """Says each line, and remembers whether all held."""
 
     def __init__(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.settings import Transport
+from bot.settings import SlackTransport
 from bot.slack.receivers.http import PATH
 from bot.slack.tokens import (
     OPTIONAL_SCOPES,
@@ -16,24 +16,24 @@ from bot.slack.tokens import (
 from bot.slack.web_api import SlackAway, SlackRefuses
 
 if TYPE_CHECKING:
-    from bot.cli.check.report import Report
+    from bot.cli.check.report import CheckReport
     from bot.domain.policy import Policy
     from bot.settings import Settings
 
 
-async def check_slack(report: Report, settings: Settings) -> None:
+async def check_slack(report: CheckReport, settings: Settings) -> None:
     """The bot token, its scopes, and the way Slack's requests come in."""
     await _check_bot_token(report, settings)
     match settings.slack_transport:
-        case Transport.SOCKET:
+        case SlackTransport.SOCKET:
             await _check_app_token(report, settings)
-        case Transport.HTTP:
+        case SlackTransport.HTTP:
             address = f"https://YOUR-HOST{PATH}, leading to port {settings.http_port} here"
             note = f"the request URLs in the app's settings have to be {address}"
             report.ok("Slack signing secret", "set; only a request of Slack's can prove it right", note)
 
 
-async def _check_bot_token(report: Report, settings: Settings) -> None:
+async def _check_bot_token(report: CheckReport, settings: Settings) -> None:
     what = "Slack bot token"
     token = settings.slack_bot_token.get_secret_value()
     try:
@@ -50,7 +50,7 @@ async def _check_bot_token(report: Report, settings: Settings) -> None:
     report.not_asked("Slack scopes", because="the bot token was not taken")
 
 
-def _check_scopes(report: Report, granted: frozenset[str]) -> None:
+def _check_scopes(report: CheckReport, granted: frozenset[str]) -> None:
     what = "Slack scopes"
     missing = [f"{scope}: {use}" for scope, use in REQUIRED_SCOPES.items() if scope not in granted]
     lost = tuple(
@@ -65,7 +65,7 @@ def _check_scopes(report: Report, granted: frozenset[str]) -> None:
         report.ok(what, f"all {len(REQUIRED_SCOPES)} needed", *lost)
 
 
-async def _check_app_token(report: Report, settings: Settings) -> None:
+async def _check_app_token(report: CheckReport, settings: Settings) -> None:
     what = "Slack app token"
     token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
     try:
@@ -79,7 +79,7 @@ async def _check_app_token(report: Report, settings: Settings) -> None:
         report.ok(what, "Slack opens Socket Mode connections for it")
 
 
-async def check_channels(report: Report, settings: Settings, policy: Policy | None) -> None:
+async def check_channels(report: CheckReport, settings: Settings, policy: Policy | None) -> None:
     """Whether the bot is in the channels where the policy has approvers and reviewers asked."""
     what = "Slack channels"
     if policy is None:

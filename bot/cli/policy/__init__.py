@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from bot.cli.moment import moment
 from bot.cli.policy.check import check
-from bot.cli.policy.explain import Question, explain
+from bot.cli.policy.explain import ExplainQuery, explain
 from bot.cli.policy.test import try_cases
 
 if TYPE_CHECKING:
     import argparse
 
-__all__ = ["Question", "add_arguments", "check", "explain", "run", "try_cases"]
+__all__ = ["ExplainQuery", "add_arguments", "check", "explain", "run", "try_cases"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,8 +59,8 @@ async def run(asked: argparse.Namespace) -> int:
             return await explain(_question(asked), **source, out=out)
 
 
-def _question(asked: argparse.Namespace) -> Question:
-    return Question(
+def _question(asked: argparse.Namespace) -> ExplainQuery:
+    return ExplainQuery(
         user=asked.user,
         channel=asked.channel,
         workflow=asked.workflow,

@@ -27,7 +27,7 @@ class NotClear(BotError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question:
+class ExplainQuery:
     """Who wants to run what where, as typed on the command line."""
 
     user: str
@@ -42,7 +42,7 @@ class Question:
     values: tuple[str, ...] = field(default=(), repr=False)  # name=value; a name said twice is a list
 
 
-async def explain(question: Question, *, settings: Path | None, policy: Path | None, out: TextIO) -> int:
+async def explain(question: ExplainQuery, *, settings: Path | None, policy: Path | None, out: TextIO) -> int:
     """Print the answer with its reasons; 0 whichever it is. NotClear if something has to be said too."""
     source = await policy_source(settings_file=settings, policy_file=policy)
     who = _by_hand(question)
@@ -60,7 +60,7 @@ async def explain(question: Question, *, settings: Path | None, policy: Path | N
     return 0
 
 
-def _by_hand(question: Question) -> Membership:
+def _by_hand(question: ExplainQuery) -> Membership:
     return Membership(
         person=Person(team_id="", user_id=question.user),
         is_member=True,
@@ -70,7 +70,7 @@ def _by_hand(question: Question) -> Membership:
     )
 
 
-def _workflow(question: Question, policy: Policy) -> WorkflowSummary:
+def _workflow(question: ExplainQuery, policy: Policy) -> WorkflowSummary:
     """A workflow known by what was typed: its name or its id."""
     if question.folder is None and any(rule.folders for rule in policy.rules):
         raise NotClear("The policy goes by folders: say --folder as well, such as --folder Library/vCenter.")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Workspace:
+class WorkspaceFacts:
     """What Slack can be asked."""
 
     team_id: str
@@ -34,12 +34,12 @@ class Workspace:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Source:
+class PolicySource:
     """A policy, where it stands, and how to learn who people are."""
 
     file: Path
     policy: Policy
-    workspace: Workspace | None = None
+    workspace: WorkspaceFacts | None = None
     notes: tuple[str, ...] = field(default=())
 
     async def membership(self, user: str) -> Membership | None:
@@ -59,14 +59,14 @@ class Source:
         )
 
 
-async def policy_source(*, settings_file: Path | None, policy_file: Path | None) -> Source:
+async def policy_source(*, settings_file: Path | None, policy_file: Path | None) -> PolicySource:
     """A file named here is read by itself; else the settings name one, and Slack is asked if it answers.
 
     PolicyError or SettingsError says what is wrong.
     """
     if policy_file is not None:
         note = "neither Slack nor the settings were asked: whether its user groups and secrets exist is open"
-        return Source(file=policy_file, policy=read_policy(policy_file, secrets=None), notes=(note,))
+        return PolicySource(file=policy_file, policy=read_policy(policy_file, secrets=None), notes=(note,))
     settings = read_settings(file=settings_file)
     workspace, notes = await _workspace(settings)
     policy = read_policy(
@@ -74,10 +74,10 @@ async def policy_source(*, settings_file: Path | None, policy_file: Path | None)
         secrets=frozenset(settings.named_secrets()),
         groups=workspace.groups if workspace else None,
     )
-    return Source(file=settings.policy_file, policy=policy, workspace=workspace, notes=notes)
+    return PolicySource(file=settings.policy_file, policy=policy, workspace=workspace, notes=notes)
 
 
-async def _workspace(settings: Settings) -> tuple[Workspace | None, tuple[str, ...]]:
+async def _workspace(settings: Settings) -> tuple[WorkspaceFacts | None, tuple[str, ...]]:
     token, api_url = settings.slack_bot_token.get_secret_value(), settings.slack_api_url
     try:
         found = await read_bot_token(token, api_url=api_url, proxy=settings.slack_proxy)
@@ -91,4 +91,4 @@ async def _workspace(settings: Settings) -> tuple[Workspace | None, tuple[str, .
     def people(policy: Policy) -> People:
         return People(client=client, policy=lambda: policy, teams=teams, now=Clock().now)
 
-    return Workspace(team_id=found.team_id, people=people, groups=groups), notes
+    return WorkspaceFacts(team_id=found.team_id, people=people, groups=groups), notes

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.domain.policy import Ruling
-    from bot.policy_file import Case
+    from bot.policy_file import PolicyCase
 
 
 async def try_cases(*, settings: Path | None, policy: Path | None, cases: Path | None, out: TextIO) -> int:
@@ -33,7 +33,7 @@ async def try_cases(*, settings: Path | None, policy: Path | None, cases: Path |
     return 1 if wrong else 0
 
 
-def _differences(case: Case, ruling: Ruling) -> Iterator[str]:
+def _differences(case: PolicyCase, ruling: Ruling) -> Iterator[str]:
     """What the policy says against what was expected, a line each."""
     if ruling.outcome is not case.expected:
         yield f"expected {case.expected.value}, got {ruling.outcome.value}"

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.demo.orchestrator.dialects import Dialect
-from bot.demo.orchestrator.faults import Fault
+from bot.demo.orchestrator.faults import ArmedFault
 from bot.demo.orchestrator.journal import Journal
 from bot.demo.orchestrator.samples import seed, synthetic_workflows
 from bot.demo.orchestrator.server import PretendOrchestrator
@@ -39,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="'METHOD PATH=KIND:RATE'",
-        help=f"hit a share of the requests for good; kinds: {', '.join(each.value for each in Fault)}",
+        help=f"hit a share of the requests for good; kinds: {', '.join(each.value for each in ArmedFault)}",
     )
     return parser
 
@@ -65,7 +65,7 @@ async def _serve(asked: argparse.Namespace) -> None:
 def _arm(vro: PretendOrchestrator, written: str) -> None:
     match, _, kind = written.partition("=")
     name, _, rate = kind.partition(":")
-    vro.fault(match, Fault(name), times=None, rate=float(rate or 1))
+    vro.fault(match, ArmedFault(name), times=None, rate=float(rate or 1))
 
 
 async def _until_told() -> None:

@@ -25,7 +25,7 @@ class Thrown(Exception):
     """An action's script threw; the text is what its caller is told."""
 
 
-class Trouble(Enum):
+class ActionFault(Enum):
     """What is wrong with an action until it is mended."""
 
     FAILS = "fails"  # its script throws
@@ -56,7 +56,7 @@ class PretendAction:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Call:
+class ActionRun:
     """An action that was run for somebody outside."""
 
     action: str  # module/name
@@ -87,10 +87,10 @@ class Actions:
     """All actions, what troubles them, and who called."""
 
     def __init__(self) -> None:
-        self.calls: list[Call] = []
+        self.calls: list[ActionRun] = []
         self._by_name: dict[str, PretendAction] = {}
         self._by_id: dict[str, PretendAction] = {}
-        self._troubles: dict[str, Trouble] = {}
+        self._troubles: dict[str, ActionFault] = {}
         self._mended = asyncio.Event()
         self._holding = asyncio.Event()
         self.add(EVALUATE_OGNL)
@@ -103,7 +103,7 @@ class Actions:
         """The action with this `module/name` or id, or None."""
         return self._by_name.get(name) or self._by_id.get(name)
 
-    def trouble(self, name: str, trouble: Trouble) -> None:
+    def trouble(self, name: str, trouble: ActionFault) -> None:
         """Let an action misbehave until `mend`; it need not exist."""
         self._troubles[name] = trouble
 
@@ -118,23 +118,23 @@ class Actions:
         """Wait until somebody waits for an action that hangs."""
         await self._holding.wait()
 
-    def trouble_of(self, action: PretendAction) -> Trouble | None:
+    def trouble_of(self, action: PretendAction) -> ActionFault | None:
         """What is wrong with it, if anything."""
         return self._troubles.get(action.fqn)
 
     async def run(self, action: PretendAction, inputs: Mapping[str, object]) -> tuple[str, Obj | None]:
         """Run it as somebody outside asks for; `Thrown` when its script throws."""
-        self.calls.append(Call(action=action.fqn, inputs=inputs))
+        self.calls.append(ActionRun(action=action.fqn, inputs=inputs))
         match self.trouble_of(action):
-            case Trouble.FAILS:
+            case ActionFault.FAILS:
                 raise Thrown(
                     f"ReferenceError: connection is not defined (Dynamic Script Module {action.name}#4)"
                 )
-            case Trouble.HANGS:
+            case ActionFault.HANGS:
                 self._holding.set()
                 await self._mended.wait()
-            case Trouble.NONSENSE:
+            case ActionFault.NONSENSE:
                 return "Any", NONSENSE
-            case Trouble.HTML | None:
+            case ActionFault.HTML | None:
                 pass
         return action.script(inputs)

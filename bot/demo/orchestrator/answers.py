@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 from aiohttp import web
 
-from bot.demo.orchestrator.refusals import Refusal
+from bot.demo.orchestrator.refusals import ErrorAnswer
 from bot.demo.orchestrator.state import SERVER_STATE
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _wants_json(request: web.Request) -> bool:
     if _JSON in accept:
         return True
     if "*/*" not in accept and "application/*" not in accept and "xml" not in accept:
-        raise Refusal(406, "Not Acceptable")
+        raise ErrorAnswer(406, "Not Acceptable")
     return not request.app[SERVER_STATE].habits.xml_unless_asked and "xml" not in accept
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from bot.demo.orchestrator.refusals import Refusal
+from bot.demo.orchestrator.refusals import ErrorAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -84,7 +84,7 @@ def read_query(query: MultiMapping[str]) -> Query:
 def _condition(written: str) -> Condition:
     found = _CONDITION.match(written)
     if found is None:
-        raise Refusal(400, f"Invalid condition: {written}")
+        raise ErrorAnswer(400, f"Invalid condition: {written}")
     return Condition(attribute=found["attribute"], operator=found["operator"], value=found["value"])
 
 
@@ -99,7 +99,7 @@ def _count(query: MultiMapping[str], name: str, default: int) -> int:
     try:
         return int(written)
     except ValueError:
-        raise Refusal(400, f"{name} must be an integer") from None
+        raise ErrorAnswer(400, f"{name} must be an integer") from None
 
 
 def _comparable(written: str) -> float:
@@ -110,7 +110,7 @@ def _comparable(written: str) -> float:
         try:
             return datetime.fromisoformat(written.replace(" ", "+").upper()).timestamp() * 1000
         except ValueError:
-            raise Refusal(400, f"neither a number nor a date: {written}") from None
+            raise ErrorAnswer(400, f"neither a number nor a date: {written}") from None
 
 
 _OPERATORS: Mapping[str, Callable[[str, str], bool]] = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from bot.demo.orchestrator.checking import Misfit, check
-from bot.demo.orchestrator.refusals import Refusal
+from bot.demo.orchestrator.refusals import ErrorAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,7 +32,7 @@ _PROFILER_KEYS = {"enabled", "debuggerEnabled", "tokenReplayEnabled"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Given:
+class PostedParameter:
     """A parameter as posted; `value` is the whole envelope, None when it was left out."""
 
     name: str
@@ -40,15 +40,15 @@ class Given:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Context:
+class PostedContext:
     """What was posted, found to be in order."""
 
-    given: tuple[Given, ...]
+    given: tuple[PostedParameter, ...]
     execution_id: str | None
     body: object
 
 
-def read_context(raw: bytes, *, declared: Iterable[Declared], habits: Habits) -> Context:
+def read_context(raw: bytes, *, declared: Iterable[Declared], habits: Habits) -> PostedContext:
     """Read a body, or raise a 400 `Refusal` that says what does not fit."""
     body = _object(raw, required=habits.body_required)
     key = habits.context_key
@@ -61,7 +61,7 @@ def read_context(raw: bytes, *, declared: Iterable[Declared], habits: Habits) ->
     if not isinstance(posted, list):
         _bad(f'"{key}" must be an array')
     given = _given_of(posted, {each.name: each.type for each in declared})
-    return Context(given=given, execution_id=execution_id, body=body)
+    return PostedContext(given=given, execution_id=execution_id, body=body)
 
 
 def read_object(raw: bytes, known: set[str], *, where: str) -> Mapping[str, object]:
@@ -95,14 +95,14 @@ def _object(raw: bytes, *, required: bool) -> Mapping[str, object]:
     return body
 
 
-def _given_of(posted: list[object], types: Mapping[str, str]) -> tuple[Given, ...]:
+def _given_of(posted: list[object], types: Mapping[str, str]) -> tuple[PostedParameter, ...]:
     given = tuple(_read(each, types) for each in posted)
     if len({each.name for each in given}) != len(given):
         _bad("a parameter is given twice")
     return given
 
 
-def _read(posted: object, types: Mapping[str, str]) -> Given:
+def _read(posted: object, types: Mapping[str, str]) -> PostedParameter:
     if not isinstance(posted, dict):
         _bad("a parameter must be an object")
     _only(posted, _PARAMETER_KEYS, where="parameter")
@@ -115,7 +115,7 @@ def _read(posted: object, types: Mapping[str, str]) -> Given:
         _bad(f"no scope is called {posted['scope']!r}")
     _check_type(posted.get("type"), declared=types[name])
     _check_value(posted, declared=types[name])
-    return Given(name=name, value=posted.get("value"))
+    return PostedParameter(name=name, value=posted.get("value"))
 
 
 def _check_type(sent: object, *, declared: str) -> None:
@@ -149,4 +149,4 @@ def _only(body: Mapping[str, object], known: set[str], *, where: str) -> None:
 
 
 def _bad(message: str) -> NoReturn:
-    raise Refusal(400, message, malformed=True)
+    raise ErrorAnswer(400, message, malformed=True)

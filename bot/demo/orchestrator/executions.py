@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.demo.orchestrator.scripts import TERMINAL, End, Phase, Question
+from bot.demo.orchestrator.scripts import TERMINAL, End, Phase, WaitingQuestion
 from bot.demo.orchestrator.values import echo, parameter, plain
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from bot.demo.orchestrator.contexts import Given
+    from bot.demo.orchestrator.contexts import PostedParameter
     from bot.demo.orchestrator.values import Obj
     from bot.demo.orchestrator.workflows import PretendWorkflow
 
@@ -19,18 +19,18 @@ _BY_HAND = -1  # a moment that no phase of the script made
 
 
 @dataclass(frozen=True, kw_only=True)
-class Moment:
+class StateFrom:
     """From `at` on the run is in `state`, until the next moment."""
 
     at: datetime
     state: str
     item: str = ""
     says: tuple[str, ...] = ()
-    question: Question | None = None
+    question: WaitingQuestion | None = None
     phase: int = _BY_HAND
 
 
-class Execution:
+class PretendRun:
     """A run; nothing moves it but the clock it is read with and the methods below."""
 
     def __init__(
@@ -38,7 +38,7 @@ class Execution:
         *,
         identity: str,
         workflow: PretendWorkflow,
-        given: tuple[Given, ...],
+        given: tuple[PostedParameter, ...],
         started_at: datetime,
         started_by: str,
     ) -> None:
@@ -50,7 +50,7 @@ class Execution:
         self.end = End()
         self._known = {each.name: plain(each.value) for each in given}
         self._given = {each.name: echo(each.value) for each in given}
-        self._moments: list[Moment] = []
+        self._moments: list[StateFrom] = []
         self._plan(started_at, first=0)
 
     @property
@@ -64,11 +64,11 @@ class Execution:
         """Every declared input; one that was not given has no value."""
         return [parameter(each.name, each.type, self._given.get(each.name)) for each in self.workflow.inputs]
 
-    def moments(self, now: datetime) -> list[Moment]:
+    def moments(self, now: datetime) -> list[StateFrom]:
         """What has happened so far, oldest first."""
         return [moment for moment in self._moments if moment.at <= now] or self._moments[:1]
 
-    def current(self, now: datetime) -> Moment:
+    def current(self, now: datetime) -> StateFrom:
         """The moment it is in."""
         for moment in reversed(self._moments):
             if moment.at <= now:
@@ -80,7 +80,7 @@ class Execution:
         moment = self.current(now)
         return f"{self.id}-{moment.phase}" if moment.question else None
 
-    def answer(self, given: tuple[Given, ...], *, now: datetime) -> None:
+    def answer(self, given: tuple[PostedParameter, ...], *, now: datetime) -> None:
         """Take the answer to the current question and go on."""
         phase = self.current(now).phase
         self._known |= {each.name: plain(each.value) for each in given}
@@ -102,7 +102,7 @@ class Execution:
     def set_state(self, state: str, *, now: datetime, item: str = "") -> None:
         """Put it into a state and leave it there."""
         self._cut(now)
-        self._moments.append(Moment(at=now, state=state, item=item))
+        self._moments.append(StateFrom(at=now, state=state, item=item))
 
     def _cut(self, after: datetime) -> None:
         self._moments = [moment for moment in self._moments if moment.at <= after]
@@ -110,7 +110,7 @@ class Execution:
     def _finish(self, end: End, *, at: datetime) -> None:
         self.end = end
         item = self._moments[-1].item if self._moments else ""
-        self._moments.append(Moment(at=at, state=end.state, item=item))
+        self._moments.append(StateFrom(at=at, state=end.state, item=item))
 
     def _plan(self, at: datetime, *, first: int) -> None:
         for index, phase in enumerate(self.workflow.script.phases[first:], start=first):
@@ -121,7 +121,7 @@ class Execution:
         self._finish(self.workflow.script.end(self._known), at=at)
 
 
-def _begin(phase: Phase, *, at: datetime, index: int) -> Moment:
-    return Moment(
+def _begin(phase: Phase, *, at: datetime, index: int) -> StateFrom:
+    return StateFrom(
         at=at, state=phase.state, item=phase.item, says=phase.says, question=phase.question, phase=index
     )

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from bot.demo.orchestrator.faults import Armed, Fault
+from bot.demo.orchestrator.faults import Armed, ArmedFault
 from bot.demo.orchestrator.refusals import (
-    Refusal,
+    ErrorAnswer,
     complaint,
     login_page,
     login_redirect,
@@ -69,7 +69,7 @@ def _token_expired(_armed: Armed, _request: web.Request, _habits: Habits) -> web
 
 
 def _malformed(_armed: Armed, _request: web.Request, habits: Habits) -> web.Response:
-    return refused(Refusal(400, "Bad Request", malformed=True), habits=habits)
+    return refused(ErrorAnswer(400, "Bad Request", malformed=True), habits=habits)
 
 
 def _drop(request: web.Request, *, abort: bool = False) -> web.Response:
@@ -182,40 +182,42 @@ def _body(response: web.StreamResponse) -> bytes:
     )
 
 
-_INSTEAD: Mapping[Fault, Callable[[Armed, web.Request, Habits], web.Response]] = {
-    Fault.RESET: lambda _armed, request, _habits: _drop(request, abort=True),
-    Fault.DROP_BEFORE: lambda _armed, request, _habits: _drop(request),
-    Fault.ERROR: _error,
-    Fault.HTML_OK: lambda _armed, _request, _habits: login_page(),
-    Fault.COMPLAINT_OK: _instead_ok(b'{"message":"Service Unavailable","statusCode":503}'),
-    Fault.NULL_OK: _instead_ok(b"null"),
-    Fault.ARRAY_OK: _instead_ok(b"[]"),
-    Fault.EMPTY_OK: _instead_ok(b"{}"),
-    Fault.LOGIN_REDIRECT: lambda _armed, _request, _habits: login_redirect(),
-    Fault.TOO_MANY: _later(429, "Too many requests"),
-    Fault.UNAVAILABLE: _later(503, "Service unavailable"),
-    Fault.UNAUTHORIZED: lambda _armed, _request, habits: unauthorized(habits),
-    Fault.FORBIDDEN: lambda _armed, _request, _habits: complaint(403, "Forbidden"),
-    Fault.TOKEN_EXPIRED: _token_expired,
-    Fault.NOT_FOUND: lambda _armed, _request, habits: refused(Refusal(404, "Not found"), habits=habits),
-    Fault.BAD_REQUEST: _malformed,
-    Fault.NOT_ALLOWED: lambda _armed, request, _habits: method_not_allowed(request.method),
-    Fault.CONFLICT: lambda _armed, _request, _habits: complaint(409, "Conflict"),
+_INSTEAD: Mapping[ArmedFault, Callable[[Armed, web.Request, Habits], web.Response]] = {
+    ArmedFault.RESET: lambda _armed, request, _habits: _drop(request, abort=True),
+    ArmedFault.DROP_BEFORE: lambda _armed, request, _habits: _drop(request),
+    ArmedFault.ERROR: _error,
+    ArmedFault.HTML_OK: lambda _armed, _request, _habits: login_page(),
+    ArmedFault.COMPLAINT_OK: _instead_ok(b'{"message":"Service Unavailable","statusCode":503}'),
+    ArmedFault.NULL_OK: _instead_ok(b"null"),
+    ArmedFault.ARRAY_OK: _instead_ok(b"[]"),
+    ArmedFault.EMPTY_OK: _instead_ok(b"{}"),
+    ArmedFault.LOGIN_REDIRECT: lambda _armed, _request, _habits: login_redirect(),
+    ArmedFault.TOO_MANY: _later(429, "Too many requests"),
+    ArmedFault.UNAVAILABLE: _later(503, "Service unavailable"),
+    ArmedFault.UNAUTHORIZED: lambda _armed, _request, habits: unauthorized(habits),
+    ArmedFault.FORBIDDEN: lambda _armed, _request, _habits: complaint(403, "Forbidden"),
+    ArmedFault.TOKEN_EXPIRED: _token_expired,
+    ArmedFault.NOT_FOUND: lambda _armed, _request, habits: refused(
+        ErrorAnswer(404, "Not found"), habits=habits
+    ),
+    ArmedFault.BAD_REQUEST: _malformed,
+    ArmedFault.NOT_ALLOWED: lambda _armed, request, _habits: method_not_allowed(request.method),
+    ArmedFault.CONFLICT: lambda _armed, _request, _habits: complaint(409, "Conflict"),
 }
-_THROUGH: Mapping[Fault, Callable[[Armed, web.Request, Proceed], Awaitable[web.StreamResponse]]] = {
-    Fault.SILENCE: _silence,
-    Fault.SILENCE_AFTER: _silence_after,
-    Fault.DROP_AFTER: _drop_after,
-    Fault.ERROR_AFTER: _error_after,
-    Fault.CUT_JSON: _cut_json,
-    Fault.CUT_STREAM: _cut_stream,
-    Fault.HUGE: _huge,
-    Fault.ECHO: _echo,
-    Fault.HALF_CHARACTER: _dressed(_halved, "application/json"),
-    Fault.PLAIN_TEXT: _dressed(str.encode, "text/plain"),
-    Fault.OCTETS: _dressed(str.encode, "application/octet-stream"),
-    Fault.LATIN_1: _dressed(lambda text: text.encode("latin-1"), "application/json; charset=ISO-8859-1"),
-    Fault.UTF_16: _dressed(lambda text: text.encode("utf-16"), "application/json"),
-    Fault.SLOW: _slow,
-    Fault.SLOW_BEFORE: _slow_before,
+_THROUGH: Mapping[ArmedFault, Callable[[Armed, web.Request, Proceed], Awaitable[web.StreamResponse]]] = {
+    ArmedFault.SILENCE: _silence,
+    ArmedFault.SILENCE_AFTER: _silence_after,
+    ArmedFault.DROP_AFTER: _drop_after,
+    ArmedFault.ERROR_AFTER: _error_after,
+    ArmedFault.CUT_JSON: _cut_json,
+    ArmedFault.CUT_STREAM: _cut_stream,
+    ArmedFault.HUGE: _huge,
+    ArmedFault.ECHO: _echo,
+    ArmedFault.HALF_CHARACTER: _dressed(_halved, "application/json"),
+    ArmedFault.PLAIN_TEXT: _dressed(str.encode, "text/plain"),
+    ArmedFault.OCTETS: _dressed(str.encode, "application/octet-stream"),
+    ArmedFault.LATIN_1: _dressed(lambda text: text.encode("latin-1"), "application/json; charset=ISO-8859-1"),
+    ArmedFault.UTF_16: _dressed(lambda text: text.encode("utf-16"), "application/json"),
+    ArmedFault.SLOW: _slow,
+    ArmedFault.SLOW_BEFORE: _slow_before,
 }

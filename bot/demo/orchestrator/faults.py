@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 _API = "/vco/api"
 
 
-class Fault(Enum):
+class ArmedFault(Enum):
     """What goes wrong. Kinds named "after" execute the request first and lose its answer."""
 
     RESET = "reset"  # the connection is reset, nothing executed
@@ -54,7 +54,7 @@ class Armed:
     """One armed fault."""
 
     match: str  # "POST */executions": method and path pattern, with or without /vco/api; "*" for any method
-    kind: Fault
+    kind: ArmedFault
     left: int | None = 1  # None: for ever
     rate: float = 1.0  # the share of matching requests it hits
     delay: float | None = None  # seconds, for the slow kinds; None: until released
@@ -92,7 +92,7 @@ class Armed:
             return
 
 
-class Faults:
+class ArmedFaults:
     """The armed faults, first armed first hit."""
 
     def __init__(self, *, seed: int = 0) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from bot.demo.orchestrator.fault_injection import suffer
-from bot.demo.orchestrator.refusals import Refusal, method_not_allowed, refused, unauthorized
+from bot.demo.orchestrator.refusals import ErrorAnswer, method_not_allowed, refused, unauthorized
 from bot.demo.orchestrator.state import SERVER_STATE, Start
 
 if TYPE_CHECKING:
@@ -54,12 +54,12 @@ async def _served(request: web.Request, handler: Handler) -> web.StreamResponse:
         request[_CALLER] = account.shown
     try:
         return await handler(request)
-    except Refusal as refusal:
+    except ErrorAnswer as refusal:
         return refused(refusal, habits=habits)
     except web.HTTPMethodNotAllowed as misused:
         return method_not_allowed(misused.method)
     except web.HTTPNotFound:
-        return refused(Refusal(404, "No such resource"), habits=habits)
+        return refused(ErrorAnswer(404, "No such resource"), habits=habits)
 
 
 def _needs_login(path: str) -> bool:

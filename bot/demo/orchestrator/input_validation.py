@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bot.demo.orchestrator.actions import Actions
     from bot.demo.orchestrator.dialects import Habits
-    from bot.demo.orchestrator.inventory import Inventory
+    from bot.demo.orchestrator.inventory import PretendInventory
     from bot.demo.orchestrator.values import Obj
     from bot.demo.orchestrator.workflows import PretendWorkflow
 
@@ -41,7 +41,7 @@ def flaws_of(
     given: Mapping[str, Obj | None],
     *,
     habits: Habits,
-    inventory: Inventory,
+    inventory: PretendInventory,
     actions: Actions,
 ) -> list[str]:
     """Every flaw as "name: what is wrong"; only by a form that this dialect serves."""

@@ -15,7 +15,7 @@ _IDS = frozenset({"id", "dunesId", "@id"})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Item:
+class InventoryObject:
     """One object; `type` is its full type, such as `VC:VirtualMachine`."""
 
     type: str
@@ -52,14 +52,14 @@ class Item:
         }
 
 
-class Inventory:
+class PretendInventory:
     """Objects by type, in the order they were added."""
 
     def __init__(self) -> None:
-        self._items: dict[str, dict[str, Item]] = {}
+        self._items: dict[str, dict[str, InventoryObject]] = {}
         self._deaf: set[str] = set()
 
-    def add(self, item: Item) -> None:
+    def add(self, item: InventoryObject) -> None:
         """Put an object into the inventory."""
         self._items.setdefault(item.type, {})[item.id] = item
 
@@ -75,12 +75,12 @@ class Inventory:
         """Whether conditions mean anything to the type's finder."""
         return kind not in self._deaf
 
-    def of(self, kind: str) -> Sequence[Item] | None:
+    def of(self, kind: str) -> Sequence[InventoryObject] | None:
         """The objects of a type; None when no plug-in knows the type."""
         known = self._items.get(kind)
         return None if known is None else list(known.values())
 
-    def after(self, kind: str, identity: str) -> Iterator[Item]:
+    def after(self, kind: str, identity: str) -> Iterator[InventoryObject]:
         """The objects that come after this one."""
         items = iter(self._items.get(kind, {}).values())
         for item in items:
@@ -88,6 +88,6 @@ class Inventory:
                 break
         yield from items
 
-    def find(self, kind: str, identity: str) -> Item | None:
+    def find(self, kind: str, identity: str) -> InventoryObject | None:
         """One object, or None."""
         return self._items.get(kind, {}).get(identity)

@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.demo.orchestrator.executions import Execution
+    from bot.demo.orchestrator.executions import PretendRun
 
 
 class Journal:
@@ -17,7 +17,7 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self._file: IO[str] = path.open("a", encoding="utf-8", buffering=1)
 
-    def note(self, execution: Execution) -> None:
+    def note(self, execution: PretendRun) -> None:
         """Write one start down; secrets as the server shows them, encrypted."""
         line = {
             "execution": execution.id,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from bot.demo.orchestrator.executions import Execution, Moment
+    from bot.demo.orchestrator.executions import PretendRun, StateFrom
     from bot.demo.orchestrator.values import Obj
 
 SEVERITIES = ("debug", "info", "warning", "error")
@@ -30,7 +30,7 @@ class Line:
     origin: str = "system"  # "server" for Orchestrator's own events
 
 
-def events(execution: Execution, *, now: datetime) -> list[Line]:
+def events(execution: PretendRun, *, now: datetime) -> list[Line]:
     """Started, paused, resumed, ended; oldest first."""
     moments = execution.moments(now)
     title = f"Workflow '{execution.workflow.name}'"
@@ -40,7 +40,7 @@ def events(execution: Execution, *, now: datetime) -> list[Line]:
     return lines
 
 
-def system_lines(execution: Execution, *, now: datetime) -> list[Line]:
+def system_lines(execution: PretendRun, *, now: datetime) -> list[Line]:
     """System.log's lines among the events, with the noise of the item stack; oldest first."""
     lines = events(execution, now=now)
     for number, moment in enumerate(execution.moments(now), start=1):
@@ -75,7 +75,7 @@ def at_least(severity: str, lines: list[Line]) -> list[Line]:
     return [line for line in lines if line.severity in wanted]
 
 
-def _turn(before: Moment, moment: Moment, *, title: str, error: str) -> Iterator[Line]:
+def _turn(before: StateFrom, moment: StateFrom, *, title: str, error: str) -> Iterator[Line]:
     paused = ("waiting", "waiting-signal", "suspended")
     if before.state in paused and moment.state not in paused and moment.state != "canceled":
         yield _event(moment.at, f"{title} has resumed")

@@ -23,7 +23,7 @@ LOGIN_PAGE = (
 )
 
 
-class Refusal(Exception):
+class ErrorAnswer(Exception):
     """A request is answered with an error status."""
 
     def __init__(self, status: int, message: str = "", *, malformed: bool = False) -> None:
@@ -34,7 +34,7 @@ class Refusal(Exception):
         self.malformed = malformed
 
 
-def refused(refusal: Refusal, *, habits: Habits) -> web.Response:
+def refused(refusal: ErrorAnswer, *, habits: Habits) -> web.Response:
     """The answer a refusal becomes."""
     if refusal.malformed and habits.complaint is not Complaint.JSON:
         return _malformed(habits.complaint)

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.demo.orchestrator.dialects import Habits
-    from bot.demo.orchestrator.executions import Execution, Moment
-    from bot.demo.orchestrator.scripts import Question
+    from bot.demo.orchestrator.executions import PretendRun, StateFrom
+    from bot.demo.orchestrator.scripts import WaitingQuestion
     from bot.demo.orchestrator.state import ServerState
     from bot.demo.orchestrator.values import Obj
 
@@ -23,12 +23,12 @@ _NO_ITEM = "__item-undefined__"
 _NOT_AT_START = frozenset({"relations", "href", "statistic", "current-item-display-name"})
 
 
-def execution_path(execution: Execution) -> str:
+def execution_path(execution: PretendRun) -> str:
     """Below `/vco/api`."""
     return f"{workflow_path(execution.workflow)}executions/{execution.id}/"
 
 
-def execution_body(execution: Execution, server: ServerState, *, details: bool = False) -> Obj:
+def execution_body(execution: PretendRun, server: ServerState, *, details: bool = False) -> Obj:
     """GET of one run."""
     now, habits = server.now(), server.habits
     moment = execution.current(now)
@@ -49,7 +49,7 @@ def execution_body(execution: Execution, server: ServerState, *, details: bool =
     return body | {"execution-stack": _stack(moment)} if details else body
 
 
-def started_body(execution: Execution, server: ServerState) -> Obj:
+def started_body(execution: PretendRun, server: ServerState) -> Obj:
     """The answer to a start, where it has a body."""
     body = execution_body(execution, server)
     if server.habits.start_details:
@@ -59,7 +59,7 @@ def started_body(execution: Execution, server: ServerState) -> Obj:
     }
 
 
-def execution_pairs(execution: Execution, server: ServerState) -> dict[str, str | None]:
+def execution_pairs(execution: PretendRun, server: ServerState) -> dict[str, str | None]:
     """The attributes of a listed run; what is not known yet has no value."""
     now, habits = server.now(), server.habits
     moment = execution.current(now)
@@ -75,7 +75,7 @@ def execution_pairs(execution: Execution, server: ServerState) -> dict[str, str 
     }
 
 
-def execution_item_pairs(execution: Execution, server: ServerState) -> dict[str, str | None]:
+def execution_item_pairs(execution: PretendRun, server: ServerState) -> dict[str, str | None]:
     """The attributes of a run as an inventory object."""
     ended = execution.current(server.now()).state in TERMINAL
     return {
@@ -88,7 +88,7 @@ def execution_item_pairs(execution: Execution, server: ServerState) -> dict[str,
     }
 
 
-def executions_body(executions: list[Execution], total: int, *, workflow: str, server: ServerState) -> Obj:
+def executions_body(executions: list[PretendRun], total: int, *, workflow: str, server: ServerState) -> Obj:
     """GET of a workflow's runs; `workflow` is its path."""
     above = [
         {"href": server.href(workflow), "rel": "up"},
@@ -101,7 +101,7 @@ def executions_body(executions: list[Execution], total: int, *, workflow: str, s
     return {"relations": {"total": total, "link": above + runs}}
 
 
-def question_body(execution: Execution, question: Question, server: ServerState) -> Obj:
+def question_body(execution: PretendRun, question: WaitingQuestion, server: ServerState) -> Obj:
     """GET of the interaction a run waits for."""
     now = server.now()
     moment = execution.current(now)
@@ -121,7 +121,9 @@ def question_body(execution: Execution, question: Question, server: ServerState)
     return body if lasts is None else body | {"timeout-date": date(moment.at + lasts, server.habits)}
 
 
-def question_pairs(execution: Execution, question: Question, server: ServerState) -> dict[str, str | None]:
+def question_pairs(
+    execution: PretendRun, question: WaitingQuestion, server: ServerState
+) -> dict[str, str | None]:
     """The attributes of a listed interaction; status 0 is pending."""
     now = server.now()
     return {
@@ -135,7 +137,7 @@ def question_pairs(execution: Execution, question: Question, server: ServerState
     }
 
 
-def _relations(execution: Execution, moment: Moment, server: ServerState) -> list[Obj]:
+def _relations(execution: PretendRun, moment: StateFrom, server: ServerState) -> list[Obj]:
     own = execution_path(execution)
     paths: Mapping[str, str] = {
         "up": f"{workflow_path(execution.workflow)}executions/",
@@ -148,7 +150,7 @@ def _relations(execution: Execution, moment: Moment, server: ServerState) -> lis
     return [{"href": server.href(path), "rel": rel} for rel, path in paths.items()]
 
 
-def _ending(execution: Execution, moment: Moment, habits: Habits) -> Obj:
+def _ending(execution: PretendRun, moment: StateFrom, habits: Habits) -> Obj:
     if moment.state not in TERMINAL:
         return {}
     end = execution.end
@@ -162,14 +164,14 @@ def _ending(execution: Execution, moment: Moment, habits: Habits) -> Obj:
     return said
 
 
-def _parameters(execution: Execution, moment: Moment, habits: Habits) -> Obj:
+def _parameters(execution: PretendRun, moment: StateFrom, habits: Habits) -> Obj:
     outputs = list(execution.end.outputs) if moment.state in TERMINAL else []
     lists = {"input": execution.inputs, "output": outputs}
     shown = {kind: each for kind, each in lists.items() if each or habits.empty_parameter_lists}
     return {parameters_key(kind, habits): each for kind, each in shown.items()}
 
 
-def _details(execution: Execution, moment: Moment, now: datetime) -> Obj:
+def _details(execution: PretendRun, moment: StateFrom, now: datetime) -> Obj:
     item = f"item{moment.phase + 1}" if moment.item else _NO_ITEM
     running = {"current-item-display-name": moment.item} if moment.item else {}
     until = moment.at if moment.state in TERMINAL else now
@@ -182,7 +184,7 @@ def _details(execution: Execution, moment: Moment, now: datetime) -> Obj:
     }
 
 
-def _statistic(execution: Execution, until: datetime) -> Obj:
+def _statistic(execution: PretendRun, until: datetime) -> Obj:
     spent = epoch_ms(until) - epoch_ms(execution.started_at)
     return {
         "id": execution.id,
@@ -199,7 +201,7 @@ def _statistic(execution: Execution, until: datetime) -> Obj:
     }
 
 
-def _stack(moment: Moment) -> list[Obj]:
+def _stack(moment: StateFrom) -> list[Obj]:
     return [
         {
             "name": f"item{moment.phase + 1}",

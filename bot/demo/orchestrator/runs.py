@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from bot.demo.orchestrator.executions import Execution
+    from bot.demo.orchestrator.executions import PretendRun
 
 PRESERVED = 100  # finished runs kept per workflow, Orchestrator's own default
 
@@ -21,10 +21,10 @@ class Runs:
     def __init__(self, *, now: Callable[[], datetime]) -> None:
         self._now = now
         self._keep = PRESERVED
-        self._of: defaultdict[str, dict[str, Execution]] = defaultdict(dict)
-        self._by_id: dict[str, Execution] = {}
-        self._finished: defaultdict[str, deque[Execution]] = defaultdict(deque)
-        self._due: list[tuple[datetime, int, Execution]] = []
+        self._of: defaultdict[str, dict[str, PretendRun]] = defaultdict(dict)
+        self._by_id: dict[str, PretendRun] = {}
+        self._finished: defaultdict[str, deque[PretendRun]] = defaultdict(deque)
+        self._due: list[tuple[datetime, int, PretendRun]] = []
         self._pushed = 0
 
     @property
@@ -39,33 +39,33 @@ class Runs:
         for workflow_id in list(self._finished):
             self._purge(workflow_id)
 
-    def add(self, execution: Execution) -> None:
+    def add(self, execution: PretendRun) -> None:
         """Take in a run that has just begun."""
         self._of[execution.workflow.id][execution.id] = execution
         self._by_id[execution.id] = execution
         self.moved(execution)
 
-    def moved(self, execution: Execution) -> None:
+    def moved(self, execution: PretendRun) -> None:
         """Note that a run's end has become certain, or another."""
         if execution.ended_at is not None:
             self._pushed += 1  # breaks ties
             heapq.heappush(self._due, (execution.ended_at, self._pushed, execution))
 
-    def find(self, execution_id: str) -> Execution | None:
+    def find(self, execution_id: str) -> PretendRun | None:
         """The run, or None when it never was, was deleted or was purged."""
         self._settle()
         return self._by_id.get(execution_id)
 
-    def of(self, workflow_id: str) -> list[Execution]:
+    def of(self, workflow_id: str) -> list[PretendRun]:
         """The runs of one workflow, oldest first."""
         self._settle()
         return list(self._of[workflow_id].values()) if workflow_id in self._of else []
 
-    def __iter__(self) -> Iterator[Execution]:
+    def __iter__(self) -> Iterator[PretendRun]:
         self._settle()
         return iter(list(self._by_id.values()))
 
-    def delete(self, execution: Execution) -> None:
+    def delete(self, execution: PretendRun) -> None:
         """Forget a run."""
         execution.gone = True
         self._of[execution.workflow.id].pop(execution.id, None)

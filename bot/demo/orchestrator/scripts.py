@@ -26,7 +26,7 @@ class Declared:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question:
+class WaitingQuestion:
     """What a waiting run asks a person."""
 
     name: str
@@ -43,7 +43,9 @@ class Phase:
     lasts: timedelta | None = None  # None: until an answer, `finish`, `set_state` or a cancel
     item: str = ""  # display name of the current item
     says: tuple[str, ...] = ()  # System.log lines, written when the phase begins
-    question: Question | None = None  # with it `lasts` is the time after which nobody need answer any more
+    question: WaitingQuestion | None = (
+        None  # with it `lasts` is the time after which nobody need answer any more
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Self
 
 from aiohttp import web
 
-from bot.demo.orchestrator.actions import Call, PretendAction, Trouble
+from bot.demo.orchestrator.actions import ActionFault, ActionRun, PretendAction
 from bot.demo.orchestrator.dialects import Dialect, Habits, habits_of
 from bot.demo.orchestrator.endpoints import all_routes
-from bot.demo.orchestrator.faults import Armed, Fault
+from bot.demo.orchestrator.faults import Armed, ArmedFault
 from bot.demo.orchestrator.gateway import door
 from bot.demo.orchestrator.login import Account, Logins
 from bot.demo.orchestrator.scripts import TERMINAL, End
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from bot.demo.orchestrator.actions import ActionScript
-    from bot.demo.orchestrator.executions import Execution
-    from bot.demo.orchestrator.inventory import Item
+    from bot.demo.orchestrator.executions import PretendRun
+    from bot.demo.orchestrator.inventory import InventoryObject
     from bot.demo.orchestrator.journal import Journal
     from bot.demo.orchestrator.values import Obj
     from bot.demo.orchestrator.workflows import PretendWorkflow
@@ -160,7 +160,7 @@ class PretendOrchestrator:
         """Delete a workflow; its runs stay but cannot be listed."""
         self._server.library.remove(workflow_id)
 
-    def add_items(self, items: Iterable[Item]) -> None:
+    def add_items(self, items: Iterable[InventoryObject]) -> None:
         """Put objects into the inventory."""
         for item in items:
             self._server.inventory.add(item)
@@ -206,7 +206,7 @@ class PretendOrchestrator:
         return self._server.invalid_starts
 
     @property
-    def action_calls(self) -> list[Call]:
+    def action_calls(self) -> list[ActionRun]:
         """Every action run for somebody outside, in order."""
         return self._server.actions.calls
 
@@ -215,7 +215,7 @@ class PretendOrchestrator:
         """The latest requests, oldest first, such as `GET /vco/api/workflows?maxResult=1`."""
         return self._server.requests
 
-    def execution(self, execution_id: str) -> Execution:
+    def execution(self, execution_id: str) -> PretendRun:
         """The run; KeyError when it is gone."""
         found = self._server.runs.find(execution_id)
         if found is None:
@@ -255,7 +255,7 @@ class PretendOrchestrator:
     def fault(
         self,
         match: str,
-        kind: Fault,
+        kind: ArmedFault,
         *,
         times: int | None = 1,
         rate: float = 1.0,
@@ -269,7 +269,7 @@ class PretendOrchestrator:
         )
         return self._server.faults.arm(armed)
 
-    def trouble(self, action: str, trouble: Trouble) -> None:
+    def trouble(self, action: str, trouble: ActionFault) -> None:
         """Let an action, `module/name`, misbehave however it is asked for, until `clear_faults`."""
         self._server.actions.trouble(action, trouble)
 

@@ -11,18 +11,18 @@ from uuid import uuid4
 from aiohttp import web
 
 from bot.demo.orchestrator.actions import Actions
-from bot.demo.orchestrator.executions import Execution
-from bot.demo.orchestrator.faults import Faults
+from bot.demo.orchestrator.executions import PretendRun
+from bot.demo.orchestrator.faults import ArmedFaults
 from bot.demo.orchestrator.input_validation import flaws_of
-from bot.demo.orchestrator.inventory import Inventory
-from bot.demo.orchestrator.refusals import Refusal
+from bot.demo.orchestrator.inventory import PretendInventory
+from bot.demo.orchestrator.refusals import ErrorAnswer
 from bot.demo.orchestrator.runs import Runs
 from bot.demo.orchestrator.workflows import Library, PretendWorkflow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.demo.orchestrator.contexts import Context
+    from bot.demo.orchestrator.contexts import PostedContext
     from bot.demo.orchestrator.dialects import Habits
     from bot.demo.orchestrator.journal import Journal
     from bot.demo.orchestrator.login import Logins
@@ -70,11 +70,11 @@ class ServerState:
         self.host = host
         self.library = Library()
         self.runs = Runs(now=self.now)
-        self.inventory = Inventory()
+        self.inventory = PretendInventory()
         self.actions = Actions()
         self.instances: dict[tuple[str, str], dict[str, Obj | None]] = {}  # by workflow and own id
         self.form_tokens: dict[str, str] = {}  # of evaluation, with the form each is for
-        self.faults = Faults()
+        self.faults = ArmedFaults()
         self.starts: list[Start] = []
         self.invalid_starts: list[InvalidStart] = []
         self.requests: deque[str] = deque(maxlen=_REMEMBERED)
@@ -94,20 +94,22 @@ class ServerState:
         """The workflow, or a 404."""
         workflow = self.library.find(workflow_id)
         if workflow is None:
-            raise Refusal(404, f"Cannot find workflow with id {workflow_id}")
+            raise ErrorAnswer(404, f"Cannot find workflow with id {workflow_id}")
         return workflow
 
-    def execution(self, workflow_id: str, execution_id: str) -> Execution:
+    def execution(self, workflow_id: str, execution_id: str) -> PretendRun:
         """The run, or a 404 when it is unknown, deleted, purged or another workflow's."""
         execution = self.runs.find(execution_id)
         if execution is None or execution.workflow.id != workflow_id:
-            raise Refusal(404, f"Cannot find workflow run with id {execution_id}")
+            raise ErrorAnswer(404, f"Cannot find workflow run with id {execution_id}")
         return execution
 
-    def begin(self, workflow: PretendWorkflow, context: Context, *, by: str) -> tuple[Execution, Start]:
+    def begin(
+        self, workflow: PretendWorkflow, context: PostedContext, *, by: str
+    ) -> tuple[PretendRun, Start]:
         """Start a run and write it down."""
         at = self.now()
-        execution = Execution(
+        execution = PretendRun(
             identity=self._identity(context.execution_id),
             workflow=workflow,
             given=context.given,
@@ -122,7 +124,7 @@ class ServerState:
         self._judge(start, workflow, context)
         return execution, start
 
-    def _judge(self, start: Start, workflow: PretendWorkflow, context: Context) -> None:
+    def _judge(self, start: Start, workflow: PretendWorkflow, context: PostedContext) -> None:
         """Only on paper: the real server does not look at its forms when a run is started."""
         given = {each.name: each.value for each in context.given}
         flaws = flaws_of(workflow, given, habits=self.habits, inventory=self.inventory, actions=self.actions)
@@ -132,7 +134,7 @@ class ServerState:
     def _identity(self, wished: str | None) -> str:
         if self.habits.honours_execution_id and wished:
             if self.runs.find(wished) is not None:
-                raise Refusal(409, f"A run with id {wished} exists")
+                raise ErrorAnswer(409, f"A run with id {wished} exists")
             return wished
         fresh = uuid4()
         return fresh.hex if self.habits.hex_ids else str(fresh)

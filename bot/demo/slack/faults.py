@@ -13,7 +13,7 @@ SOCKETS = frozenset({"handshake", "hello"})
 
 
 @dataclass(kw_only=True)
-class Fault:
+class CallFault:
     """One thing that goes wrong; `left` is how often still, None for ever."""
 
     kind: FaultKind
@@ -27,7 +27,7 @@ class Fault:
     content_type: str = "application/json"
 
 
-class Faults:
+class CallFaults:
     """Faults waiting for their calls; the oldest that fits is taken first.
 
     `method` is a Web API method, `response_url`, `upload`, or `*` for any of them; `handshake` is that of a
@@ -35,26 +35,26 @@ class Faults:
     """
 
     def __init__(self) -> None:
-        self._waiting: list[Fault] = []
+        self._waiting: list[CallFault] = []
         self._released = asyncio.Event()
 
     def fail(
         self, method: str, error: str = "internal_error", *, times: int | None = 1, **more: object
     ) -> None:
         """Answer with this Slack error and do nothing."""
-        self._add(Fault(kind="refuse", method=method, left=times, body={"error": error, **more}))
+        self._add(CallFault(kind="refuse", method=method, left=times, body={"error": error, **more}))
 
     def status(self, method: str, status: int = 500, *, times: int | None = 1) -> None:
         """Answer with an HTTP status and do nothing."""
-        self._add(Fault(kind="status", method=method, left=times, status=status))
+        self._add(CallFault(kind="status", method=method, left=times, status=status))
 
     def garble(self, method: str, garbage: Garbage, *, times: int | None = 1) -> None:
         """Do it, but answer what Slack never would: as a gateway's page, nulls for objects, cut JSON."""
-        self._add(Fault(kind="garble", method=method, left=times, garbage=garbage))
+        self._add(CallFault(kind="garble", method=method, left=times, garbage=garbage))
 
     def limit(self, method: str, *, times: int | None = 1, retry_after: int = 1) -> None:
         """Answer 429 with Retry-After (seconds) and do nothing."""
-        self._add(Fault(kind="limit", method=method, left=times, seconds=retry_after))
+        self._add(CallFault(kind="limit", method=method, left=times, seconds=retry_after))
 
     def answer(
         self,
@@ -67,24 +67,26 @@ class Faults:
     ) -> None:
         """Answer with these bytes, such as a proxy's page, `null` or half a document, and do nothing."""
         self._add(
-            Fault(kind="answer", method=method, left=times, raw=raw, content_type=content_type, status=status)
+            CallFault(
+                kind="answer", method=method, left=times, raw=raw, content_type=content_type, status=status
+            )
         )
 
     def slow(self, method: str, *, seconds: float, times: int | None = 1) -> None:
         """Do it, but only after this many seconds of real time."""
-        self._add(Fault(kind="slow", method=method, left=times, seconds=seconds))
+        self._add(CallFault(kind="slow", method=method, left=times, seconds=seconds))
 
     def hang(self, method: str, *, times: int | None = 1) -> None:
         """Never do it and never answer, until `clear` is called; then the connection drops."""
-        self._add(Fault(kind="hang", method=method, left=times))
+        self._add(CallFault(kind="hang", method=method, left=times))
 
     def drop(self, method: str, *, times: int | None = 1) -> None:
         """Drop the connection and do nothing."""
-        self._add(Fault(kind="drop", method=method, left=times))
+        self._add(CallFault(kind="drop", method=method, left=times))
 
     def lose_answer(self, method: str, *, times: int | None = 1) -> None:
         """Do it, then drop the connection instead of answering."""
-        self._add(Fault(kind="lose", method=method, left=times))
+        self._add(CallFault(kind="lose", method=method, left=times))
 
     def clear(self) -> None:
         """End all faults and let go of everything that hangs."""
@@ -92,7 +94,7 @@ class Faults:
         self._released.set()
         self._released = asyncio.Event()
 
-    def take(self, method: str) -> Fault | None:
+    def take(self, method: str) -> CallFault | None:
         """The fault for this call, if there is one."""
         wanted = {method} if method in SOCKETS else {ANY, method}
         fault = next((each for each in self._waiting if each.method in wanted), None)
@@ -106,5 +108,5 @@ class Faults:
         """Wait until `clear` is called."""
         await self._released.wait()
 
-    def _add(self, fault: Fault) -> None:
+    def _add(self, fault: CallFault) -> None:
         self._waiting.append(fault)

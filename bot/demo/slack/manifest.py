@@ -6,10 +6,10 @@ from typing import TypeVar
 
 import yaml
 
-from bot.demo.slack.state.directory import Command, Shortcut
+from bot.demo.slack.state.directory import DeclaredCommand, DeclaredShortcut
 from bot.demo.slack.wire import Json
 
-Declared = TypeVar("Declared", Command, Shortcut)
+Declared = TypeVar("Declared", DeclaredCommand, DeclaredShortcut)
 _DEMO = Path(__file__).parents[1]
 _MANIFESTS = (_DEMO / "manifest.yml", _DEMO.parents[1] / "manifest.yml")  # in a wheel; in a checkout
 ALL_SCOPES = frozenset(
@@ -39,8 +39,8 @@ ALL_EVENTS = frozenset({"app_home_opened", "app_mention", "member_joined_channel
 class Declaration:
     """A manifest, as far as this workspace acts on it."""
 
-    commands: tuple[Command, ...]
-    shortcuts: tuple[Shortcut, ...]
+    commands: tuple[DeclaredCommand, ...]
+    shortcuts: tuple[DeclaredShortcut, ...]
     events: frozenset[str]
     scopes: frozenset[str]
     has_home_tab: bool
@@ -58,8 +58,8 @@ def read_manifest(manifest: Json) -> Declaration:
     features, settings = manifest.get("features", {}), manifest.get("settings", {})
     granted = manifest.get("oauth_config", {}).get("scopes", {})
     return Declaration(
-        commands=tuple(declared(Command, entry) for entry in features.get("slash_commands", [])),
-        shortcuts=tuple(declared(Shortcut, entry) for entry in features.get("shortcuts", [])),
+        commands=tuple(declared(DeclaredCommand, entry) for entry in features.get("slash_commands", [])),
+        shortcuts=tuple(declared(DeclaredShortcut, entry) for entry in features.get("shortcuts", [])),
         events=frozenset(settings.get("event_subscriptions", {}).get("bot_events", [])),
         scopes=frozenset(granted.get("bot", [])),
         has_home_tab=bool(features.get("app_home", {}).get("home_tab_enabled")),

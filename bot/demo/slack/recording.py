@@ -9,7 +9,7 @@ from bot.demo.slack.wire import Json
 
 
 @dataclass(kw_only=True)
-class Call:
+class RecordedCall:
     """One Web API call; `answer` and `status` are filled in when it was answered."""
 
     method: str
@@ -43,7 +43,7 @@ class Sent:
 class Recording:
     """All calls and everything else that was sent, in order."""
 
-    calls: list[Call] = field(default_factory=list)
+    calls: list[RecordedCall] = field(default_factory=list)
     others: list[Sent] = field(default_factory=list)
 
     def where(self, text: str) -> list[str]:

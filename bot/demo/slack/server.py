@@ -23,15 +23,15 @@ from bot.demo.slack.delivery.signed_http import HttpAnswer, SignedRequests, Sign
 from bot.demo.slack.delivery.socket_mode import SocketMode
 from bot.demo.slack.driver.gestures import Gestures
 from bot.demo.slack.driver.modals import Modals
-from bot.demo.slack.driver.person import Person
+from bot.demo.slack.driver.person import PretendPerson
 from bot.demo.slack.driver.screen import Screen
 from bot.demo.slack.driver.talk import Talk
-from bot.demo.slack.faults import Faults
+from bot.demo.slack.faults import CallFaults
 from bot.demo.slack.listener import Listener
 from bot.demo.slack.manifest import ALL_EVENTS, ALL_SCOPES, declared, read_manifest
 from bot.demo.slack.people import demo_cast
-from bot.demo.slack.recording import Call, Recording
-from bot.demo.slack.state.directory import Cast, Command, Directory, Shortcut
+from bot.demo.slack.recording import RecordedCall, Recording
+from bot.demo.slack.state.directory import Cast, DeclaredCommand, DeclaredShortcut, Directory
 from bot.demo.slack.state.workspace import Violation, Workspace
 from bot.demo.slack.wire import Json
 
@@ -57,8 +57,8 @@ class PretendSlack:
     app_token: str = "xapp-demo-app-token"
     now: Callable[[], datetime] = _real_now
     scopes: set[str] = field(default_factory=lambda: set(ALL_SCOPES))
-    commands: Iterable[Command | Json] = ()
-    shortcuts: Iterable[Shortcut | Json] = ()
+    commands: Iterable[DeclaredCommand | Json] = ()
+    shortcuts: Iterable[DeclaredShortcut | Json] = ()
     events: Iterable[str] = ALL_EVENTS
     has_home_tab: bool = True
     manifest: Json | None = None
@@ -74,7 +74,7 @@ class PretendSlack:
         if self.manifest is not None:
             self._read_manifest(self.manifest)
         self.workspace = Workspace(cast=self.cast, now=self.now, has_home_tab=self.has_home_tab)
-        self.faults = Faults()
+        self.faults = CallFaults()
         self.recording = Recording()
         self.tokens = Tokens(bot=self.bot_token, app=self.app_token)
         self._api_listener = Listener(self._api, port=self.api_port)
@@ -119,7 +119,7 @@ class PretendSlack:
         return self.workspace.violations
 
     @property
-    def calls(self) -> list[Call]:
+    def calls(self) -> list[RecordedCall]:
         """Every Web API call, in order."""
         return self.recording.calls
 
@@ -128,7 +128,7 @@ class PretendSlack:
         """Everything that was delivered to the bot, in order."""
         return self._post.deliveries
 
-    def calls_of(self, method: str) -> list[Call]:
+    def calls_of(self, method: str) -> list[RecordedCall]:
         """The calls of one Web API method, in order."""
         return [call for call in self.calls if call.method == method]
 
@@ -136,11 +136,11 @@ class PretendSlack:
         """In which calls, acknowledgements and response URLs the bot has sent this text."""
         return self.recording.where(text)
 
-    def person(self, name_or_id: str) -> Person:
+    def person(self, name_or_id: str) -> PretendPerson:
         """Somebody of the cast, at their screen."""
         member = self.directory.member(name_or_id)
         screen = Screen(workspace=self.workspace, user=member.id)
-        return Person(screen=screen, gestures=self._gestures, modals=self._modals, talk=self._talk)
+        return PretendPerson(screen=screen, gestures=self._gestures, modals=self._modals, talk=self._talk)
 
     def messages(self, channel: str) -> list[Json]:
         """The messages of a channel, oldest first, without the replies in threads."""
@@ -206,8 +206,8 @@ class PretendSlack:
             workspace=self.workspace,
             post=self._post,
             payloads=Payloads(workspace=self.workspace, address=self._api_address),
-            commands=tuple(declared(Command, each) for each in self.commands),
-            shortcuts=tuple(declared(Shortcut, each) for each in self.shortcuts),
+            commands=tuple(declared(DeclaredCommand, each) for each in self.commands),
+            shortcuts=tuple(declared(DeclaredShortcut, each) for each in self.shortcuts),
         )
         self._modals = Modals(self._gestures)
         self._talk = Talk(self._gestures, subscribed=frozenset(self.events), address=self._api_address)

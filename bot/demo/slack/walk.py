@@ -60,7 +60,7 @@ STATEFUL: dict[str, Holding] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Field:
+class FilledElement:
     """An element that holds an answer, with the block it stands in."""
 
     block: Json
@@ -99,22 +99,22 @@ def elements_in(block: Json) -> list[Json]:
     return [e for e in _objects(held if isinstance(held, list) else [held]) if e.get("type") != "image"]
 
 
-def fields_of(blocks: Iterable[Json]) -> list[Field]:
+def fields_of(blocks: Iterable[Json]) -> list[FilledElement]:
     """Every element that holds an answer, in order."""
     return [
-        Field(block=block, element=element)
+        FilledElement(block=block, element=element)
         for block in every_block(blocks)
         for element in elements_in(block)
         if element.get("type") in STATEFUL
     ]
 
 
-def find_element(blocks: Iterable[Json], *, block_id: str, action_id: str) -> Field | None:
+def find_element(blocks: Iterable[Json], *, block_id: str, action_id: str) -> FilledElement | None:
     """The element with these ids, of any type that can be touched."""
     for block in every_block(blocks):
         for element in elements_in(block):
             if (block.get("block_id"), element.get("action_id")) == (block_id, action_id):
-                return Field(block=block, element=element)
+                return FilledElement(block=block, element=element)
     return None
 
 

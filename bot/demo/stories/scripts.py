@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.demo.orchestrator.faults import Fault
+from bot.demo.orchestrator.faults import ArmedFault
 from bot.demo.stories.approval import APPROVING
 from bot.demo.stories.story import Story
 
@@ -72,14 +72,14 @@ async def _cancelled(theatre: Harness) -> None:
 
 async def _answer_lost(theatre: Harness) -> None:
     await _ask_to_delete(theatre)
-    theatre.orchestrator.fault(_START, Fault.DROP_AFTER)
+    theatre.orchestrator.fault(_START, ArmedFault.DROP_AFTER)
     await _approve(theatre)
     await theatre.until_told("Succeeded")
 
 
 async def _never_arrived(theatre: Harness) -> None:
     await _ask_to_delete(theatre)
-    theatre.orchestrator.fault(_START, Fault.DROP_BEFORE)
+    theatre.orchestrator.fault(_START, ArmedFault.DROP_BEFORE)
     await _approve(theatre)
     await theatre.until_told("I looked twice")
     await theatre.press(theatre.person("ada"), "It did not: start again")
@@ -109,7 +109,7 @@ async def _slack_away(theatre: Harness) -> None:
 
 async def _killed_while_starting(theatre: Harness) -> None:
     await _ask_to_delete(theatre)
-    held = theatre.orchestrator.fault(_START, Fault.SILENCE_AFTER)
+    held = theatre.orchestrator.fault(_START, ArmedFault.SILENCE_AFTER)
     await theatre.person("grace").press("Approve")
     await held.holding()
     await theatre.crash()

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.domain.forms.form import Choice, Constraints, Control, Field, Origin, Source
+from bot.domain.forms.form import Choice, Constraints, Control, FacetSource, Field, Origin
 from bot.domain.workflow import Kind
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _tightened(field: Field, extra: InputRule, *, plain: bool) -> Field:
 
 
 def _both(drawn: Constraints, extra: InputRule, *, only: tuple[str, ...], plain: bool) -> Constraints:
-    required: bool | Source = drawn.required
+    required: bool | FacetSource = drawn.required
     if extra.required is not None:
         required = extra.required if plain or extra.required else drawn.required
     return replace(
@@ -87,9 +87,9 @@ def _both(drawn: Constraints, extra: InputRule, *, only: tuple[str, ...], plain:
 
 
 def _all(
-    drawn: tuple[float | Source, ...], more: float | None, tightest: Callable[[list[float]], float]
-) -> tuple[float | Source, ...]:
+    drawn: tuple[float | FacetSource, ...], more: float | None, tightest: Callable[[list[float]], float]
+) -> tuple[float | FacetSource, ...]:
     """Bounds that all hold, those that are fixed as one."""
     fixed = [each for each in (*drawn, more) if isinstance(each, int | float) and not math.isnan(each)]
-    sources = tuple(each for each in drawn if isinstance(each, Source))
+    sources = tuple(each for each in drawn if isinstance(each, FacetSource))
     return (*((tightest(fixed),) if fixed else ()), *sources)

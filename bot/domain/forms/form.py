@@ -66,7 +66,7 @@ class Literal:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Case:
+class WhenCase:
     """What a facet is while a field holds a value, or anything but that value."""
 
     field: str
@@ -76,13 +76,13 @@ class Case:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Source:
+class FacetSource:
     """Where a facet comes from that is not fixed."""
 
     kind: SourceKind
     id: str  # of the action, "module/name", or the type
     inputs: tuple[tuple[str, FieldValue | Literal], ...] = ()
-    cases: tuple[Case, ...] = ()  # the first that is true counts
+    cases: tuple[WhenCase, ...] = ()  # the first that is true counts
     why: str = ""  # it was not understood
 
     @property
@@ -112,11 +112,11 @@ class Measure(Enum):
 class Constraints:
     """What an answer has to be; of several bounds or patterns, all hold."""
 
-    required: bool | Source = False
-    minimum: tuple[float | Source, ...] = ()
-    maximum: tuple[float | Source, ...] = ()
+    required: bool | FacetSource = False
+    minimum: tuple[float | FacetSource, ...] = ()
+    maximum: tuple[float | FacetSource, ...] = ()
     measure: Measure | None = None  # None: of a number its value, of a text its length
-    pattern: tuple[str | Source, ...] = ()
+    pattern: tuple[str | FacetSource, ...] = ()
     advice: tuple[tuple[str, str], ...] = ()  # by pattern, its author's words for what does not fit
     expected: str = ""  # what an answer looks like, in the words of who drew the form or wrote the policy
     whole: bool = False  # a number without decimals
@@ -135,22 +135,22 @@ class Field:
     hint: str = ""
     placeholder: str = ""
     control: Control
-    default: Typed | Source = ""
-    choices: tuple[Choice, ...] | Source | None = None  # None: no list
+    default: Typed | FacetSource = ""
+    choices: tuple[Choice, ...] | FacetSource | None = None  # None: no list
     suggested: bool = False  # the list only suggests: anything may be typed
     constraints: Constraints = field(default_factory=Constraints)
-    visible: bool | Source = True
-    read_only: bool | Source = False
+    visible: bool | FacetSource = True
+    read_only: bool | FacetSource = False
     members: tuple[Field, ...] = ()  # of a composite, or of each row of a list of composites
     sent: bool = True  # False: the workflow has no such input, other fields depend on it
 
     @property
-    def sources(self) -> Iterator[Source]:
+    def sources(self) -> Iterator[FacetSource]:
         """Every source a facet of it comes from."""
         given = self.constraints
         facets = (self.default, self.choices, self.visible, self.read_only, given.required)
         for facet in (*facets, *given.minimum, *given.maximum, *given.pattern):
-            if isinstance(facet, Source):
+            if isinstance(facet, FacetSource):
                 yield facet
         for member in self.members:
             yield from member.sources
@@ -179,7 +179,7 @@ class Page:
     id: str
     title: str = ""
     sections: tuple[Section, ...] = ()
-    visible: bool | Source = True
+    visible: bool | FacetSource = True
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -191,7 +191,7 @@ class Page:
 class Validation:
     """A check by Orchestrator before the start: its source answers what is wrong, or nothing."""
 
-    source: Source
+    source: FacetSource
     targets: tuple[str, ...] = ()  # the fields it speaks of; none: of all
     label: str = ""
 
@@ -227,18 +227,18 @@ class Form:
         return tuple(each for page in self.pages for each in page.fields)
 
     @property
-    def sources(self) -> Iterator[Source]:
+    def sources(self) -> Iterator[FacetSource]:
         """Every source in it."""
         for each in self.fields:
             yield from each.sources
-        yield from (page.visible for page in self.pages if isinstance(page.visible, Source))
+        yield from (page.visible for page in self.pages if isinstance(page.visible, FacetSource))
         yield from (validation.source for validation in self.validations)
 
     @property
     def watched(self) -> frozenset[str]:
         """The inputs on which some facet depends."""
         facets = [each for field in self.fields for each in field.sources]
-        facets += [each.visible for each in self.pages if isinstance(each.visible, Source)]
+        facets += [each.visible for each in self.pages if isinstance(each.visible, FacetSource)]
         return frozenset(name for each in facets for name in each.depends_on)
 
     def field(self, name: str) -> Field | None:

@@ -28,7 +28,7 @@ class Trouble(Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question:
+class SourceQuery:
     """A source with what stood in the fields it depends on."""
 
     kind: SourceKind
@@ -53,17 +53,17 @@ class Answer:
 class FormAnswers:
     """All answers so far, and the objects of the inventory that were picked, as it describes them."""
 
-    answers: tuple[tuple[Question, Answer], ...] = ()
+    answers: tuple[tuple[SourceQuery, Answer], ...] = ()
     objects: tuple[SdkObject, ...] = ()
 
-    def answer(self, question: Question) -> Answer | None:
+    def answer(self, question: SourceQuery) -> Answer | None:
         """The answer to a question; None if it was not answered yet."""
         if question.kind is SourceKind.NOT_UNDERSTOOD:
             return Answer(trouble=Trouble.NOT_UNDERSTOOD)
         return self._by_question.get(question)
 
     @cached_property
-    def _by_question(self) -> dict[Question, Answer]:
+    def _by_question(self) -> dict[SourceQuery, Answer]:
         return dict(self.answers)
 
     def object(self, kind: str, key: str) -> SdkObject | None:

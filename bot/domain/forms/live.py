@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bot.domain.forms.form import UNTOLD, Choice, Control, Note, Source, SourceKind
+from bot.domain.forms.form import UNTOLD, Choice, Control, FacetSource, Note, SourceKind
 from bot.domain.forms.settling import Settling
 from bot.domain.value_text import key_of
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bot.domain.forms.form import Field, Form, Page, Typed, Validation
-    from bot.domain.forms.found import FormAnswers, Question, Trouble
+    from bot.domain.forms.found import FormAnswers, SourceQuery, Trouble
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +64,7 @@ class LiveForm:
 
     pages: tuple[LivePage, ...]  # those that are visible
     fields: tuple[LiveField, ...]  # all of them, seen or not
-    questions: tuple[Question, ...]  # what has to be asked to know the rest
+    questions: tuple[SourceQuery, ...]  # what has to be asked to know the rest
 
     def field(self, name: str) -> LiveField | None:
         """The field of that name; `group.member` is a member of a group."""
@@ -91,7 +91,7 @@ def as_it_stands(form: Form, typed: Mapping[str, Typed], found: FormAnswers) -> 
 
 def checks(
     form: Form, typed: Mapping[str, Typed], found: FormAnswers
-) -> tuple[tuple[Validation, Question], ...]:
+) -> tuple[tuple[Validation, SourceQuery], ...]:
     """The form's own checks with what they are to be asked, but for those that read a secret or a file."""
     settling = Settling(form, typed, found)
     undelivered = {each.name for each in form.fields if each.control in UNTOLD}
@@ -120,8 +120,8 @@ def _field(field: Field, name: str, settling: Settling) -> LiveField:
         )
 
 
-def _is_asked_for(choices: tuple[Choice, ...] | Source | None) -> bool:
-    return isinstance(choices, Source) and choices.kind is not SourceKind.INVENTORY
+def _is_asked_for(choices: tuple[Choice, ...] | FacetSource | None) -> bool:
+    return isinstance(choices, FacetSource) and choices.kind is not SourceKind.INVENTORY
 
 
 def _settled(field: Field, name: str, settling: Settling) -> LiveField:

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from bot.domain.execution import Argument
-from bot.domain.forms.form import UNTOLD, Choice, FieldValue, Source, SourceKind
-from bot.domain.forms.found import Answer, Question, Trouble
+from bot.domain.forms.form import UNTOLD, Choice, FacetSource, FieldValue, SourceKind
+from bot.domain.forms.found import Answer, SourceQuery, Trouble
 from bot.domain.forms.text import typed_of, value_of
 from bot.domain.typed import Invalid, read_value
 from bot.domain.value_text import key_of, text_of
@@ -35,13 +35,13 @@ class Settling:
         self._given: dict[str, Value] = {}  # the same, as sources are told it
         self._busy: set[str] = set()
         self._pages = {each.name: page for page in form.pages for each in page.fields}
-        self.questions: dict[Question, None] = {}  # in the order they came up
+        self.questions: dict[SourceQuery, None] = {}  # in the order they came up
         self.loading = False  # an answer is still to come
         self.troubles: list[Trouble] = []
 
-    def facet(self, facet: T | Source, *, unknown: T, failed: T) -> T:
+    def facet(self, facet: T | FacetSource, *, unknown: T, failed: T) -> T:
         """The facet: as it is, as its source said, or a stand-in."""
-        if not isinstance(facet, Source):
+        if not isinstance(facet, FacetSource):
             return facet
         answer = self._ask(facet)
         if answer is None:
@@ -67,10 +67,10 @@ class Settling:
         finally:
             self.loading, self.troubles = outer
 
-    def bounds(self, bounds: tuple[float | Source, ...]) -> Iterator[float]:
+    def bounds(self, bounds: tuple[float | FacetSource, ...]) -> Iterator[float]:
         """Those of the bounds that are known."""
         for each in bounds:
-            bound = self.facet(each, unknown=None, failed=None) if isinstance(each, Source) else each
+            bound = self.facet(each, unknown=None, failed=None) if isinstance(each, FacetSource) else each
             number = _number(bound)
             if number is not None:
                 yield number
@@ -79,7 +79,7 @@ class Settling:
 
     def choices(self, field: Field) -> tuple[Choice, ...] | None:
         """Its list as far as it is known; None where there is none."""
-        if not isinstance(field.choices, Source):
+        if not isinstance(field.choices, FacetSource):
             return _only(field, field.choices)
         if field.choices.kind is SourceKind.INVENTORY:
             return None
@@ -95,7 +95,7 @@ class Settling:
 
     def default(self, field: Field) -> Typed:
         """What stands in it before anybody types."""
-        if not isinstance(field.default, Source):
+        if not isinstance(field.default, FacetSource):
             return field.default
         answer = self._ask(field.default)
         if answer is None:
@@ -129,7 +129,7 @@ class Settling:
             and not self.facet(field.read_only, unknown=False, failed=False)
         )
 
-    def _ask(self, source: Source) -> Answer | Trouble | None:
+    def _ask(self, source: FacetSource) -> Answer | Trouble | None:
         """What the source answers; None while that is not known, and then it is a question."""
         if source.kind is SourceKind.CASES:
             return self._case(source)
@@ -143,18 +143,18 @@ class Settling:
             return None
         return answer.trouble or answer
 
-    def question(self, source: Source) -> Question:
+    def question(self, source: FacetSource) -> SourceQuery:
         """What the source is to be asked; a field that still waits for an answer gives nothing."""
         inputs = [
             self._input(name, given) or Argument(name=name, type=_TEXT, value=None)
             for name, given in source.inputs
         ]
-        return Question(kind=source.kind, id=source.id, inputs=tuple(inputs))
+        return SourceQuery(kind=source.kind, id=source.id, inputs=tuple(inputs))
 
     def _input(self, name: str, given: FieldValue | Literal) -> Argument | None:
         return self._argument(name, given.field) if isinstance(given, FieldValue) else _constant(name, given)
 
-    def _case(self, source: Source) -> Answer | None:
+    def _case(self, source: FacetSource) -> Answer | None:
         """What the first case says that is true; nothing if none is."""
         for case in source.cases:
             held = self._argument(case.field, case.field)

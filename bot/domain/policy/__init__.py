@@ -14,7 +14,7 @@ from bot.domain.policy.rule import (
     Rule,
     StageRule,
 )
-from bot.domain.policy.ruling import Outcome, Reason, Ruling, Why, Wish
+from bot.domain.policy.ruling import Reason, Ruling, RulingOutcome, Why, Wish
 from bot.domain.policy.wording import Names
 
 __all__ = [
@@ -28,12 +28,12 @@ __all__ = [
     "Names",
     "Notify",
     "OnExpiry",
-    "Outcome",
     "Policy",
     "Reason",
     "Risk",
     "Rule",
     "Ruling",
+    "RulingOutcome",
     "Span",
     "StageRule",
     "WeekMoment",

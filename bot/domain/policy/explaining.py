@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.domain.errors import NotAllowed, NotAMember, NotHere, PolicyUnread, not_a_member
 from bot.domain.policy.arguments import Fit
 from bot.domain.policy.rule import InFreeze, OnExpiry, Risk
-from bot.domain.policy.ruling import Outcome, Ruling, Why
+from bot.domain.policy.ruling import Ruling, RulingOutcome, Why
 from bot.domain.policy.wording import Names, asked, either, lasting, limits, people, stage, until
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _answer(ruling: Ruling, names: Names) -> str:
     what = f"run “{wish.workflow.name}”"
     if wish.place:
         what = f"{what} in {names.channel(wish.place.channel_id)}"
-    if ruling.outcome is Outcome.DENIED:
+    if ruling.outcome is RulingOutcome.DENIED:
         return f"No: {who} may not {what}."
     depends = [each.rule for each in ruling.reasons if each.why is Why.MAY_DECIDE and each.rule]
     if depends:

@@ -23,7 +23,7 @@ _ANYWHERE, _EVERYONE = "anywhere", ("everyone", "")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Audience:
+class RuleAudience:
     """For whom rules are, and in which channels; many rules share one."""
 
     run: Group
@@ -58,9 +58,10 @@ class RuleIndex:
         self._globs = {
             anchor: _gathered((each.inner, (each, at)) for each, at in here) for anchor, here in globs.items()
         }
-        numbers: dict[Audience, int] = {}
+        numbers: dict[RuleAudience, int] = {}
         self._audience_of = tuple(
-            numbers.setdefault(Audience(run=rule.run, channels=rule.channels), len(numbers)) for rule in rules
+            numbers.setdefault(RuleAudience(run=rule.run, channels=rule.channels), len(numbers))
+            for rule in rules
         )
         self._audiences = tuple(numbers)
         self._by_holder = _gathered(

@@ -65,7 +65,7 @@ class Reason:
     until: datetime | None = None
 
 
-class Outcome(Enum):
+class RulingOutcome(Enum):
     """What happens to a launch the policy was asked about."""
 
     DENIED = "deny"
@@ -89,10 +89,10 @@ class Ruling:
     at_most: int | None = None  # runs that may be open in all, where the policy says
 
     @property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> RulingOutcome:
         """The answer in a word; a launch that waits for a freeze may need approval as well."""
         if not self.allowed:
-            return Outcome.DENIED
+            return RulingOutcome.DENIED
         if self.freeze is not None:
-            return Outcome.FROZEN
-        return Outcome.APPROVAL if self.approve else Outcome.ALLOWED
+            return RulingOutcome.FROZEN
+        return RulingOutcome.APPROVAL if self.approve else RulingOutcome.ALLOWED

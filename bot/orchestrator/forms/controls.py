@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.forms.form import Choice, Control, Measure, Source, SourceKind
+from bot.domain.forms.form import Choice, Control, FacetSource, Measure, SourceKind
 from bot.domain.forms.plain import control_of
 from bot.domain.workflow import Kind
 
@@ -17,7 +17,9 @@ _TEXTS = {Kind.STRING, Kind.TEXT, Kind.PATH, Kind.REGEXP}
 _OBJECTS = {Control.OBJECT, Control.OBJECTS}
 
 
-def control_for(display: str, kind: ParameterType, choices: tuple[Choice, ...] | Source | None) -> Control:
+def control_for(
+    display: str, kind: ParameterType, choices: tuple[Choice, ...] | FacetSource | None
+) -> Control:
     """The control; what the type needs counts more than what the form's author picked."""
     plain = control_of(kind)
     listed = choices is not None and not _is_inventory(choices)
@@ -42,8 +44,8 @@ def control_for(display: str, kind: ParameterType, choices: tuple[Choice, ...] |
             return plain
 
 
-def _is_inventory(choices: tuple[Choice, ...] | Source | None) -> bool:
-    return isinstance(choices, Source) and choices.kind is SourceKind.INVENTORY
+def _is_inventory(choices: tuple[Choice, ...] | FacetSource | None) -> bool:
+    return isinstance(choices, FacetSource) and choices.kind is SourceKind.INVENTORY
 
 
 def measure_of(kind: ParameterType) -> Measure:

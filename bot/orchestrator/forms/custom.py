@@ -12,13 +12,13 @@ from bot.domain.forms.form import (
     UNTOLD,
     Constraints,
     Control,
+    FacetSource,
     Field,
     Form,
     Note,
     Origin,
     Page,
     Section,
-    Source,
     Validation,
 )
 from bot.domain.forms.plain import plain_field
@@ -27,7 +27,7 @@ from bot.domain.workflow import Parameter, ParameterType
 from bot.orchestrator.forms.bare import declared
 from bot.orchestrator.forms.controls import COMBOBOX, control_for
 from bot.orchestrator.forms.facets import Facets
-from bot.orchestrator.forms.shapes import DescribedField, State
+from bot.orchestrator.forms.shapes import DescribedField, ShownState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,10 +44,10 @@ _PRESET = "The form does not show it; it is sent as the form has it."
 
 def custom_form(answer: FormAnswer, workflow: Workflow) -> Form:
     """The form of a workflow; every input is in it, those the form does not show are out of sight."""
-    return _Drawing(answer, workflow).form()
+    return _CustomDrawing(answer, workflow).form()
 
 
-class _Drawing:
+class _CustomDrawing:
     def __init__(self, answer: FormAnswer, workflow: Workflow) -> None:
         self._answer = answer
         self._inputs = {each.name: each for each in workflow.inputs}
@@ -104,9 +104,9 @@ class _Drawing:
 
     def _as_note(self, field: Field, needed: frozenset[str]) -> Field | Note | None:
         """What is no input and nothing depends on is only read, unless it changes with what is typed."""
-        if field.sent or field.name in needed or isinstance(field.default, Source):
+        if field.sent or field.name in needed or isinstance(field.default, FacetSource):
             return field
-        if isinstance(field.visible, Source):
+        if isinstance(field.visible, FacetSource):
             return replace(field, read_only=True)
         return _note(field, self._decorations.get(field.name, "")) if field.visible else None
 
@@ -114,13 +114,13 @@ class _Drawing:
         """Inputs without a place: hidden, with the default they may have."""
         for name in (each for each in self._inputs if each not in self._placed):
             described = self._answer.described.get(name, DescribedField())
-            field = self._field_of(name, display="", described=described, state=State(visible=False))
+            field = self._field_of(name, display="", described=described, state=ShownState(visible=False))
             self._facets.remark(name, _ABSENT if field.default == "" else _PRESET)
             yield replace(field, constraints=replace(field.constraints, required=False))
 
     # one field
 
-    def _field_of(self, name: str, *, display: str, described: DescribedField, state: State) -> Field:
+    def _field_of(self, name: str, *, display: str, described: DescribedField, state: ShownState) -> Field:
         parameter = self._inputs.get(name) or _parameter(name, described)
         plain = plain_field(parameter)
         choices = self._facets.choices(described.value_list, _element(parameter.type), field=name)
@@ -173,7 +173,7 @@ class _Drawing:
             self._facets.remark(field.name, "Its default is a secret, so it is not used here.")
             return field
         default = self._facets.default(raw, field.type, field=field.name)
-        if isinstance(default, Source):
+        if isinstance(default, FacetSource):
             return replace(field, default=default)
         if field.control is Control.GROUP:
             return _with_member_defaults(field, default)

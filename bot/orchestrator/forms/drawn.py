@@ -15,7 +15,7 @@ from bot.orchestrator.forms.presentation import presentation_form
 from bot.orchestrator.forms.presented import PresentationAnswer, presented
 from bot.orchestrator.forms.shapes import FormAnswer
 from bot.orchestrator.reading import read
-from bot.orchestrator.transport import Call
+from bot.orchestrator.transport import ApiCall
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +59,7 @@ class DrawnForms:
 
     async def _custom(self, workflow: Workflow) -> Form | None:
         """404 for a workflow without one, and from servers that know none."""
-        answer = await self._transport.send(Call(path=("forms", workflow.id)))
+        answer = await self._transport.send(ApiCall(path=("forms", workflow.id)))
         try:
             return await read(answer, FormAnswer, lambda told: _custom(told, workflow))
         except (NotVisible, NotSupported):
@@ -69,7 +69,7 @@ class DrawnForms:
         """Where there are presentations, every workflow has one: 404 speaks of the server."""
         if self._clock() < self._no_presentations_until:
             return None
-        answer = await self._transport.send(Call(path=("workflows", workflow.id, "presentation")))
+        answer = await self._transport.send(ApiCall(path=("workflows", workflow.id, "presentation")))
         try:
             return await read(
                 answer, PresentationAnswer, lambda told: presentation_form(presented(told), workflow)

@@ -20,7 +20,7 @@ from bot.domain.values import (
     Composite,
     Properties,
     SdkObject,
-    Unreadable,
+    UnreadableValue,
     Value,
     is_secret,
 )
@@ -29,7 +29,7 @@ from bot.orchestrator.answers import check
 from bot.orchestrator.forms.presented import PresentationAnswer, Presented, presented
 from bot.orchestrator.reading import read
 from bot.orchestrator.sending import encoded, parameters, start_body
-from bot.orchestrator.transport import Call
+from bot.orchestrator.transport import ApiCall
 from bot.orchestrator.values import clean, read_value
 from bot.orchestrator.wire import Text, Wire
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from bot.domain.execution import Argument
     from bot.orchestrator.connection import ParameterKey
-    from bot.orchestrator.exchange import Answer
+    from bot.orchestrator.exchange import ApiAnswer
     from bot.orchestrator.transport import Transport
 
 _FRESH = 300.0  # seconds in which a token, or that there is none, is not asked for again
@@ -101,10 +101,10 @@ class Evaluations:
     async def _forget(self, path: tuple[str, ...]) -> None:
         with contextlib.suppress(OrchestratorError, TimeoutError):
             async with asyncio.timeout(1):
-                await self._transport.send(Call(method="DELETE", path=path, only_asks=True))
+                await self._transport.send(ApiCall(method="DELETE", path=path, only_asks=True))
 
-    async def _post(self, path: tuple[str, ...], body: bytes) -> Answer:
-        return check(await self._transport.send(Call(method="POST", path=path, body=body, only_asks=True)))
+    async def _post(self, path: tuple[str, ...], body: bytes) -> ApiAnswer:
+        return check(await self._transport.send(ApiCall(method="POST", path=path, body=body, only_asks=True)))
 
     async def _token(self, workflow_id: str) -> str:
         """Fetched once, however many sources of a form are asked at the same time."""
@@ -113,7 +113,7 @@ class Evaluations:
             if self._clock() < until:
                 return token
             try:
-                answer = await self._transport.send(Call(path=("forms", workflow_id, "evaluationContext")))
+                answer = await self._transport.send(ApiCall(path=("forms", workflow_id, "evaluationContext")))
                 token = await read(answer, EvaluationContextAnswer, lambda told: told.token)
             except (Declined, AnswerLost):
                 token = ""
@@ -186,7 +186,7 @@ def _is_envelope(fields: Mapping[Any, Any]) -> bool:
 
 def _sensible(value: Value) -> Value:
     """The value, unless something in it was not understood, or nobody is to see it."""
-    if is_secret(value) or any(isinstance(each, Unreadable) for each in _parts(value)):
+    if is_secret(value) or any(isinstance(each, UnreadableValue) for each in _parts(value)):
         raise UnreadableAnswer("The action answered with something that cannot be shown in a form.")
     return value
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeGuard
 
-from bot.domain.forms.form import Case, Choice, Constraints, FieldValue, Literal, Remark, Source, SourceKind
+from bot.domain.forms.form import (
+    Choice,
+    Constraints,
+    FacetSource,
+    FieldValue,
+    Literal,
+    Remark,
+    SourceKind,
+    WhenCase,
+)
 from bot.domain.typed import Invalid
 from bot.domain.value_text import text_of
 from bot.domain.workflow import ParameterType
@@ -37,7 +46,7 @@ class Facets:
         if remark not in self.remarks:
             self.remarks.append(remark)
 
-    def flag(self, raw: object, *, field: str, what: str, otherwise: bool) -> bool | Source:
+    def flag(self, raw: object, *, field: str, what: str, otherwise: bool) -> bool | FacetSource:
         """Something that is so or not; `what` names it in a remark."""
         source = self._source(raw, field=field, what=what)
         if source is not None:
@@ -47,7 +56,7 @@ class Facets:
             self.remark(field, f"{what} could not be read.")
         return otherwise if known is None else known
 
-    def bounds(self, raw: object, *, field: str, what: str) -> tuple[float | Source, ...]:
+    def bounds(self, raw: object, *, field: str, what: str) -> tuple[float | FacetSource, ...]:
         """One bound, or none."""
         source = self._source(raw, field=field, what=what)
         if source is not None:
@@ -60,7 +69,7 @@ class Facets:
             self.remark(field, f"{what} could not be read, so it is not checked.")
             return ()
 
-    def pattern(self, raw: object, *, field: str) -> tuple[str | Source, str]:
+    def pattern(self, raw: object, *, field: str) -> tuple[str | FacetSource, str]:
         """A pattern, and its author's words for what does not fit; both may be empty."""
         if isinstance(raw, Mapping) and "id" not in raw:
             return str(raw.get("value") or ""), clean(str(raw.get("message") or ""))
@@ -89,7 +98,9 @@ class Facets:
             same_as=same_as if isinstance(same_as, str) else "",
         )
 
-    def choices(self, raw: object, kind: ParameterType, *, field: str) -> tuple[Choice, ...] | Source | None:
+    def choices(
+        self, raw: object, kind: ParameterType, *, field: str
+    ) -> tuple[Choice, ...] | FacetSource | None:
         """A list of values of that type; None where there is none."""
         source = self._source(raw, field=field, what="Its list")
         if source is not None:
@@ -110,7 +121,7 @@ class Facets:
                 continue
             yield Choice(value=value, label=clean(str(pair.get("label") or text_of(value))))
 
-    def default(self, raw: object, kind: ParameterType, *, field: str) -> Value | Source:
+    def default(self, raw: object, kind: ParameterType, *, field: str) -> Value | FacetSource:
         """What stands in the field at first."""
         source = self._source(raw, field=field, what="Its default")
         if source is not None:
@@ -121,12 +132,12 @@ class Facets:
             self.remark(field, "Its default could not be read.")
             return None
 
-    def source(self, raw: object, *, field: str, what: str) -> Source | None:
+    def source(self, raw: object, *, field: str, what: str) -> FacetSource | None:
         """A source, if it is one that can be asked."""
         source = self._source(raw, field=field, what=what)
         return source if source is not None and source.kind is SourceKind.ACTION else None
 
-    def _source(self, raw: object, *, field: str, what: str) -> Source | None:
+    def _source(self, raw: object, *, field: str, what: str) -> FacetSource | None:
         """The source a facet comes from; None for one that is fixed."""
         if _is_conditions(raw):
             source = _cases(raw)
@@ -145,24 +156,24 @@ def _is_source(raw: object) -> TypeGuard[Mapping[str, object]]:
     return isinstance(kind, str) and ":" not in kind
 
 
-def _described(raw: Mapping[str, object]) -> Source:
+def _described(raw: Mapping[str, object]) -> FacetSource:
     kind, identity = str(raw["type"]), str(raw["id"])
     inputs = tuple(_inputs(raw.get("parameters")))
     if kind in OBJECTS:
-        return Source(kind=SourceKind.INVENTORY, id=identity)
+        return FacetSource(kind=SourceKind.INVENTORY, id=identity)
     if kind != SCRIPT:
         return _not_understood(f"a source of the kind “{kind}”", identity)
     if any(given is None for _, given in inputs):
         return _not_understood("an action with inputs of an unknown form", identity)
-    return Source(
+    return FacetSource(
         kind=SourceKind.ACTION,
         id=identity,
         inputs=tuple((name, given) for name, given in inputs if given is not None),
     )
 
 
-def _not_understood(why: str, identity: str = "") -> Source:
-    return Source(kind=SourceKind.NOT_UNDERSTOOD, id=identity, why=clean(why))
+def _not_understood(why: str, identity: str = "") -> FacetSource:
+    return FacetSource(kind=SourceKind.NOT_UNDERSTOOD, id=identity, why=clean(why))
 
 
 def _inputs(raw: object) -> Iterator[tuple[str, FieldValue | Literal | None]]:
@@ -196,27 +207,27 @@ def _is_conditions(raw: object) -> bool:
     return isinstance(raw, list) and any(isinstance(each, Mapping) and _EQUALS.keys() & each for each in raw)
 
 
-def _cases(raw: object) -> Source:
+def _cases(raw: object) -> FacetSource:
     cases = [_case(each) for each in raw if isinstance(each, Mapping)] if isinstance(raw, list) else []
     known = tuple(each for each in cases if each is not None)
     if len(known) < len(cases):
         return _not_understood("a condition of an unknown form")
-    return Source(kind=SourceKind.CASES, id="", cases=known)
+    return FacetSource(kind=SourceKind.CASES, id="", cases=known)
 
 
-def _case(raw: Mapping[str, object]) -> Case | None:
+def _case(raw: Mapping[str, object]) -> WhenCase | None:
     """One case; without a condition it is the last resort."""
     if _is_source(raw.get("value")):
         return None
     try:
         then = value_of_json(raw.get("value"), _ANY)
         if raw.keys() <= {"value"}:
-            return Case(field="", value=None, then=then)
+            return WhenCase(field="", value=None, then=then)
         ((word, compared),) = ((key, inner) for key, inner in raw.items() if key != "value")
         if not isinstance(compared, Mapping):
             return None
         ((field, value),) = compared.items()
-        return Case(field=str(field), value=value_of_json(value, _ANY), holds=_EQUALS[word], then=then)
+        return WhenCase(field=str(field), value=value_of_json(value, _ANY), holds=_EQUALS[word], then=then)
     except (ValueError, KeyError):
         return None
 

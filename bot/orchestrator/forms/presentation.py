@@ -10,6 +10,7 @@ from bot.domain.forms.form import (
     Choice,
     Constraints,
     Control,
+    FacetSource,
     Field,
     FieldValue,
     Form,
@@ -17,14 +18,13 @@ from bot.domain.forms.form import (
     Page,
     Remark,
     Section,
-    Source,
     SourceKind,
     Validation,
 )
 from bot.domain.forms.plain import plain_field
 from bot.domain.forms.text import typed_of
 from bot.domain.value_text import text_of
-from bot.domain.values import SdkObject, Unreadable
+from bot.domain.values import SdkObject, UnreadableValue
 from bot.orchestrator.forms.controls import control_for, measure_of
 
 if TYPE_CHECKING:
@@ -57,10 +57,10 @@ def presentation_form(steps: Sequence[PresentedStep], workflow: Workflow) -> For
     )
     if not told and len(groups) <= 1:
         return None
-    return _Drawing(steps, workflow).form()
+    return _PresentationDrawing(steps, workflow).form()
 
 
-class _Drawing:
+class _PresentationDrawing:
     def __init__(self, steps: Sequence[PresentedStep], workflow: Workflow) -> None:
         self._steps = steps
         self._inputs = {each.name: each for each in workflow.inputs}
@@ -134,35 +134,35 @@ class _Drawing:
         if shown.decorator("root-element") is not None:
             self._remark(shown.name, "It offers the whole inventory, not only what is below the form's root.")
 
-    def _visible(self, shown: Presented) -> bool | Source:
+    def _visible(self, shown: Presented) -> bool | FacetSource:
         may_change = self._triggers and (shown.hidden or shown.decorator("visible") is not None)
         return self._again(shown, VISIBLE) if may_change else not shown.hidden
 
-    def _choices(self, shown: Presented) -> tuple[Choice, ...] | Source | None:
+    def _choices(self, shown: Presented) -> tuple[Choice, ...] | FacetSource | None:
         listed = shown.choices
         if listed is None:
             return None
         return self._again(shown, CHOICES) if self._triggers else tuple(map(choice_of, listed))
 
-    def _default(self, shown: Presented, field: Field) -> str | tuple[str, ...] | Source:
+    def _default(self, shown: Presented, field: Field) -> str | tuple[str, ...] | FacetSource:
         if field.control in SECRETS or field.control is Control.GROUP:
             return ""
-        if isinstance(shown.value, Unreadable):
+        if isinstance(shown.value, UnreadableValue):
             self._remark(shown.name, "Its default could not be read.")
             return ""
         if self._triggers and shown.decorator("data-binding") is not None:
             return self._again(shown, VALUE)
         return typed_of(field, shown.value)
 
-    def _again(self, shown: Presented, facet: str) -> Source:
+    def _again(self, shown: Presented, facet: str) -> FacetSource:
         return _asked(shown.name, facet, *self._triggers)
 
     def _remark(self, field: str, why: str) -> None:
         self._remarks.append(Remark(field=field, why=why))
 
 
-def _asked(name: str, facet: str, *triggers: str) -> Source:
-    return Source(
+def _asked(name: str, facet: str, *triggers: str) -> FacetSource:
+    return FacetSource(
         kind=SourceKind.PRESENTATION,
         id=f"{name}/{facet}",
         inputs=tuple((each, FieldValue(field=each)) for each in triggers),

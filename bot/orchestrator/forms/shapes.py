@@ -25,7 +25,7 @@ Objects = BeforeValidator(_objects)
 Object = BeforeValidator(_object)
 
 
-class State(Wire):
+class ShownState(Wire):
     """Whether a page or a field is seen, and whether it may be changed; either may be a source."""
 
     visible: Any = True
@@ -37,7 +37,7 @@ class PlacedField(Wire):
 
     id: Text = ""
     display: Text = ""
-    state: Annotated[State, Object] = State()
+    state: Annotated[ShownState, Object] = ShownState()
 
 
 class PlacedSection(Wire):
@@ -52,7 +52,7 @@ class PlacedPage(Wire):
 
     id: Text = ""
     title: Text = ""
-    state: Annotated[State, Object] = State()
+    state: Annotated[ShownState, Object] = ShownState()
     sections: Annotated[tuple[PlacedSection, ...], Objects] = ()
 
 

@@ -22,7 +22,7 @@ from bot.slack.delivery.card_copies import Copier
 from bot.slack.delivery.home_card import Teller
 from bot.slack.delivery.paced_queue import NotNow
 from bot.slack.delivery.posting import Histories, Posting
-from bot.store.quarantine import Item, Kind
+from bot.store.quarantine import QuarantinedRow, RowKind
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterable
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from bot.domain.launch import Launch
     from bot.slack.answers import SlackClient
-    from bot.slack.delivery.audience import Audience
+    from bot.slack.delivery.audience import CardAudience
     from bot.store.copies import Copying
     from bot.store.outbox import Telling
     from bot.store.store import Store
@@ -59,7 +59,7 @@ class Announcer:
         *,
         store: Store,
         client: SlackClient,
-        audience: Audience,
+        audience: CardAudience,
         link: Callable[[Launch], str | None],
         url: str,  # of the workspace
         scheduler: Scheduler,
@@ -78,12 +78,14 @@ class Announcer:
         histories = self._histories(tellings)
         async with asyncio.TaskGroup() as group:
             for telling in tellings:
-                item = Item(kind=Kind.STORY, key=telling.launch.id, fence=telling.fence)
+                item = QuarantinedRow(kind=RowKind.STORY, key=telling.launch.id, fence=telling.fence)
                 group.create_task(self._turn(item, partial(self._tell, telling, histories)))
         copyings = await self._store.copies.claim(limit=_CLAIMED)
         async with asyncio.TaskGroup() as group:
             for copying in copyings:
-                item = Item(kind=Kind.CARD, key=f"{copying.launch.id}/{copying.target}", fence=copying.fence)
+                item = QuarantinedRow(
+                    kind=RowKind.CARD, key=f"{copying.launch.id}/{copying.target}", fence=copying.fence
+                )
                 group.create_task(self._turn(item, partial(self._show, copying)))
         return _CLAIMED in {len(tellings), len(copyings)}
 
@@ -116,7 +118,7 @@ class Announcer:
         )
         await self._try(copying.launch.id, copier.show, partial(self._store.copies.show_later, copying))
 
-    async def _turn(self, item: Item, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    async def _turn(self, item: QuarantinedRow, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """One turn; what goes wrong with it must not stop the others."""
         async with self._turns:
             try:

@@ -29,7 +29,7 @@ _MOST_WAITING = 1_000
 _ASK_AGAIN = timedelta(seconds=10)
 
 
-class Audience:
+class CardAudience:
     """Finds the places where a launch has cards of its own, from the policy and Slack's groups."""
 
     def __init__(self, *, people: People, policy: Callable[[], Policy]) -> None:

@@ -15,7 +15,7 @@ from bot.slack.delivery.posting import NO_PLACE, metadata, still_ours
 from bot.slack.mrkdwn import permalink
 
 if TYPE_CHECKING:
-    from bot.slack.delivery.audience import Audience
+    from bot.slack.delivery.audience import CardAudience
     from bot.slack.delivery.posting import Posting
     from bot.store.copies import Copying
     from bot.store.store import Store
@@ -29,7 +29,7 @@ class Copier:
     """Shows one claimed copy; Overtaken if the claim ends meanwhile."""
 
     def __init__(
-        self, *, store: Store, posting: Posting, audience: Audience, copying: Copying, url: str
+        self, *, store: Store, posting: Posting, audience: CardAudience, copying: Copying, url: str
     ) -> None:
         self._store = store
         self._posting = posting

@@ -15,7 +15,7 @@ from bot.slack.delivery.posting import NO_PLACE, metadata, still_ours
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from bot.slack.delivery.audience import Audience
+    from bot.slack.delivery.audience import CardAudience
     from bot.slack.delivery.posting import Histories, Posting
     from bot.store.outbox import Telling
     from bot.store.store import Store
@@ -35,7 +35,7 @@ class Teller:
         store: Store,
         posting: Posting,
         histories: Histories,
-        audience: Audience,
+        audience: CardAudience,
         telling: Telling,
         link: str | None,
     ) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from slack_sdk.errors import SlackApiError
 
 from bot.domain.errors import Overtaken
-from bot.slack.answers import Answer, error_code, is_limited, read, retry_after
+from bot.slack.answers import SlackAnswer, error_code, is_limited, read, retry_after
 from bot.slack.delivery.paced_queue import NotNow, PacedQueue
 
 if TYPE_CHECKING:
@@ -41,26 +41,26 @@ _GONE = {"message_not_found", "cant_update_message", "edit_window_closed", "thre
 _UNREADABLE = {"missing_scope", "channel_not_found", "not_in_channel", "thread_not_found"}
 
 
-class _Posted(Answer):
+class _Posted(SlackAnswer):
     channel: str
     ts: str
 
 
-class _Conversation(Answer):
+class _Conversation(SlackAnswer):
     id: str
 
 
-class _Opened(Answer):
+class _Opened(SlackAnswer):
     channel: _Conversation
 
 
-class _Next(Answer):
+class _NextReplies(SlackAnswer):
     next_cursor: str | None = None
 
 
-class _History(Answer):
+class _History(SlackAnswer):
     messages: tuple[dict[str, Any], ...]
-    response_metadata: _Next | None = None
+    response_metadata: _NextReplies | None = None
 
 
 _PACES = {  # calls a minute, and burst; together below the method's tier (3: 50 a minute)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from bot.domain.forms.form import Control, Source
+from bot.domain.forms.form import Control, FacetSource
 from bot.domain.forms.text import SEALED
 from bot.slack import blocks
 from bot.slack.forms.elements import LONGEST, element_of, kind_of, text_in
@@ -48,7 +48,7 @@ class Shown:
     @cached_property
     def block_id(self) -> str:
         """Slack keeps what was typed while this stays the same, so another list makes another id."""
-        worked_out = self.live.default if isinstance(self.live.field.default, Source) else ""
+        worked_out = self.live.default if isinstance(self.live.field.default, FacetSource) else ""
         about = f"{self.draft.turn} {list(self.live.keys)} {worked_out} {kind_of(self.live)}"
         return f"{self.number}-{hashlib.sha256(about.encode()).hexdigest()[:12]}"
 

@@ -46,7 +46,7 @@ _RISKS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Review:
+class ReviewPage:
     """What the page shows."""
 
     draft: Draft
@@ -71,7 +71,7 @@ class Review:
         }
 
 
-def reviewing(review: Review) -> Block:
+def reviewing(review: ReviewPage) -> Block:
     """The page itself."""
     draft = review.draft
     made = [blocks.header(draft.workflow.name)]
@@ -103,7 +103,7 @@ def _submit(ruling: Ruling) -> str:
     return "Ask for approval" if ruling.approve else "Start"
 
 
-def _values(review: Review) -> list[Block]:
+def _values(review: ReviewPage) -> list[Block]:
     """Each value to the letter, in the order of the form; what is empty in one line."""
     given = [each for each in review.arguments if not is_empty(each)]
     if not given:
@@ -121,7 +121,7 @@ def _values(review: Review) -> list[Block]:
     return made
 
 
-def _pair(review: Review, argument: Argument) -> tuple[str, str]:
+def _pair(review: ReviewPage, argument: Argument) -> tuple[str, str]:
     live = review.draft.live.field(argument.name)
     choices = live.choices or () if live and live.field.control not in SECRETS else ()
     text = cut_with_size(said(argument.value, review.draft.zone, choices=choices), _ONE)
@@ -157,7 +157,7 @@ def _entry(value: Value, zone: str, *, choices: Sequence[Choice]) -> str:
     return ", ".join(f"{clean(name)}: {said(inner, zone)}" for name, inner in value.members)
 
 
-def _compared(review: Review) -> str:
+def _compared(review: ReviewPage) -> str:
     if review.last is None:
         return "You have not run this workflow before." if review.arguments else ""
     when = moment(review.last.requested_at)

@@ -30,24 +30,24 @@ class Commands:
     def __init__(
         self,
         *,
-        launching: PickerHandlers,
-        keeping: PresetHandlers,
-        looking: StatusHandlers,
-        explaining: ExplainHandlers,
-        delegating: DelegationHandlers,
+        picker: PickerHandlers,
+        presets: PresetHandlers,
+        status: StatusHandlers,
+        explain: ExplainHandlers,
+        delegation: DelegationHandlers,
         responder: Responder,
     ) -> None:
-        self._launching = launching
-        self._keeping = keeping
-        self._answering = responder
+        self._picker = picker
+        self._presets = presets
+        self._responder = responder
         self._table: dict[str, SubCommand] = {
             "run": self._run,
-            "status": looking.status,
-            "history": looking.history,
-            "cancel": looking.cancel,
-            "presets": self._presets,
-            "explain": explaining.commanded,
-            "delegate": delegating.commanded,
+            "status": status.status,
+            "history": status.history,
+            "cancel": status.cancel,
+            "presets": self._list_presets,
+            "explain": explain.commanded,
+            "delegate": delegation.commanded,
             "help": self._help,
         }
 
@@ -55,7 +55,7 @@ class Commands:
         """`/vro`, `/vro run ...`, `/vro status` and so on."""
         word, rest = split_word(command.text)
         if not word:
-            await self._launching.pick(call, command)
+            await self._picker.pick(call, command)
         elif word.lower() in self._table:
             await self._table[word.lower()](call, command, who, rest.strip())
         else:
@@ -64,18 +64,18 @@ class Commands:
     async def _run(self, call: Call, command: SlashCommand, who: Membership, rest: str) -> None:
         asked = read_words(rest)
         if asked.words:
-            await self._launching.run(call, command, who, words=asked.words, given=asked.pairs)
+            await self._picker.run(call, command, who, words=asked.words, given=asked.pairs)
         else:
-            await self._launching.pick(call, command)
+            await self._picker.pick(call, command)
 
-    async def _presets(self, call: Call, command: SlashCommand, who: Membership, rest: str) -> None:  # noqa: ARG002 - as the table has it
-        await self._keeping.listed(call, command, who)
+    async def _list_presets(self, call: Call, command: SlashCommand, who: Membership, rest: str) -> None:  # noqa: ARG002 - as the table has it
+        await self._presets.listed(call, command, who)
 
     async def _help(self, call: Call, command: SlashCommand, who: Membership, rest: str) -> None:  # noqa: ARG002 - as the table has it
         place = Place(channel_id=command.channel_id)
-        may_run = await self._launching.may_run_anything(who=who, place=place)
-        await self._answering.show(call, listings.help_text(command.command, may_run=may_run))
+        may_run = await self._picker.may_run_anything(who=who, place=place)
+        await self._responder.show(call, listings.help_text(command.command, may_run=may_run))
 
     async def _unknown(self, call: Call, command: SlashCommand, word: str) -> None:
         near = listings.nearest(word, list(self._table))
-        await self._answering.say(call, listings.unknown(word, near=near, command=command.command))
+        await self._responder.say(call, listings.unknown(word, near=near, command=command.command))

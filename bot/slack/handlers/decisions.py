@@ -36,8 +36,8 @@ class DecisionHandlers:
     ) -> None:
         self._launches = launches
         self._approvals = approvals
-        self._inspecting = launch_views
-        self._answering = responder
+        self._launch_views = launch_views
+        self._responder = responder
 
     async def approved(self, call: Call, click: BlockAction, who: Membership) -> None:
         """Approve: the vote and, with the last one, the claim are committed; then the start leaves."""
@@ -54,7 +54,7 @@ class DecisionHandlers:
     async def rejected(self, call: Call, click: BlockAction, who: Membership) -> None:
         """Reject: ask for a reason."""
         launch = await self._approvals.about_to_reject(click.launch_id, who=who, seen=click.seen)
-        await self._answering.open(call, approver_views.reject_form(launch))
+        await self._responder.open(call, approver_views.reject_form(launch))
 
     async def rejection_submitted(self, call: Call, sent: ViewSubmission, who: Membership) -> None:
         """The reason was given."""
@@ -66,8 +66,8 @@ class DecisionHandlers:
 
     async def review_asked(self, call: Call, click: BlockAction, who: Membership) -> None:
         """Review: all there is to know, and the decision if it is theirs."""
-        found = await self._inspecting.for_decision(click.launch_id, who=who)
-        await self._answering.open(call, approver_views.review_view(found))
+        found = await self._launch_views.for_decision(click.launch_id, who=who)
+        await self._responder.open(call, approver_views.review_view(found))
 
     def review_errors(self, sent: ViewSubmission) -> Body | None:
         """A rejection without a reason, said at the field."""
@@ -101,12 +101,12 @@ class DecisionHandlers:
     async def vote_withdrawn(self, call: Call, click: BlockAction, who: Membership) -> None:
         """Somebody takes their decision back, in the modal."""
         await self._approvals.withdraw_vote(click.launch_id, who=who, interaction_id=call.interaction_id)
-        await self._answering.change(click.view.id, message_view("Taken back", approver_views.TAKEN_BACK))
+        await self._responder.change(click.view.id, message_view("Taken back", approver_views.TAKEN_BACK))
 
     async def glass_reviewed(self, call: Call, click: BlockAction, who: Membership) -> None:
         """A reviewer looked at a broken glass: ask what they have to say."""
         launch = await self._approvals.may_review(click.launch_id, who=who)
-        await self._answering.open(call, approver_views.reviewed_form(launch))
+        await self._responder.open(call, approver_views.reviewed_form(launch))
 
     async def glass_review_submitted(self, call: Call, sent: ViewSubmission, who: Membership) -> None:
         """They said it."""
@@ -121,8 +121,8 @@ class DecisionHandlers:
 
     async def values_asked(self, call: Call, click: BlockAction, who: Membership) -> None:
         """Show all values in a modal."""
-        found = await self._inspecting.read(click.launch_id, who=who)
-        await self._answering.open(call, details_view(found.launch, hidden=found.hidden))
+        found = await self._launch_views.read(click.launch_id, who=who)
+        await self._responder.open(call, details_view(found.launch, hidden=found.hidden))
 
     async def found_started(self, call: Call, click: BlockAction, who: Membership) -> None:
         """A person found the run in Orchestrator."""

@@ -24,18 +24,18 @@ class DelegationHandlers:
     def __init__(self, *, approvals: Approvals, people: People, responder: Responder) -> None:
         self._approvals = approvals
         self._people = people
-        self._answering = responder
+        self._responder = responder
 
     async def commanded(self, call: Call, _command: SlashCommand, who: Membership, rest: str) -> None:
         """`/vro delegate` opens the form, `/vro delegate off` ends it, `/vro delegate list` shows all."""
         match rest.lower():
             case "off":
                 ended = await self._approvals.end_delegation(who=who)
-                await self._answering.say(call, listings.decides_again(was_away=ended))
+                await self._responder.say(call, listings.decides_again(was_away=ended))
             case "list":
-                await self._answering.say(call, listings.away(await self._approvals.delegations()))
+                await self._responder.say(call, listings.away(await self._approvals.delegations()))
             case _:
-                await self._answering.open(call, delegating_form())
+                await self._responder.open(call, delegating_form())
 
     async def submitted(self, call: Call, sent: ViewSubmission, who: Membership) -> None:
         """Who and until when: keep it, or say at the field what is wrong."""
@@ -49,4 +49,4 @@ class DelegationHandlers:
         except Refusal as no:
             call.ack({"response_action": "errors", "errors": wrong_person(no.message)})
         else:
-            await self._answering.say(call, listings.delegated(kept), title="Saved")
+            await self._responder.say(call, listings.delegated(kept), title="Saved")

@@ -31,25 +31,25 @@ class ExplainHandlers:
     def __init__(self, *, catalogue: Catalogue, people: People, responder: Responder) -> None:
         self._catalogue = catalogue
         self._people = people
-        self._answering = responder
+        self._responder = responder
 
     async def asked(self, call: Call, click: BlockAction, _who: Membership) -> None:
         """Why?: the reasons as they were when the refusal was said."""
         view = message_view("Why", click.actions[0].value)
-        await (self._answering.push(call, view) if call.view_id else self._answering.open(call, view))
+        await (self._responder.push(call, view) if call.view_id else self._responder.open(call, view))
 
     async def commanded(self, call: Call, command: SlashCommand, who: Membership, rest: str) -> None:
         """`/vro explain words name=value`: what the policy says to it here and now."""
         asked = read_words(rest)
         if not asked.words:
             said = f"Which workflow? `{command.command} explain <name or id> [name=value ...]`"
-            await self._answering.say(call, said)
+            await self._responder.say(call, said)
             return
         picked = await self._find(asked.words, who=who)
         if len(picked.named) != 1:
             names = ", ".join(f"*{inline(each.name)}*" for each in (picked.named or picked.similar)[:10])
             begin = "Several workflows fit" if picked.named else "None is called that. Similar are"
-            await self._answering.say(call, f"{begin}: {names}. Please name one of them.")
+            await self._responder.say(call, f"{begin}: {names}. Please name one of them.")
             return
         ruling = self._catalogue.explain(
             picked.named[0],
@@ -58,7 +58,7 @@ class ExplainHandlers:
             arguments=_arguments(asked.pairs) if asked.pairs else None,
             at=self._people.now(),
         )
-        await self._answering.say(call, explained(ruling))
+        await self._responder.say(call, explained(ruling))
 
     async def _find(self, words: str, *, who: Membership) -> Picked:
         """Any workflow of exactly that name or id, or of those this person may run what fits."""

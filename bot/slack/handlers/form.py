@@ -33,14 +33,14 @@ class FormHandlers:
         self,
         *,
         drafts: Drafts,
-        sending: Submission,
+        submission: Submission,
         responder: Responder,
         files: Files,
         inventory: Inventory,
     ) -> None:
         self._drafts = drafts
-        self._sending = sending
-        self._answering = responder
+        self._submission = submission
+        self._responder = responder
         self._files = files
         self._inventory = inventory
 
@@ -68,26 +68,26 @@ class FormHandlers:
         draft = await self._drafts.place(draft, who=who)
         view = await self._view(draft, who=who)
         try:
-            return await self._answering.replace(draft.view_id, view, seen=seen)
+            return await self._responder.replace(draft.view_id, view, seen=seen)
         except ViewChanged:
             fresh = await self._drafts.read(draft.id, who=who)
             if fresh.revision != draft.revision:
                 return None
-            return await self._answering.replace(draft.view_id, view, seen=None)
+            return await self._responder.replace(draft.view_id, view, seen=None)
 
     async def _view(self, draft: Draft, *, who: Membership) -> Block:
         """The page that is turned up, or the review."""
         if not draft.is_at_review:
             return pages.page_view(draft)
         arguments = arguments_of(draft)
-        ruling = await self._sending.ruling(draft, who=who, arguments=arguments)
+        ruling = await self._submission.ruling(draft, who=who, arguments=arguments)
         return review.reviewing(
-            review.Review(
+            review.ReviewPage(
                 draft=draft,
                 arguments=arguments,
                 ruling=ruling,
-                last=await self._sending.last_run(draft, who=who),
-                may_break_glass=self._sending.may_break_glass(who),
+                last=await self._submission.last_run(draft, who=who),
+                may_break_glass=self._submission.may_break_glass(who),
             )
         )
 

@@ -33,17 +33,17 @@ class PickerHandlers:
         self,
         *,
         drafts: Drafts,
-        filling: FormHandlers,
+        form: FormHandlers,
         catalogue: Catalogue,
         channels: Channels,
         responder: Responder,
         link: Callable[[str], str | None],  # a workflow's page in Orchestrator, by its id
     ) -> None:
         self._drafts = drafts
-        self._filling = filling
+        self._form = form
         self._catalogue = catalogue
         self._channels = channels
-        self._answering = responder
+        self._responder = responder
         self._link = link
 
     async def may_run_anything(self, *, who: Membership, place: Place) -> bool:
@@ -55,11 +55,11 @@ class PickerHandlers:
 
     async def pick(self, call: Call, command: SlashCommand) -> None:
         """`/vro` alone: open the picker."""
-        await self._answering.open(call, picker.picker(ask_channel=False, metadata=command.channel_id))
+        await self._responder.open(call, picker.picker(ask_channel=False, metadata=command.channel_id))
 
     async def shortcut_used(self, call: Call, _shortcut: Shortcut, _who: Membership) -> None:
         """The global shortcut: the same, but the person says where."""
-        await self._answering.open(call, picker.picker(ask_channel=True, metadata=""))
+        await self._responder.open(call, picker.picker(ask_channel=True, metadata=""))
 
     async def run(
         self,
@@ -83,15 +83,15 @@ class PickerHandlers:
                 ask_channel=False,
                 metadata=command.channel_id,
             )
-            await self._answering.open(call, view)
+            await self._responder.open(call, view)
             return
         (named,) = picked.named
-        view_id = await self._answering.open(call, messages.loading(named.name))
+        view_id = await self._responder.open(call, messages.loading(named.name))
         await self._fill(view_id, named.id, who=who, place=place, given=given)
 
     async def run_preset(self, call: Call, preset: Preset, *, who: Membership, place: Place) -> None:
         """A preset was chosen: open its workflow's form with its values."""
-        view_id = await self._answering.open(call, messages.loading(preset.workflow.name))
+        view_id = await self._responder.open(call, messages.loading(preset.workflow.name))
         offer = PrefillSource(kind=OfferKind.PRESET, id=preset.id)
         await self._fill(view_id, preset.workflow.id, who=who, place=place, given={}, offer=offer)
 
@@ -106,7 +106,7 @@ class PickerHandlers:
         call.ack()
         if picked.selected_value is None or picker.picked_place(picked.view) is None:
             return False
-        await self._answering.change(picked.view.id, messages.loading(picked.selected_text))
+        await self._responder.change(picked.view.id, messages.loading(picked.selected_text))
         return True
 
     async def workflow_picked(self, _call: Call, picked: BlockAction, who: Membership) -> None:
@@ -148,6 +148,6 @@ class PickerHandlers:
             draft = await self._drafts.fill_in_from(draft, offer, who=who)
         if draft.form.blocked:
             view = messages.not_runnable(workflow, draft.form.blocked, link=self._link(workflow.id))
-            await self._answering.change(view_id, view)
+            await self._responder.change(view_id, view)
         else:
-            await self._filling.show(draft, who=who)
+            await self._form.show(draft, who=who)

@@ -27,26 +27,26 @@ class PresetHandlers:
         *,
         presets: Presets,
         drafts: Drafts,
-        sending: Submission,
-        launching: PickerHandlers,
+        submission: Submission,
+        picker: PickerHandlers,
         responder: Responder,
     ) -> None:
         self._presets = presets
         self._drafts = drafts
-        self._sending = sending
-        self._launching = launching
-        self._answering = responder
+        self._submission = submission
+        self._picker = picker
+        self._responder = responder
 
     async def wanted(self, call: Call, click: BlockAction, who: Membership) -> None:
         """Save as preset: ask for its name in a window on top of the review."""
         draft = await self._drafts.read(click.view.private_metadata, who=who, view_id=click.view.id)
-        await self._answering.push(call, presets.naming(draft))
+        await self._responder.push(call, presets.naming(draft))
 
     async def named(self, call: Call, sent: ViewSubmission, who: Membership) -> None:
         """Its name was given."""
         draft = await self._drafts.read(sent.view.private_metadata, who=who)
         try:
-            await self._sending.save_preset(draft, presets.read_name(sent.view.values), who=who)
+            await self._submission.save_preset(draft, presets.read_name(sent.view.values), who=who)
         except (NameTaken, TooManyPresets) as no:
             call.ack({"response_action": "errors", "errors": presets.name_error(no.message)})
             return
@@ -55,18 +55,18 @@ class PresetHandlers:
     async def listed(self, call: Call, command: SlashCommand, who: Membership) -> None:
         """`/vro presets`: this person's own, and those shared with the channel."""
         found = await self._presets.offered(who=who, place=Place(channel_id=command.channel_id))
-        await self._answering.show(call, listings.presets(found, who=who.person, command=command.command))
+        await self._responder.show(call, listings.presets(found, who=who.person, command=command.command))
 
     async def used(self, call: Call, click: BlockAction, who: Membership) -> None:
         """Use: open the form with the preset's values in it."""
         place = Place(channel_id=click.channel_id)
         preset = await self._presets.read(click.value, who=who, place=place)
-        await self._launching.run_preset(call, preset, who=who, place=place)
+        await self._picker.run_preset(call, preset, who=who, place=place)
 
     async def edited(self, call: Call, click: BlockAction, who: Membership) -> None:
         """Change: open its name and whom it is shared with."""
         preset = await self._presets.own(click.value, who=who)
-        await self._answering.open(call, presets.editing(preset, channel_id=click.channel_id))
+        await self._responder.open(call, presets.editing(preset, channel_id=click.channel_id))
 
     async def changed(self, call: Call, sent: ViewSubmission, who: Membership) -> None:
         """The changes were sent."""
@@ -84,4 +84,4 @@ class PresetHandlers:
         """Delete was pressed and confirmed."""
         preset = await self._presets.delete(click.value, who=who)
         call.ack()
-        await self._answering.change(click.view.id, messages.preset_deleted(preset))
+        await self._responder.change(click.view.id, messages.preset_deleted(preset))

@@ -33,7 +33,7 @@ class StatusHandlers:
         self._launches = launches
         self._views = launch_views
         self._approvals = approvals
-        self._answering = responder
+        self._responder = responder
         self._url = url  # of the workspace, for links to cards
 
     async def status(self, call: Call, command: SlashCommand, who: Membership, words: str) -> None:
@@ -45,7 +45,7 @@ class StatusHandlers:
         said = listings.status(
             found.matching, words=words, command=command.command, url=self._url, absences=absences
         )
-        await self._answering.show(call, listings.with_unreadable(said, found.unreadable))
+        await self._responder.show(call, listings.with_unreadable(said, found.unreadable))
 
     async def history(self, call: Call, command: SlashCommand, who: Membership, words: str) -> None:
         """What was, newest first."""
@@ -53,16 +53,16 @@ class StatusHandlers:
         place = Place(channel_id=command.channel_id)
         found = await self._views.listed(words, who=who, place=place, only_open=False)
         said = listings.history(found.matching, words=words, command=command.command, url=self._url)
-        await self._answering.show(call, listings.with_unreadable(said, found.unreadable))
+        await self._responder.show(call, listings.with_unreadable(said, found.unreadable))
 
     async def cancel(self, call: Call, command: SlashCommand, who: Membership, words: str) -> None:
         """Take one back, or stop it."""
         if not words:
-            await self._answering.say(call, f"Which one? `{command.command} status` lists ids to cancel.")
+            await self._responder.say(call, f"Which one? `{command.command} status` lists ids to cancel.")
             return
         launch_id = await self._views.by_short_id(words.strip("`#"))
         try:
             launch = await self._launches.cancel(launch_id, who=who)
         except NotAllowed as no:
             raise UnknownLaunch from no
-        await self._answering.say(call, listings.cancelled(launch))
+        await self._responder.say(call, listings.cancelled(launch))

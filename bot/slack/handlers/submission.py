@@ -29,15 +29,15 @@ class SubmissionHandlers:
         self,
         *,
         drafts: Drafts,
-        sending: Submission,
-        filling: FormHandlers,
+        submission: Submission,
+        form: FormHandlers,
         responder: Responder,
         now: Callable[[], datetime],
     ) -> None:
         self._drafts = drafts
-        self._sending = sending
-        self._filling = filling
-        self._answering = responder
+        self._submission = submission
+        self._form = form
+        self._responder = responder
         self._now = now
 
     def errors(self, sent: ViewSubmission) -> Body | None:
@@ -62,14 +62,14 @@ class SubmissionHandlers:
             return
         call.ack({"response_action": "update", "view": messages.checking(draft.workflow.name)})
         call.view_id = sent.view.id
-        draft = await self._filling.checked(draft, who=who)
+        draft = await self._form.checked(draft, who=who)
         if draft.problems:
             wrong = dict(draft.problems)
             draft = await self._drafts.change(draft, lambda fresh: fresh.wrong(wrong), who=who)
-            await self._filling.show(draft, who=who)
+            await self._form.show(draft, who=who)
             return
         await self._record(draft, sent, who=who)
-        await self._answering.change(draft.view_id, messages.recorded(draft))
+        await self._responder.change(draft.view_id, messages.recorded(draft))
 
     async def _read(self, sent: ViewSubmission, who: Membership) -> Draft:
         return await self._drafts.read(sent.view.private_metadata, who=who, view_id=sent.view.id)
@@ -80,4 +80,4 @@ class SubmissionHandlers:
         if draft.problems:
             raise InvalidAnswers(dict(draft.problems))
         wishes = read_wishes(sent.view.values)
-        await self._sending.submit(draft, who=who, wishes=wishes, interaction_id=interaction_id)
+        await self._submission.submit(draft, who=who, wishes=wishes, interaction_id=interaction_id)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from bot.slack.answers import Answer
+from bot.slack.answers import SlackAnswer
 from bot.slack.web_api import SlackAway, asked, retry_after
 
 if TYPE_CHECKING:
@@ -41,13 +41,13 @@ class Timings:
     start_apart: float = 2.0  # between the first tries of two links: simultaneous handshakes end in 409
 
 
-class Ticket(Answer):
+class Ticket(SlackAnswer):
     """The answer of `apps.connections.open`."""
 
     url: str
 
 
-class Link:
+class SocketLink:
     """An open WebSocket; it counts only once Slack has said hello on it."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
@@ -114,7 +114,7 @@ class Link:
 
 async def connect(
     client: SlackClient, session: aiohttp.ClientSession, *, app_token: str, timings: Timings
-) -> Link:
+) -> SocketLink:
     """Open one WebSocket with a ticket of its own; SlackRefuses, or SlackAway with what did not work."""
     try:
         async with asyncio.timeout(timings.ticket):
@@ -135,4 +135,4 @@ async def connect(
         raise SlackAway("the WebSocket's handshake does not end.") from None
     except (aiohttp.ClientError, OSError, ValueError) as error:  # ValueError: an address that is none
         raise SlackAway(f"the WebSocket cannot be opened ({type(error).__name__}).") from None
-    return Link(socket)
+    return SocketLink(socket)

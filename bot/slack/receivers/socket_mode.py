@@ -15,7 +15,7 @@ from pydantic_core import to_json
 
 from bot.runtime.backoff import Backoff, Outage
 from bot.slack.receivers.dispatching import dispatch, read_json
-from bot.slack.receivers.links import CLOSED, Link, Timings, connect
+from bot.slack.receivers.links import CLOSED, SocketLink, Timings, connect
 from bot.slack.web_api import SlackAway, SlackRefuses
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ class SocketModeReceiver:
         self._session = session
         self._count = links
         self._timings = timings or Timings()
-        self._live: list[Link] = []
-        self._open: set[Link] = set()
+        self._live: list[SocketLink] = []
+        self._open: set[SocketLink] = set()
         self._deaf_since: float | None = time.monotonic()
         self._greeting = asyncio.Event()  # a new one after each hello
         self._answering: set[asyncio.Task[None]] = set()  # asyncio itself holds tasks only weakly
@@ -95,7 +95,7 @@ class SocketModeReceiver:
             former, link = link, await self._opened(backoff)
             self._hold(self._retire(former), self._reading)
 
-    async def _opened(self, backoff: Backoff) -> Link:
+    async def _opened(self, backoff: Backoff) -> SocketLink:
         """A link on which Slack has said hello, however many tries that takes."""
         while True:
             try:
@@ -113,7 +113,7 @@ class SocketModeReceiver:
                 return link
             await asyncio.sleep(pause)
 
-    async def _greeted_link(self) -> Link:
+    async def _greeted_link(self) -> SocketLink:
         """Try once; a socket on which no hello comes is closed again."""
         link = await connect(self._client, self._session, app_token=self._app_token, timings=self._timings)
         self._open.add(link)
@@ -131,13 +131,13 @@ class SocketModeReceiver:
             raise SlackRefuses(why)
         raise SlackAway(f"the WebSocket opens, but does not become a link ({why[:40]}).")
 
-    async def _retire(self, link: Link) -> None:
+    async def _retire(self, link: SocketLink) -> None:
         """Close a link that has a successor: what Slack sent before it knew of that is still answered."""
         await asyncio.wait({link.closed}, timeout=self._timings.drain)
         await self._acked(link)
         await link.close()
 
-    async def _acked(self, link: Link) -> None:
+    async def _acked(self, link: SocketLink) -> None:
         """Wait until all that came on a link is acked, no longer than Slack waits for it."""
         try:
             async with asyncio.timeout(self._timings.ack):
@@ -155,7 +155,7 @@ class SocketModeReceiver:
 
     # what comes on a link
 
-    async def _read(self, link: Link) -> None:
+    async def _read(self, link: SocketLink) -> None:
         """Take every frame until the socket ends; then the link counts no more, whatever ended it."""
         try:
             async for text in link.frames():
@@ -166,7 +166,7 @@ class SocketModeReceiver:
             await link.close()
             link.closed.set_result(None)
 
-    def _take(self, link: Link, text: str) -> None:
+    def _take(self, link: SocketLink, text: str) -> None:
         """Sort one frame; what cannot be read is passed over."""
         try:
             frame = read_json(text)
@@ -186,7 +186,7 @@ class SocketModeReceiver:
             case _:
                 log.info("Slack sent a frame of a kind that is not known")
 
-    def _greeted(self, link: Link) -> None:
+    def _greeted(self, link: SocketLink) -> None:
         if link not in self._live:
             self._live.append(link)
         self._deaf_since = None
@@ -194,7 +194,7 @@ class SocketModeReceiver:
         self._greeting.set()
         self._greeting = asyncio.Event()
 
-    def _forget(self, link: Link) -> None:
+    def _forget(self, link: SocketLink) -> None:
         self._open.discard(link)
         if link in self._live:
             self._live.remove(link)
@@ -203,7 +203,7 @@ class SocketModeReceiver:
 
     # what goes back
 
-    async def _answer(self, link: Link, envelope_id: str, payload: dict[str, Any]) -> None:
+    async def _answer(self, link: SocketLink, envelope_id: str, payload: dict[str, Any]) -> None:
         """Have one payload handled and ack it; without an ack Slack tells the person that it failed."""
         try:
             answer = await dispatch(self._bolt, payload)
@@ -214,7 +214,7 @@ class SocketModeReceiver:
         finally:
             link.envelope_answered()
 
-    async def _ack(self, link: Link, text: str) -> None:
+    async def _ack(self, link: SocketLink, text: str) -> None:
         """Send on the link the envelope came on, else on any other: Slack takes it there as well."""
         try:
             async with asyncio.timeout(self._timings.ack):
@@ -225,7 +225,7 @@ class SocketModeReceiver:
         except TimeoutError:
             log.warning("an ack did not leave in time: there is no link to Slack")
 
-    async def _sent(self, link: Link, text: str) -> bool:
+    async def _sent(self, link: SocketLink, text: str) -> bool:
         for each in (link, *self._live):
             if await each.send(text):
                 return True

@@ -4,13 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from bot.demo.orchestrator import Dialect, Inputs, Item, PretendWorkflow
+from bot.demo.orchestrator import Dialect, Inputs, InventoryObject, PretendWorkflow
 from bot.demo.orchestrator.samples import synthetic_items
 from bot.demo.orchestrator.values import Obj, texts
 from tests.demo.orchestrator.visit import pairs, visiting
 
-WEB = Item(type="VC:VirtualMachine", id="vc01.example.com,id:vm-7", name="web-07", more={"status": None})
-APP = Item(type="VC:VirtualMachine", id="vc01.example.com,id:vm-8", name="app-08")
+WEB = InventoryObject(
+    type="VC:VirtualMachine", id="vc01.example.com,id:vm-7", name="web-07", more={"status": None}
+)
+APP = InventoryObject(type="VC:VirtualMachine", id="vc01.example.com,id:vm-8", name="app-08")
 MANUAL = PretendWorkflow(name="By hand", folder="Operations/Odd")
 OTHER = PretendWorkflow(name="Other")
 

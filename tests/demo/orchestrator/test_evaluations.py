@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.demo.orchestrator import Dialect, Fault, Trouble
+from bot.demo.orchestrator import ActionFault, ArmedFault, Dialect
 from bot.demo.orchestrator.ognl import Unspeakable, evaluate
 from bot.demo.orchestrator.samples import sample_workflows, seed
 from tests.demo.orchestrator.visit import Visit, string, visiting
@@ -130,13 +130,13 @@ async def test_an_action_runs_by_its_id_and_says_that_it_failed() -> None:
 
 async def test_a_troubled_action_fails_answers_nonsense_or_a_page_until_it_is_mended() -> None:
     async with visiting() as visit:
-        visit.vro.trouble(CLUSTERS, Trouble.FAILS)
+        visit.vro.trouble(CLUSTERS, ActionFault.FAILS)
         assert "ReferenceError" in (await evaluated(visit, asks(CLUSTERS))).json()["results"][0]["error"]
-        visit.vro.trouble(CLUSTERS, Trouble.NONSENSE)
+        visit.vro.trouble(CLUSTERS, ActionFault.NONSENSE)
         assert (await evaluated(visit, asks(CLUSTERS))).json()["results"][0]["result"] == {
             "?": [1, None, {"": False}]
         }
-        visit.vro.trouble(CLUSTERS, Trouble.HTML)
+        visit.vro.trouble(CLUSTERS, ActionFault.HTML)
         for path in (f"/forms/{PROVISION.id}/evaluations", f"/actions/{CLUSTERS}/executions"):
             body = {"token": await token(visit), "executions": [asks(CLUSTERS)]} if "forms" in path else {}
             assert (await visit.api.post(path, json=body)).text.startswith("<!DOCTYPE html>")
@@ -146,7 +146,7 @@ async def test_a_troubled_action_fails_answers_nonsense_or_a_page_until_it_is_me
 
 async def test_an_action_that_hangs_holds_up_its_batch_until_it_is_mended() -> None:
     async with visiting() as visit:
-        visit.vro.trouble(CLUSTERS, Trouble.HANGS)
+        visit.vro.trouble(CLUSTERS, ActionFault.HANGS)
         asked = asyncio.create_task(evaluated(visit, asks(CLUSTERS), asks("com.example.places/regions")))
         async with asyncio.timeout(5):
             await visit.vro.action_hangs()
@@ -158,7 +158,7 @@ async def test_an_action_that_hangs_holds_up_its_batch_until_it_is_mended() -> N
 async def test_a_form_can_be_made_to_fail_by_its_path() -> None:
     async with visiting() as visit:
         seed(visit.vro)
-        visit.vro.fault("GET */forms/*", Fault.HTML_OK)
+        visit.vro.fault("GET */forms/*", ArmedFault.HTML_OK)
         assert (await visit.api.get(f"/forms/{PROVISION.id}")).text.startswith("<!DOCTYPE html>")
         assert "layout" in await visit.get(f"/forms/{PROVISION.id}")
 

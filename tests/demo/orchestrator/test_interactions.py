@@ -3,7 +3,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.demo.orchestrator import Declared, Dialect, End, Inputs, Phase, PretendWorkflow, Question, Script
+from bot.demo.orchestrator import (
+    Declared,
+    Dialect,
+    End,
+    Inputs,
+    Phase,
+    PretendWorkflow,
+    Script,
+    WaitingQuestion,
+)
 from tests.demo.orchestrator.visit import pairs, string, visiting
 
 if TYPE_CHECKING:
@@ -14,7 +23,7 @@ def end(inputs: Inputs) -> End:
     return End() if inputs.get("sure") is True else End(state="failed", error="Not sure")
 
 
-QUESTION = Question(
+QUESTION = WaitingQuestion(
     name="Are you sure?",
     inputs=(Declared(name="sure", type="boolean", description="Really?"),),
     users=("ada",),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.demo.orchestrator import Dialect, Fault, PretendWorkflow, Trouble
+from bot.demo.orchestrator import ActionFault, ArmedFault, Dialect, PretendWorkflow
 from bot.demo.orchestrator.samples import sample_workflows, seed
 from bot.demo.orchestrator.values import flag, moment, number, reference, text, texts
 from tests.demo.orchestrator.visit import Clock, Visit, visiting
@@ -132,7 +132,7 @@ async def test_a_page_out_of_sight_demands_nothing() -> None:
 
 async def test_a_list_that_cannot_be_read_lets_anything_pass() -> None:
     async with visiting() as visit:
-        visit.vro.trouble("com.example.places/clustersOfRegion", Trouble.FAILS)
+        visit.vro.trouble("com.example.places/clustersOfRegion", ActionFault.FAILS)
         values = PRODUCTION | {"cluster": text("somewhere"), "datastore": text("dub-gold-01")}
         assert await flaws(visit, "Provision virtual machine", values) == ["datastore: not in the list"]
 
@@ -158,7 +158,7 @@ async def test_9_knows_no_presentation_to_judge_by() -> None:
 
 async def test_a_start_that_is_lost_on_its_way_is_not_judged() -> None:
     async with visiting() as visit:
-        visit.vro.fault("POST */executions", Fault.ERROR)
+        visit.vro.fault("POST */executions", ArmedFault.ERROR)
         seed(visit.vro)
         assert (await visit.post(sample("Schedule maintenance"), {"parameters": []})).status_code == 500
         assert visit.vro.invalid_starts == []

@@ -17,7 +17,7 @@ from bot.demo.slack.limits import (
     view_problems,
 )
 from bot.demo.slack.limits.blocks import BLOCKS
-from bot.demo.slack.limits.rules import Report, Surface
+from bot.demo.slack.limits.rules import LimitReport, Surface
 from tests.demo.slack.scripted import Json, button, home, input_block, modal, option, plain, section
 
 
@@ -199,7 +199,7 @@ def test_a_modal_takes_just_as_much_as_the_outside_registry_says(name: str) -> N
 def test_no_surface_takes_a_block_that_the_outside_opinion_refuses(surface: Surface) -> None:
     every = set().union(*_BLOCK_TYPES_BY_SURFACE.values()) | {"layout", "call", "made_up"}
     for kind in every - _BLOCK_TYPES_BY_SURFACE[surface]:
-        report = Report(surface=surface)
+        report = LimitReport(surface=surface)
         BLOCKS[surface](report, "/blocks/0", {"type": kind})
         assert report.messages == [f"[ERROR] unsupported type: {kind} [json-pointer:/blocks/0/type]"]
 

@@ -13,19 +13,19 @@ from bot.domain.errors import InvalidAnswers
 from bot.domain.execution import Argument
 from bot.domain.forms.answers import answers_from, read_answers
 from bot.domain.forms.form import (
-    Case,
     Choice,
     Constraints,
     Control,
+    FacetSource,
     Field,
     FieldValue,
     Form,
     Page,
     Section,
-    Source,
     SourceKind,
+    WhenCase,
 )
-from bot.domain.forms.found import Answer, FormAnswers, Question, Trouble
+from bot.domain.forms.found import Answer, FormAnswers, SourceQuery, Trouble
 from bot.domain.forms.live import as_it_stands
 from bot.domain.forms.plain import control_of, plain_field
 from bot.domain.forms.text import typed_of, value_of
@@ -135,15 +135,15 @@ def test_all_problems_are_named_at_once() -> None:
 
 
 REGION = a_field("region", choices=(Choice(value="eu", label="Europe"), Choice(value="us", label="Americas")))
-CLUSTERS = Source(
+CLUSTERS = FacetSource(
     kind=SourceKind.ACTION, id="places/clusters", inputs=(("region", FieldValue(field="region")),)
 )
 CLUSTER = a_field("cluster", choices=CLUSTERS, control=Control.CHOICE)
 
 
-def asked(region: str) -> Question:
+def asked(region: str) -> SourceQuery:
     argument = Argument(name="region", type=ParameterType(declared="string"), value=region)
-    return Question(kind=SourceKind.ACTION, id="places/clusters", inputs=(argument,))
+    return SourceQuery(kind=SourceKind.ACTION, id="places/clusters", inputs=(argument,))
 
 
 def test_a_list_is_asked_for_again_when_what_it_depends_on_changes() -> None:
@@ -167,8 +167,8 @@ def test_a_list_that_could_not_be_read_lets_people_type_unchecked() -> None:
 
 
 def test_a_hidden_field_holds_its_default_whatever_was_typed_before() -> None:
-    shown = Source(kind=SourceKind.ACTION, id="rules/isProduction", inputs=())
-    question = Question(kind=SourceKind.ACTION, id="rules/isProduction")
+    shown = FacetSource(kind=SourceKind.ACTION, id="rules/isProduction", inputs=())
+    question = SourceQuery(kind=SourceKind.ACTION, id="rules/isProduction")
     form = a_form(a_field("plan", visible=shown, default="daily", constraints=Constraints(required=True)))
     hidden = FormAnswers(answers=((question, Answer(value=False)),))
     seen = FormAnswers(answers=((question, Answer(value=True)),))
@@ -178,19 +178,19 @@ def test_a_hidden_field_holds_its_default_whatever_was_typed_before() -> None:
 
 
 def test_fields_that_depend_on_each_other_in_a_circle_end_as_empty() -> None:
-    one = Source(kind=SourceKind.ACTION, id="m/one", inputs=(("x", FieldValue(field="b")),))
-    two = Source(kind=SourceKind.ACTION, id="m/two", inputs=(("x", FieldValue(field="a")),))
+    one = FacetSource(kind=SourceKind.ACTION, id="m/one", inputs=(("x", FieldValue(field="b")),))
+    two = FacetSource(kind=SourceKind.ACTION, id="m/two", inputs=(("x", FieldValue(field="a")),))
     live = as_it_stands(a_form(a_field("a", default=one), a_field("b", default=two)), {}, FormAnswers())
     assert live.questions
 
 
 def test_a_condition_written_into_the_form_is_settled_without_asking() -> None:
-    static = Source(
+    static = FacetSource(
         kind=SourceKind.CASES,
         id="",
         cases=(
-            Case(field="network", value="static", then=True),
-            Case(field="network", value="static", holds=False, then=False),
+            WhenCase(field="network", value="static", then=True),
+            WhenCase(field="network", value="static", holds=False, then=False),
         ),
     )
     network = a_field("network", choices=(Choice(value="static", label="S"), Choice(value="dhcp", label="D")))
@@ -203,7 +203,9 @@ def test_a_condition_written_into_the_form_is_settled_without_asking() -> None:
 
 
 def test_a_box_nobody_ticked_counts_as_not_ticked() -> None:
-    new = Source(kind=SourceKind.CASES, id="", cases=(Case(field="existing", value=False, then=True),))
+    new = FacetSource(
+        kind=SourceKind.CASES, id="", cases=(WhenCase(field="existing", value=False, then=True),)
+    )
     form = a_form(a_field("existing", "boolean", control=Control.CHECK), a_field("pool", visible=new))
     live = as_it_stands(form, {}, FormAnswers()).field("pool")
     assert live is not None
@@ -216,7 +218,9 @@ def test_a_field_the_workflow_does_not_know_is_never_sent() -> None:
 
 
 def test_secrets_are_no_inputs_of_what_is_asked_while_the_form_is_filled_in() -> None:
-    strength = Source(kind=SourceKind.ACTION, id="m/strength", inputs=(("p", FieldValue(field="password")),))
+    strength = FacetSource(
+        kind=SourceKind.ACTION, id="m/strength", inputs=(("p", FieldValue(field="password")),)
+    )
     secret = a_field("password", "SecureString", control=Control.SECRET_TEXT)
     live = as_it_stands(
         a_form(secret, a_field("note", default=strength)), {"password": "hunter2"}, FormAnswers()
@@ -257,8 +261,8 @@ def test_rows_are_checked_against_their_columns() -> None:
 
 
 def test_two_fields_that_wait_for_the_same_answer_both_wait() -> None:
-    centre = Source(kind=SourceKind.ACTION, id="m/centre")
-    of_centre = Source(kind=SourceKind.ACTION, id="m/of", inputs=(("c", FieldValue(field="centre")),))
+    centre = FacetSource(kind=SourceKind.ACTION, id="m/centre")
+    of_centre = FacetSource(kind=SourceKind.ACTION, id="m/of", inputs=(("c", FieldValue(field="centre")),))
     form = a_form(
         a_field("centre", default=centre),
         a_field("one", default=of_centre),

@@ -17,9 +17,9 @@ from bot.domain.policy import (
     Freeze,
     Group,
     InFreeze,
-    Outcome,
     Policy,
     Rule,
+    RulingOutcome,
     Span,
     StageRule,
     WeekMoment,
@@ -188,7 +188,7 @@ def _ask(policy: Policy, *, folder: str = "", at: datetime | None = None) -> Rul
 def test_an_error_in_evaluating_is_a_no_that_names_the_rule(caplog: pytest.LogCaptureFixture) -> None:
     rule = Rule(name="frozen", folders=("**",), run=Group(everyone=True))
     ruling = _ask(Policy(rules=(rule,), freezes=(NO_ZONE,)), at=datetime(2026, 12, 1, tzinfo=UTC))
-    assert ruling.outcome is Outcome.DENIED
+    assert ruling.outcome is RulingOutcome.DENIED
     assert ruling.reasons[-1].why is Why.FAILED
     assert "“frozen”" in str(refusal(ruling))
     assert "Nowhere/Never" in caplog.text

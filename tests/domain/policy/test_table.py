@@ -11,7 +11,7 @@ import pytest
 from bot.domain.errors import NotAllowed, NotAMember
 from bot.domain.execution import Argument
 from bot.domain.people import Membership, Person, Place
-from bot.domain.policy import Outcome, Why, explain, refusal
+from bot.domain.policy import RulingOutcome, Why, explain, refusal
 from bot.domain.values import EncryptedText, Properties, SdkObject, SealedSecret, SecretRef
 from bot.domain.workflow import ParameterType, WorkflowSummary
 from bot.policy_file import parse_policy
@@ -149,7 +149,7 @@ class Row:
     at: datetime = TUESDAY
     where: str = "C0OPS"
     glass: str = ""
-    outcome: Outcome
+    outcome: RulingOutcome
     rule: str | None
     why: Why | None = None
     approvals: tuple[int, ...] = ()
@@ -173,7 +173,7 @@ class Row:
 
 def row(
     says: str,
-    outcome: Outcome,
+    outcome: RulingOutcome,
     rule: str | None,
     given: dict[str, Value] | None = None,
     **more: object,
@@ -182,7 +182,12 @@ def row(
     return Row(says=says, outcome=outcome, rule=rule, given=pairs, **more)  # type: ignore[arg-type]
 
 
-ALLOW, DENY, APPROVAL, FREEZE = Outcome.ALLOWED, Outcome.DENIED, Outcome.APPROVAL, Outcome.FROZEN
+ALLOW, DENY, APPROVAL, FREEZE = (
+    RulingOutcome.ALLOWED,
+    RulingOutcome.DENIED,
+    RulingOutcome.APPROVAL,
+    RulingOutcome.FROZEN,
+)
 PROD: dict[str, Value] = {"environment": "prod"}
 TEST: dict[str, Value] = {"environment": "test"}
 SMALL = {**TEST, "sizeGb": 10}
@@ -576,4 +581,4 @@ def test_each_refusal_names_its_rule(case: Row) -> None:
 
 def test_the_table_has_at_least_sixty_cases() -> None:
     assert len(ROWS) >= 60
-    assert {each.outcome for each in ROWS} == set(Outcome)
+    assert {each.outcome for each in ROWS} == set(RulingOutcome)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from bot.domain.forms.form import (
-    Case,
     Choice,
     Control,
+    FacetSource,
     Field,
     FieldValue,
     Form,
     Literal,
     Measure,
     Note,
-    Source,
     SourceKind,
+    WhenCase,
 )
 from bot.domain.forms.found import FormAnswers
 from bot.domain.forms.live import checks
@@ -112,7 +112,7 @@ def test_a_list_may_come_from_an_action() -> None:
         ],
     }
     field = one({"type": of(), "valueList": source}, display="dropDown")
-    assert field.choices == Source(
+    assert field.choices == FacetSource(
         kind=SourceKind.ACTION,
         id="com.example.net/segments",
         inputs=(("cloud", FieldValue(field="region")), ("onlyFree", Literal(value="true", type="boolean"))),
@@ -122,7 +122,7 @@ def test_a_list_may_come_from_an_action() -> None:
 
 def test_an_action_without_inputs_may_be_named_by_its_id_alone() -> None:
     field = one({"type": of(), "valueList": {"id": "teams", "type": "scriptAction"}}, display="dropDown")
-    assert field.choices == Source(kind=SourceKind.ACTION, id="teams")
+    assert field.choices == FacetSource(kind=SourceKind.ACTION, id="teams")
 
 
 # states and constraints
@@ -146,16 +146,16 @@ def test_a_constraint_may_be_fixed_a_source_or_a_case_by_case() -> None:
         }
     )
     given = field.constraints
-    assert given.required == Source(
+    assert given.required == FacetSource(
         kind=SourceKind.CASES,
         id="",
         cases=(
-            Case(field="network", value="static", then=True),
-            Case(field="network", value="static", holds=False, then=False),
+            WhenCase(field="network", value="static", then=True),
+            WhenCase(field="network", value="static", holds=False, then=False),
         ),
     )
     assert (given.minimum, given.measure, given.same_as) == ((3.0,), Measure.LENGTH, "other")
-    assert given.maximum == (Source(kind=SourceKind.ACTION, id="com.example/longest"),)
+    assert given.maximum == (FacetSource(kind=SourceKind.ACTION, id="com.example/longest"),)
     assert given.advice == (("^[a-z]+$", "Lower case letters only."),)
 
 
@@ -171,8 +171,8 @@ def test_bounds_speak_of_numbers_of_lengths_or_of_how_many() -> None:
 def test_what_a_condition_leaves_open_its_last_case_settles() -> None:
     cases = [{"equals": {"tier": "gold"}, "value": False}, {"value": True}]
     field = one({"type": of()}, visible=cases)
-    assert isinstance(field.visible, Source)
-    assert field.visible.cases[-1] == Case(field="", value=None, then=True)
+    assert isinstance(field.visible, FacetSource)
+    assert field.visible.cases[-1] == WhenCase(field="", value=None, then=True)
 
 
 def test_a_condition_of_an_unknown_form_is_a_remark_and_the_field_is_shown() -> None:
@@ -183,7 +183,7 @@ def test_a_condition_of_an_unknown_form_is_a_remark_and_the_field_is_shown() -> 
         x="string",
     )
     (field,) = form.fields
-    assert isinstance(field.visible, Source)
+    assert isinstance(field.visible, FacetSource)
     assert field.visible.kind is SourceKind.NOT_UNDERSTOOD
     assert [each.field for each in form.remarks] == ["x"]
 

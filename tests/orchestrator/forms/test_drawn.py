@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.demo.orchestrator import Declared, Fault, PretendOrchestrator, PretendWorkflow
+from bot.demo.orchestrator import ArmedFault, Declared, PretendOrchestrator, PretendWorkflow
 from bot.demo.orchestrator.presentation import PField, PGroup, PStep
 from bot.demo.orchestrator.samples.drawing import field, form
 from bot.domain.forms.form import Origin
@@ -55,9 +55,11 @@ async def test_a_server_without_presentations_is_not_asked_for_each(
     assert asked(vro, "/presentation") == (3 if vro.habits.presentation else 1)
 
 
-@pytest.mark.parametrize("fault", [Fault.ERROR, Fault.HTML_OK, Fault.CUT_JSON, Fault.FORBIDDEN])
+@pytest.mark.parametrize(
+    "fault", [ArmedFault.ERROR, ArmedFault.HTML_OK, ArmedFault.CUT_JSON, ArmedFault.FORBIDDEN]
+)
 async def test_a_form_that_cannot_be_read_is_replaced_and_that_is_said(
-    vro8: PretendOrchestrator, client8: Orchestrator, fault: Fault
+    vro8: PretendOrchestrator, client8: Orchestrator, fault: ArmedFault
 ) -> None:
     vro8.fault("GET */forms/*", fault, times=None)
     vro8.fault("GET */presentation*", fault, times=None)
@@ -69,8 +71,8 @@ async def test_a_form_that_cannot_be_read_is_replaced_and_that_is_said(
 async def test_a_form_that_never_comes_is_waited_for_two_seconds(
     vro8: PretendOrchestrator, client8: Orchestrator
 ) -> None:
-    vro8.fault("GET */forms/*", Fault.SILENCE, times=None)
-    vro8.fault("GET */presentation*", Fault.SILENCE, times=None)
+    vro8.fault("GET */forms/*", ArmedFault.SILENCE, times=None)
+    vro8.fault("GET */presentation*", ArmedFault.SILENCE, times=None)
     began = time.monotonic()
     async with asyncio.timeout(3):
         form = await read(vro8, client8, DRAWN)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.demo.orchestrator import Declared, Fault, PretendWorkflow
-from bot.demo.orchestrator.actions import Trouble
+from bot.demo.orchestrator import ArmedFault, Declared, PretendWorkflow
+from bot.demo.orchestrator.actions import ActionFault
 from bot.demo.orchestrator.samples.drawing import field, form, script
 from bot.demo.orchestrator.values import text, texts
 from bot.domain.errors import Declined, UnreadableAnswer
@@ -57,9 +57,9 @@ async def test_a_token_is_fetched_once(
     assert sum("evaluationContext" in each for each in vro.requests) == 1
 
 
-@pytest.mark.parametrize("fault", [Fault.BAD_REQUEST, Fault.NOT_FOUND, Fault.NOT_ALLOWED])
+@pytest.mark.parametrize("fault", [ArmedFault.BAD_REQUEST, ArmedFault.NOT_FOUND, ArmedFault.NOT_ALLOWED])
 async def test_a_form_that_is_no_longer_evaluated_has_its_actions_run_instead(
-    vro8: PretendOrchestrator, client8: Orchestrator, fault: Fault
+    vro8: PretendOrchestrator, client8: Orchestrator, fault: ArmedFault
 ) -> None:
     vro8.add_workflow(RACKS)
     vro8.add_action("com.example.racks", "free", free)
@@ -71,10 +71,10 @@ async def test_a_form_that_is_no_longer_evaluated_has_its_actions_run_instead(
 async def test_a_failing_action_and_nonsense_are_told_apart(
     vro: PretendOrchestrator, client: Orchestrator, racks: PretendWorkflow
 ) -> None:
-    vro.trouble("com.example.racks/free", Trouble.FAILS)
+    vro.trouble("com.example.racks/free", ActionFault.FAILS)
     with pytest.raises(Declined):
         await client.run_action(racks.id, "com.example.racks/free", SITE)
-    vro.trouble("com.example.racks/free", Trouble.HTML)
+    vro.trouble("com.example.racks/free", ActionFault.HTML)
     with pytest.raises(UnreadableAnswer):
         await client.run_action(racks.id, "com.example.racks/free", SITE)
 

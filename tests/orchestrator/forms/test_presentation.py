@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.domain.forms.form import Control, FieldValue, Form, Measure, Origin, Source, SourceKind
+from bot.domain.forms.form import Control, FacetSource, FieldValue, Form, Measure, Origin, SourceKind
 from bot.domain.workflow import Parameter, ParameterType, Workflow
 from bot.orchestrator.forms.presentation import presentation_form
 from bot.orchestrator.forms.presented import PresentationAnswer, presented
@@ -145,9 +145,9 @@ def test_what_stands_below_a_field_that_refreshes_is_asked_for_again() -> None:
     assert isinstance(unit.choices, tuple)
     assert isinstance(cores.choices, tuple)
     again = (("cores", FieldValue(field="cores")),)
-    assert memory.choices == Source(kind=SourceKind.PRESENTATION, id="memory/choices", inputs=again)
-    assert reason.visible == Source(kind=SourceKind.PRESENTATION, id="reason/visible", inputs=again)
-    assert who.default == Source(kind=SourceKind.PRESENTATION, id="who/value", inputs=again)
+    assert memory.choices == FacetSource(kind=SourceKind.PRESENTATION, id="memory/choices", inputs=again)
+    assert reason.visible == FacetSource(kind=SourceKind.PRESENTATION, id="reason/visible", inputs=again)
+    assert who.default == FacetSource(kind=SourceKind.PRESENTATION, id="who/value", inputs=again)
 
 
 def test_what_only_the_server_can_check_is_a_validation() -> None:

@@ -6,11 +6,11 @@ from uuid import uuid4
 
 from aiohttp import web
 
-from bot.demo.orchestrator.actions import PretendAction, Thrown, Trouble
+from bot.demo.orchestrator.actions import ActionFault, PretendAction, Thrown
 from bot.demo.orchestrator.answers import answer
 from bot.demo.orchestrator.contexts import read_inputs, read_object
 from bot.demo.orchestrator.endpoints.executions import require_json
-from bot.demo.orchestrator.refusals import Refusal, login_page
+from bot.demo.orchestrator.refusals import ErrorAnswer, login_page
 from bot.demo.orchestrator.state import SERVER_STATE
 from bot.demo.orchestrator.values import plain
 
@@ -39,11 +39,11 @@ async def _run(request: web.Request, name: str) -> web.Response:
     actions = request.app[SERVER_STATE].actions
     action = actions.find(name)
     if action is None:
-        raise Refusal(404, "Cannot find action")
+        raise ErrorAnswer(404, "Cannot find action")
     require_json(request)
     body = read_object(await request.read(), _KEYS, where="execution-context")
     inputs = {key: plain(value) for key, value in read_inputs(body.get("parameters", [])).items()}
-    if actions.trouble_of(action) is Trouble.HTML:
+    if actions.trouble_of(action) is ActionFault.HTML:
         return login_page()
     try:
         kind, value = await actions.run(action, inputs)

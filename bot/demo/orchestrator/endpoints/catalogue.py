@@ -13,7 +13,7 @@ from bot.demo.orchestrator.conditions import read_query
 from bot.demo.orchestrator.endpoints.finding import described_item, found_items
 from bot.demo.orchestrator.endpoints.interactions import pending
 from bot.demo.orchestrator.endpoints.lists import listed, selected
-from bot.demo.orchestrator.refusals import Refusal
+from bot.demo.orchestrator.refusals import ErrorAnswer
 from bot.demo.orchestrator.rendering import (
     folder_item_pairs,
     folder_path,
@@ -63,7 +63,7 @@ async def _workflows_of_folder(request: web.Request) -> web.Response:
     server = request.app[SERVER_STATE]
     folder = server.library.folder(request.match_info["id"])
     if folder is None:
-        raise Refusal(404, "Cannot find category")
+        raise ErrorAnswer(404, "Cannot find category")
     links = [workflow_link(each, server) for each in server.library.workflows_in(folder)]
     return answer(request, listed(links, len(links), server.habits))
 
@@ -76,7 +76,7 @@ def _object(space: str, kind: str, wanted: tuple[str, str], server: ServerState)
         found = (described_item(item, server) for item in items if item is not None)
     one = next(found, None)
     if one is None:
-        raise Refusal(404, "No object has this id")
+        raise ErrorAnswer(404, "No object has this id")
     return one
 
 
@@ -84,7 +84,9 @@ def _system_objects(kind: str, server: ServerState) -> Sequence[_Found]:
     match kind:
         case "WorkflowExecution":
             if server.habits.run_catalogue_refusal:
-                raise Refusal(server.habits.run_catalogue_refusal, "Unknown type System:WorkflowExecution")
+                raise ErrorAnswer(
+                    server.habits.run_catalogue_refusal, "Unknown type System:WorkflowExecution"
+                )
             return [(_run_href(each.id, server), execution_item_pairs(each, server)) for each in server.runs]
         case "UserInteraction":
             asked = pending(server.runs, server)
@@ -99,7 +101,7 @@ def _system_objects(kind: str, server: ServerState) -> Sequence[_Found]:
         case "WorkflowCategory":
             return [_folder(each, server) for each in server.library.folders()]
         case _:
-            raise Refusal(404, f"Unknown type System:{kind}")
+            raise ErrorAnswer(404, f"Unknown type System:{kind}")
 
 
 def _run_href(execution_id: str, server: ServerState) -> str:

@@ -13,7 +13,7 @@ from bot.demo.orchestrator.conditions import read_query
 from bot.demo.orchestrator.contexts import read_context
 from bot.demo.orchestrator.endpoints.lists import selected
 from bot.demo.orchestrator.gateway import STARTED, caller
-from bot.demo.orchestrator.refusals import Refusal
+from bot.demo.orchestrator.refusals import ErrorAnswer
 from bot.demo.orchestrator.rendering import workflow_path
 from bot.demo.orchestrator.reporting import (
     execution_body,
@@ -27,7 +27,7 @@ from bot.demo.orchestrator.state import SERVER_STATE
 from bot.demo.orchestrator.wire import state
 
 if TYPE_CHECKING:
-    from bot.demo.orchestrator.executions import Execution
+    from bot.demo.orchestrator.executions import PretendRun
     from bot.demo.orchestrator.state import ServerState
 
 _ALL = "/vco/api/workflows/{workflow}/executions{slash:/?}"
@@ -47,7 +47,7 @@ def routes() -> list[web.RouteDef]:
     ]
 
 
-def the_execution(request: web.Request) -> Execution:
+def the_execution(request: web.Request) -> PretendRun:
     """The run the path names, or a 404."""
     return request.app[SERVER_STATE].execution(
         request.match_info["workflow"], request.match_info["execution"]
@@ -57,7 +57,7 @@ def the_execution(request: web.Request) -> Execution:
 def require_json(request: web.Request) -> None:
     """Refuse a body that does not call itself JSON."""
     if request.can_read_body and request.content_type != "application/json":
-        raise Refusal(415, f"Content-Type '{request.content_type}' is not supported")
+        raise ErrorAnswer(415, f"Content-Type '{request.content_type}' is not supported")
 
 
 async def _start(request: web.Request) -> web.Response:
@@ -67,7 +67,7 @@ async def _start(request: web.Request) -> web.Response:
     raw = await request.read()
     workflow = server.workflow(request.match_info["workflow"])
     if not workflow.can_execute:
-        raise Refusal(404, f"Cannot find workflow with id {workflow.id}")
+        raise ErrorAnswer(404, f"Cannot find workflow with id {workflow.id}")
     context = read_context(raw, declared=workflow.inputs, habits=server.habits)
     execution, start = server.begin(workflow, context, by=caller(request))
     response = _accepted(request, execution, server)
@@ -75,7 +75,7 @@ async def _start(request: web.Request) -> web.Response:
     return response
 
 
-def _accepted(request: web.Request, execution: Execution, server: ServerState) -> web.Response:
+def _accepted(request: web.Request, execution: PretendRun, server: ServerState) -> web.Response:
     habits = server.habits
     headers = {}
     if habits.start_location:
@@ -116,7 +116,7 @@ async def _cancel(request: web.Request) -> web.Response:
     execution, now = the_execution(request), server.now()
     if execution.current(now).state in TERMINAL:
         if server.habits.cancel_of_finished != web.HTTPNoContent.status_code:
-            raise Refusal(server.habits.cancel_of_finished, "The workflow run is not running")
+            raise ErrorAnswer(server.habits.cancel_of_finished, "The workflow run is not running")
         return nothing()
     execution.cancel(now=now, takes=server.cancel_takes)
     server.runs.moved(execution)

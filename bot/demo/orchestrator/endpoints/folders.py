@@ -6,7 +6,7 @@ from aiohttp import web
 
 from bot.demo.orchestrator.answers import answer
 from bot.demo.orchestrator.endpoints.lists import listed
-from bot.demo.orchestrator.refusals import Refusal
+from bot.demo.orchestrator.refusals import ErrorAnswer
 from bot.demo.orchestrator.rendering import folder_body, folder_link
 from bot.demo.orchestrator.state import SERVER_STATE
 
@@ -35,5 +35,5 @@ async def _one(request: web.Request) -> web.Response:
     server = request.app[SERVER_STATE]
     folder = server.library.folder(request.match_info["folder"])
     if folder is None:
-        raise Refusal(404, "Cannot find category")
+        raise ErrorAnswer(404, "Cannot find category")
     return answer(request, folder_body(folder, server))

@@ -8,11 +8,11 @@ from uuid import uuid4
 
 from aiohttp import web
 
-from bot.demo.orchestrator.actions import PretendAction, Thrown, Trouble
+from bot.demo.orchestrator.actions import ActionFault, PretendAction, Thrown
 from bot.demo.orchestrator.answers import answer
 from bot.demo.orchestrator.contexts import read_inputs, read_object
 from bot.demo.orchestrator.endpoints.executions import require_json
-from bot.demo.orchestrator.refusals import Refusal, login_page
+from bot.demo.orchestrator.refusals import ErrorAnswer, login_page
 from bot.demo.orchestrator.rendering import declared
 from bot.demo.orchestrator.sources import action_ids, schema_of
 from bot.demo.orchestrator.state import SERVER_STATE, ServerState
@@ -63,13 +63,13 @@ async def _evaluate(request: web.Request) -> web.Response:
     """Each action in turn, as listed: one that hangs holds up the rest."""
     server = request.app[SERVER_STATE]
     if not server.habits.forms:
-        raise Refusal(404, "No such resource")
+        raise ErrorAnswer(404, "No such resource")
     require_json(request)
     batch = read_object(await request.read(), _BATCH_KEYS, where="BatchExecution")
     _check_token(batch.get("token"), request)
     executions = batch.get("executions", [])
     if not isinstance(executions, list) or not all(isinstance(each, dict) for each in executions):
-        raise Refusal(400, "executions must be an array of objects", malformed=True)
+        raise ErrorAnswer(400, "executions must be an array of objects", malformed=True)
     if any(_is_html(each, server) for each in executions):
         return login_page()
     return answer(request, {"results": [await _result(each, server) for each in executions]})
@@ -78,10 +78,10 @@ async def _evaluate(request: web.Request) -> web.Response:
 def _drawn(request: web.Request) -> tuple[PretendWorkflow, Mapping[str, object]]:
     server = request.app[SERVER_STATE]
     if not server.habits.forms:
-        raise Refusal(404, "No such resource")
+        raise ErrorAnswer(404, "No such resource")
     workflow = server.workflow(request.match_info["workflow"])
     if workflow.form is None:
-        raise Refusal(404, "Cannot find form")
+        raise ErrorAnswer(404, "Cannot find form")
     return workflow, workflow.form
 
 
@@ -109,21 +109,21 @@ def _check_token(token: object, request: web.Request) -> None:
     given_for = request.app[SERVER_STATE].form_tokens.get(str(token))
     asked_for = request.match_info.get("workflow", given_for)
     if given_for is None or asked_for != given_for:
-        raise Refusal(400, "Invalid evaluation token")
+        raise ErrorAnswer(400, "Invalid evaluation token")
 
 
 def _is_html(execution: Mapping[str, object], server: ServerState) -> bool:
     action = server.actions.find(str(execution.get("actionId")))
-    return action is not None and server.actions.trouble_of(action) is Trouble.HTML
+    return action is not None and server.actions.trouble_of(action) is ActionFault.HTML
 
 
 async def _result(execution: Mapping[str, object], server: ServerState) -> Obj:
     if not execution.keys() <= _EXECUTION_KEYS:
-        raise Refusal(400, "Unrecognized field (Execution)", malformed=True)
+        raise ErrorAnswer(400, "Unrecognized field (Execution)", malformed=True)
     name = str(execution.get("actionId"))
     inputs = execution.get("inputs") or {}
     if not isinstance(inputs, Mapping):
-        raise Refusal(400, "inputs must be an execution-context", malformed=True)
+        raise ErrorAnswer(400, "inputs must be an execution-context", malformed=True)
     action = server.actions.find(name)
     if action is None:
         return {"result": None, "error": f"Cannot find action {name}"}

@@ -10,7 +10,7 @@ from bot.demo.orchestrator.answers import answer, nothing
 from bot.demo.orchestrator.contexts import read_context
 from bot.demo.orchestrator.endpoints.executions import require_json, the_execution
 from bot.demo.orchestrator.endpoints.lists import listed
-from bot.demo.orchestrator.refusals import Refusal
+from bot.demo.orchestrator.refusals import ErrorAnswer
 from bot.demo.orchestrator.reporting import execution_path, question_body, question_pairs
 from bot.demo.orchestrator.state import SERVER_STATE
 from bot.demo.orchestrator.wire import link
@@ -18,8 +18,8 @@ from bot.demo.orchestrator.wire import link
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bot.demo.orchestrator.executions import Execution
-    from bot.demo.orchestrator.scripts import Question
+    from bot.demo.orchestrator.executions import PretendRun
+    from bot.demo.orchestrator.scripts import WaitingQuestion
     from bot.demo.orchestrator.state import ServerState
     from bot.demo.orchestrator.values import Obj
 
@@ -37,14 +37,16 @@ def routes() -> list[web.RouteDef]:
     ]
 
 
-def pending(executions: Iterable[Execution], server: ServerState) -> list[tuple[Execution, Question]]:
+def pending(
+    executions: Iterable[PretendRun], server: ServerState
+) -> list[tuple[PretendRun, WaitingQuestion]]:
     """The runs that wait for an answer, with what they ask."""
     now = server.now()
     asked = ((each, each.current(now).question) for each in executions)
     return [(execution, question) for execution, question in asked if question is not None]
 
 
-def interaction_links(executions: Iterable[Execution], server: ServerState) -> list[Obj]:
+def interaction_links(executions: Iterable[PretendRun], server: ServerState) -> list[Obj]:
     """A line for each pending question; its `href` is where it is answered."""
     return [
         link(
@@ -56,11 +58,11 @@ def interaction_links(executions: Iterable[Execution], server: ServerState) -> l
     ]
 
 
-def _asked(request: web.Request) -> tuple[Execution, Question]:
+def _asked(request: web.Request) -> tuple[PretendRun, WaitingQuestion]:
     execution = the_execution(request)
     question = execution.current(request.app[SERVER_STATE].now()).question
     if question is None:
-        raise Refusal(404, "Cannot find an user interaction for the workflow run")
+        raise ErrorAnswer(404, "Cannot find an user interaction for the workflow run")
     return execution, question
 
 
@@ -82,7 +84,7 @@ async def _answer(request: web.Request) -> web.Response:
 async def _cancel(request: web.Request) -> web.Response:
     server = request.app[SERVER_STATE]
     if not server.habits.cancels_interaction:
-        raise Refusal(405, request.method)
+        raise ErrorAnswer(405, request.method)
     execution, _ = _asked(request)
     execution.cancel(now=server.now(), takes=server.cancel_takes)
     server.runs.moved(execution)
@@ -99,9 +101,9 @@ async def _list_of_workflow(request: web.Request) -> web.Response:
     return _listed(request, server.runs.of(server.workflow(request.match_info["workflow"]).id))
 
 
-def _listed(request: web.Request, executions: list[Execution]) -> web.Response:
+def _listed(request: web.Request, executions: list[PretendRun]) -> web.Response:
     server = request.app[SERVER_STATE]
     if not server.habits.interaction_lists:
-        raise Refusal(404, "No such resource")
+        raise ErrorAnswer(404, "No such resource")
     links = interaction_links(executions, server)
     return answer(request, listed(links, len(links), server.habits))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from bot.demo.orchestrator.refusals import Refusal, complaint
+from bot.demo.orchestrator.refusals import ErrorAnswer, complaint
 from bot.demo.orchestrator.state import SERVER_STATE
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ async def _oauth_token(request: web.Request) -> web.Response:
 def _server(request: web.Request, kind: str) -> ServerState:
     server = request.app[SERVER_STATE]
     if kind not in server.habits.logins:
-        raise Refusal(404, "No such resource")
+        raise ErrorAnswer(404, "No such resource")
     return server
 
 
@@ -93,17 +93,17 @@ def _granted(token: str, server: ServerState) -> Obj:
 
 async def _json(request: web.Request, known: set[str]) -> Obj:
     if request.content_type != "application/json":
-        raise Refusal(415, "Unsupported media type")
+        raise ErrorAnswer(415, "Unsupported media type")
     try:
         body = json.loads(await request.read())
     except ValueError:
-        raise Refusal(400, "the body is not JSON") from None
+        raise ErrorAnswer(400, "the body is not JSON") from None
     if not isinstance(body, dict) or not body.keys() <= known:
-        raise Refusal(400, "Unrecognized field")
+        raise ErrorAnswer(400, "Unrecognized field")
     return body
 
 
 async def _form(request: web.Request) -> dict[str, str]:
     if request.content_type != _FORM:
-        raise Refusal(415, "Unsupported media type")
+        raise ErrorAnswer(415, "Unsupported media type")
     return {key: str(value) for key, value in (await request.post()).items()}

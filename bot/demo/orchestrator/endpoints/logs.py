@@ -10,7 +10,7 @@ from bot.demo.orchestrator.answers import answer
 from bot.demo.orchestrator.conditions import read_query
 from bot.demo.orchestrator.endpoints.executions import require_json, the_execution
 from bot.demo.orchestrator.logs import Line, at_least, event_entry, events, system_entry, system_lines
-from bot.demo.orchestrator.refusals import Refusal
+from bot.demo.orchestrator.refusals import ErrorAnswer
 from bot.demo.orchestrator.state import SERVER_STATE
 from bot.demo.orchestrator.wire import date, epoch_ms
 
@@ -42,7 +42,7 @@ async def _syslogs(request: web.Request) -> web.Response:
     """`severity=` is the least grave to show, `timestamp>` milliseconds."""
     server = request.app[SERVER_STATE]
     if server.habits.syslogs_by_post:
-        raise Refusal(405, request.method)
+        raise ErrorAnswer(405, request.method)
     query = read_query(request.query)
     lines = system_lines(the_execution(request), now=server.now())
     for condition in query.conditions:
@@ -59,7 +59,7 @@ async def _posted_syslogs(request: web.Request) -> web.Response:
     """Up to 7.5: what is `older-than` by name is newer in fact, and the server's own events always come."""
     server = request.app[SERVER_STATE]
     if not server.habits.syslogs_by_post:
-        raise Refusal(405, request.method)
+        raise ErrorAnswer(405, request.method)
     require_json(request)
     severity, after = _posted(await request.read())
     lines = system_lines(the_execution(request), now=server.now())
@@ -75,10 +75,10 @@ def _posted(raw: bytes) -> tuple[str, float]:
     try:
         body = json.loads(raw)
     except ValueError:
-        raise Refusal(400, "the body is not JSON", malformed=True) from None
+        raise ErrorAnswer(400, "the body is not JSON", malformed=True) from None
     if not isinstance(body, dict) or not body.keys() <= _POSTED_KEYS:
-        raise Refusal(400, "Unrecognized field", malformed=True)
+        raise ErrorAnswer(400, "Unrecognized field", malformed=True)
     after = body.get("older-than", 0)
     if not isinstance(after, int | float):
-        raise Refusal(400, "older-than is a number of milliseconds", malformed=True)
+        raise ErrorAnswer(400, "older-than is a number of milliseconds", malformed=True)
     return str(body.get("severity", "debug")), after

@@ -13,7 +13,7 @@ from bot.demo.orchestrator.endpoints.executions import require_json
 from bot.demo.orchestrator.gateway import caller
 from bot.demo.orchestrator.input_validation import flaws_by_presentation
 from bot.demo.orchestrator.presenting import defaults_of, outputs_of, presentation_body, steps_body
-from bot.demo.orchestrator.refusals import Refusal
+from bot.demo.orchestrator.refusals import ErrorAnswer
 from bot.demo.orchestrator.rendering import workflow_path
 from bot.demo.orchestrator.state import SERVER_STATE
 from bot.demo.orchestrator.values import plain
@@ -71,14 +71,14 @@ async def _forget(request: web.Request) -> web.Response:
 def _workflow(request: web.Request) -> PretendWorkflow:
     server = request.app[SERVER_STATE]
     if not server.habits.presentation:
-        raise Refusal(404, "No such resource")
+        raise ErrorAnswer(404, "No such resource")
     return server.workflow(request.match_info["workflow"])
 
 
 def _given(request: web.Request, workflow: PretendWorkflow, identity: str) -> dict[str, Obj | None]:
     given = request.app[SERVER_STATE].instances.get((workflow.id, identity))
     if given is None:
-        raise Refusal(404, "Cannot find presentation instance")
+        raise ErrorAnswer(404, "Cannot find presentation instance")
     return given
 
 

@@ -11,7 +11,7 @@ from aiohttp import web
 from bot.demo.orchestrator.answers import answer
 from bot.demo.orchestrator.conditions import read_query
 from bot.demo.orchestrator.endpoints.lists import listed, selected
-from bot.demo.orchestrator.refusals import Refusal
+from bot.demo.orchestrator.refusals import ErrorAnswer
 from bot.demo.orchestrator.rendering import workflow_body, workflow_link, workflow_pairs
 from bot.demo.orchestrator.state import SERVER_STATE
 
@@ -34,7 +34,7 @@ async def _list(request: web.Request) -> web.Response:
     server = request.app[SERVER_STATE]
     query = read_query(request.query)
     if query.counts and not server.habits.counts_workflows:
-        raise Refusal(400, "isQueryCount is not implemented for the type.")
+        raise ErrorAnswer(400, "isQueryCount is not implemented for the type.")
     asked = (server.library.revision, server.habits, request.query_string, request.headers.get("Accept"))
     if asked not in server.sent_lists:
         sent = answer(request, _found(query, server))

@@ -60,7 +60,7 @@ class Drawn:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Page:
+class DrawnPage:
     """A page with a section for each field."""
 
     title: str
@@ -121,10 +121,10 @@ def validation(label: str, source: Obj, *targets: str) -> Obj:
 
 def form(*fields: Drawn, title: str = "General", validations: tuple[Obj, ...] = ()) -> Obj:
     """A form of one page."""
-    return form_of(Page(title=title, fields=fields), validations=validations)
+    return form_of(DrawnPage(title=title, fields=fields), validations=validations)
 
 
-def form_of(*pages: Page, validations: tuple[Obj, ...] = ()) -> Obj:
+def form_of(*pages: DrawnPage, validations: tuple[Obj, ...] = ()) -> Obj:
     """A form of several pages."""
     return {
         "layout": {"pages": [_page(page, number) for number, page in enumerate(pages, start=1)]},
@@ -134,7 +134,7 @@ def form_of(*pages: Page, validations: tuple[Obj, ...] = ()) -> Obj:
     }
 
 
-def _page(page: Page, number: int) -> Obj:
+def _page(page: DrawnPage, number: int) -> Obj:
     sections = [
         {"id": f"section_{number}_{at}", "fields": [_placed(each)]} for at, each in enumerate(page.fields)
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.demo.orchestrator.inventory import Item
+from bot.demo.orchestrator.inventory import InventoryObject
 from bot.demo.orchestrator.values import texts
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _DISK_MODES = {
 }
 
 
-def sample_items() -> list[Item]:
+def sample_items() -> list[InventoryObject]:
     """Forty machines, some datastores, hosts and clusters, and the modes of a disk."""
     names = [f"{role}-{number:02}" for role in _ROLES for number in range(1, 6)]
     machines = [_machine(at, name) for at, name in enumerate(names)]
@@ -44,7 +44,7 @@ def datastore_names(_: Inputs) -> tuple[str, Obj]:
     return "Array/string", texts(_DATASTORES)
 
 
-def _machine(at: int, name: str) -> Item:
+def _machine(at: int, name: str) -> InventoryObject:
     role = name.partition("-")[0]
     known = {
         "path": f"Berlin/vm/{role}",
@@ -56,12 +56,12 @@ def _machine(at: int, name: str) -> Item:
     return _item("VirtualMachine", f"vm-{1000 + at}", name, known)
 
 
-def _mode(identity: str, name: str) -> Item:
+def _mode(identity: str, name: str) -> InventoryObject:
     """An enumeration of the plug-in, listed like any other type."""
-    return Item(type="VC:VirtualDiskMode", id=identity, name=name)
+    return InventoryObject(type="VC:VirtualDiskMode", id=identity, name=name)
 
 
-def _item(kind: str, moid: str, name: str, known: Mapping[str, str | None] | None = None) -> Item:
+def _item(kind: str, moid: str, name: str, known: Mapping[str, str | None] | None = None) -> InventoryObject:
     """Ids are spelled as vCenter's plug-in spells them since 7: instance, comma, id."""
     more = {"vimId": moid, "status": None, **(known or {})}
-    return Item(type=f"VC:{kind}", id=f"{_VCENTER},id:{moid}", name=name, more=more)
+    return InventoryObject(type=f"VC:{kind}", id=f"{_VCENTER},id:{moid}", name=name, more=more)

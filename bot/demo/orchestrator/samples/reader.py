@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from bot.demo.orchestrator.samples.drawing import (
-    Page,
+    DrawnPage,
     field,
     form_of,
     of,
@@ -27,7 +27,7 @@ from bot.demo.orchestrator.samples.drawing import (
     validation,
 )
 from bot.demo.orchestrator.samples.ends import ENDS
-from bot.demo.orchestrator.scripts import Declared, End, Phase, Question, Script, completes
+from bot.demo.orchestrator.scripts import Declared, End, Phase, Script, WaitingQuestion, completes
 from bot.demo.orchestrator.values import flag, parameter, text
 from bot.demo.orchestrator.workflows import PretendWorkflow
 
@@ -81,7 +81,7 @@ def _phase(step: list[Any] | dict[str, Any]) -> Phase:
         (_, phase) = steps((step[0], step[1], step[2]))
         return phase
     asked = step.get("question")
-    question = asked and Question(
+    question = asked and WaitingQuestion(
         name=asked["name"], inputs=_declared(asked["inputs"]), groups=tuple(asked["groups"])
     )
     lasts = timedelta(seconds=step["seconds"]) if "seconds" in step else None
@@ -122,7 +122,7 @@ def _filled(template: str, inputs: Inputs) -> str:
 
 def _form(entry: dict[str, Any]) -> Obj:
     pages = (
-        Page(
+        DrawnPage(
             title=page["title"],
             visible=_source(page.get("visible", True)),
             fields=tuple(_field(each) for each in page["fields"]),

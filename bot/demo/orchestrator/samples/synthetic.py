@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.demo.orchestrator.inventory import Item
+from bot.demo.orchestrator.inventory import InventoryObject
 from bot.demo.orchestrator.scripts import Declared, lasting
 from bot.demo.orchestrator.workflows import PretendWorkflow
 
@@ -47,12 +47,12 @@ def synthetic_workflows(count: int, *, lasts: timedelta = timedelta(seconds=3)) 
     ]
 
 
-def synthetic_items(count: int, *, kind: str = "VC:VirtualMachine") -> Iterator[Item]:
+def synthetic_items(count: int, *, kind: str = "VC:VirtualMachine") -> Iterator[InventoryObject]:
     """`count` objects of a type with distinct names, the same ones each time."""
     short = kind.partition(":")[2].lower()
     for at in range(count):
         site = _SITES[at % len(_SITES)]
-        yield Item(
+        yield InventoryObject(
             type=kind,
             id=f"vc01.example.com,id:{short}-{100_000 + at}",
             name=f"{site[:3].lower()}-{short[:2]}-{at:05}",

@@ -12,8 +12,8 @@ from bot.demo.slack.api import chat, conversations, files, people, views
 from bot.demo.slack.api.methods import Arguments, Desk, Method
 from bot.demo.slack.api.rates import RateLimits
 from bot.demo.slack.errors import SlackRefusalError
-from bot.demo.slack.faults import Fault, Faults, Garbage
-from bot.demo.slack.recording import Call, Recording
+from bot.demo.slack.faults import CallFault, CallFaults, Garbage
+from bot.demo.slack.recording import RecordedCall, Recording
 from bot.demo.slack.wire import Json
 
 METHODS: Mapping[str, Method] = {
@@ -39,7 +39,7 @@ class WebApi:
     """Answers /api/<method>."""
 
     def __init__(
-        self, *, desk: Desk, tokens: Tokens, rates: RateLimits, faults: Faults, recording: Recording
+        self, *, desk: Desk, tokens: Tokens, rates: RateLimits, faults: CallFaults, recording: Recording
     ) -> None:
         self.desk = desk
         self.tokens = tokens
@@ -50,7 +50,7 @@ class WebApi:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one call."""
         name = request.match_info["method"]
-        call = Call(method=name, raw=await request.read(), at=self.desk.workspace.now())
+        call = RecordedCall(method=name, raw=await request.read(), at=self.desk.workspace.now())
         self._recording.calls.append(call)
         self.desk.workspace.feed.wake()
         try:
@@ -67,7 +67,7 @@ class WebApi:
             return garbled(fault.garbage, call.answer or {})
         return dropped(request) if fault is not None and fault.kind == "lose" else response
 
-    def _answer(self, request: web.Request, call: Call) -> web.Response:
+    def _answer(self, request: web.Request, call: RecordedCall) -> web.Response:
         headers = {"x-oauth-scopes": ",".join(sorted(self.desk.scopes))}
         try:
             method = _method(call.method)
@@ -81,7 +81,7 @@ class WebApi:
             call.answer = refused(refusal)
         return web.json_response(call.answer, headers=headers)
 
-    def _check(self, request: web.Request, call: Call, method: Method) -> None:
+    def _check(self, request: web.Request, call: RecordedCall, method: Method) -> None:
         self._check_token(request, call.arguments, method)
         if method.scope and method.token == "bot":
             self.desk.need(method.scope)
@@ -101,12 +101,12 @@ class WebApi:
         if self.tokens.is_revoked:
             raise SlackRefusalError("token_revoked")
 
-    def _must_wait(self, call: Call, method: Method) -> int | None:
+    def _must_wait(self, call: RecordedCall, method: Method) -> int | None:
         channel = str(call.arguments.get("channel", ""))
         return self._rates.seconds_to_wait(call.method, channel=channel, per_minute=method.per_minute)
 
 
-async def spoiled(fault: Fault | None, faults: Faults, request: web.Request) -> web.Response | None:
+async def spoiled(fault: CallFault | None, faults: CallFaults, request: web.Request) -> web.Response | None:
     """The answer of a fault that answers instead of the method; None where the method goes on."""
     if fault is None:
         return None

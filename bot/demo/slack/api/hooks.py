@@ -8,7 +8,7 @@ from bot.demo.slack.api.gateway import Tokens, dropped, refused, spoiled
 from bot.demo.slack.api.methods import Desk
 from bot.demo.slack.api.posting import Content, bot_message, checked_blocks
 from bot.demo.slack.errors import SlackRefusalError
-from bot.demo.slack.faults import Faults
+from bot.demo.slack.faults import CallFaults
 from bot.demo.slack.recording import Recording, Sent
 from bot.demo.slack.state.files import MOST_FILE_BYTES
 from bot.demo.slack.state.response_urls import ResponseUrl
@@ -24,7 +24,7 @@ _NOT_FOUND, _BAD_REQUEST = 404, 400
 class Hooks:
     """Answers the addresses that Slack gives out."""
 
-    def __init__(self, *, desk: Desk, tokens: Tokens, faults: Faults, recording: Recording) -> None:
+    def __init__(self, *, desk: Desk, tokens: Tokens, faults: CallFaults, recording: Recording) -> None:
         self._desk = desk
         self._tokens = tokens
         self._faults = faults

@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from bot.demo.slack.driver.gestures import Gestures
 from bot.demo.slack.driver.modals import Modals
-from bot.demo.slack.driver.outcomes import TROUBLE, Answer
+from bot.demo.slack.driver.outcomes import TROUBLE, Acknowledgement
 from bot.demo.slack.driver.places import OnMessage, OnView, Surface
 from bot.demo.slack.driver.talk import Talk
 from bot.demo.slack.errors import CannotDoError
 from bot.demo.slack.state.directory import Member
-from bot.demo.slack.walk import STATEFUL, Field
+from bot.demo.slack.walk import STATEFUL, FilledElement
 from bot.demo.slack.wire import Json
 
 Doer = Callable[[Member, Json], Awaitable[Json]]
@@ -129,7 +129,7 @@ def _adopt(surface: Surface, asked: Json) -> None:
     surface.answers.adopt(surface.fields, values)
 
 
-def _answer(touched: Field, action: Json) -> object:
+def _answer(touched: FilledElement, action: Json) -> object:
     kind = touched.element["type"]
     if kind in STATEFUL:
         return action.get(touched.holding.key)
@@ -140,5 +140,5 @@ def _answer(touched: Field, action: Json) -> object:
     return None
 
 
-def _told(answer: Answer) -> Json:
+def _told(answer: Acknowledgement) -> Json:
     return {"ok": True} if answer.ok else {"ok": False, "error": answer.error}

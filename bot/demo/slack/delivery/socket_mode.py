@@ -13,7 +13,7 @@ from aiohttp import WSMsgType, web
 
 from bot.demo.slack.api.gateway import dropped, spoiled
 from bot.demo.slack.delivery.envelope import DISPATCH_FAILED, TIMED_OUT, Ack, Delivery, Retry
-from bot.demo.slack.faults import Faults
+from bot.demo.slack.faults import CallFaults
 from bot.demo.slack.recording import Recording, Sent
 from bot.demo.slack.state.workspace import Workspace
 from bot.demo.slack.wire import Json
@@ -23,7 +23,7 @@ DisconnectReason = Literal["warning", "refresh_requested", "link_disabled", "too
 
 
 @dataclass(kw_only=True, eq=False)
-class Connection:
+class OpenSocket:
     """One open WebSocket; one that was told to go gets nothing new while another is open."""
 
     socket: web.WebSocketResponse
@@ -46,7 +46,7 @@ class SocketMode:
         *,
         workspace: Workspace,
         recording: Recording,
-        faults: Faults,
+        faults: CallFaults,
         ack_seconds: float,
         ticket_seconds: float,
     ) -> None:
@@ -56,7 +56,7 @@ class SocketMode:
         self.ack_seconds = ack_seconds
         self.ticket_seconds = ticket_seconds
         self.most_connections = MOST_CONNECTIONS
-        self.connections: list[Connection] = []
+        self.connections: list[OpenSocket] = []
         self.is_mute = False
         """While set, payloads leave but never arrive: a connection that is open and dead."""
         self.most_open = 0
@@ -84,7 +84,7 @@ class SocketMode:
             raise web.HTTPRequestTimeout(text="this address is stale")
         socket = web.WebSocketResponse(autoping=False)
         await socket.prepare(request)
-        connection = Connection(socket=socket, request=request)
+        connection = OpenSocket(socket=socket, request=request)
         if len(self.connections) >= self.most_connections:
             await _tell_to_go(connection, "too_many_websockets")
             return socket
@@ -132,7 +132,7 @@ class SocketMode:
         for connection in list(self.connections):
             await connection.socket.close()
 
-    async def _serve(self, connection: Connection) -> None:
+    async def _serve(self, connection: OpenSocket) -> None:
         self.connections.append(connection)
         self.most_open = max(self.most_open, len(self.connections))
         try:
@@ -151,7 +151,7 @@ class SocketMode:
             self.connections.remove(connection)
             self._workspace.feed.wake()
 
-    async def _greet(self, connection: Connection) -> None:
+    async def _greet(self, connection: OpenSocket) -> None:
         """Say hello, unless a fault has it otherwise; "hang" never does."""
         fault = self._faults.take("hello")
         if fault is not None and fault.kind == "slow":
@@ -184,13 +184,13 @@ class SocketMode:
         if waiting is not None and not waiting.done():
             waiting.set_result(body if isinstance(body, dict) else {})
 
-    def _next_connection(self) -> Connection | None:
+    def _next_connection(self) -> OpenSocket | None:
         greeted = [c for c in self.connections if c.is_greeted]
         staying = [c for c in greeted if not c.is_leaving] or greeted
         return staying[next(self._turn) % len(staying)] if staying else None
 
 
-async def _tell_to_go(connection: Connection, reason: DisconnectReason) -> None:
+async def _tell_to_go(connection: OpenSocket, reason: DisconnectReason) -> None:
     connection.is_leaving = reason != "warning"
     with suppress(ConnectionError):
         await connection.socket.send_json(

@@ -10,7 +10,7 @@ from bot.demo.slack.driver.places import Surface
 from bot.demo.slack.errors import CannotDoError
 from bot.demo.slack.state.answers import offered_options
 from bot.demo.slack.state.directory import Directory
-from bot.demo.slack.walk import Field
+from bot.demo.slack.walk import FilledElement
 from bot.demo.slack.wire import Json
 
 Typed: TypeAlias = str | float | date | datetime | time | None
@@ -18,7 +18,7 @@ _TEXTS = {"plain_text_input", "number_input", "email_text_input", "url_text_inpu
 _EXTERNAL = {"external_select", "multi_external_select"}
 
 
-def typed_answer(field: Field, value: Typed) -> object:
+def typed_answer(field: FilledElement, value: Typed) -> object:
     """What typing a value into a field leaves in it; None empties it."""
     kind = field.element["type"]
     if value is None:
@@ -38,7 +38,7 @@ def typed_answer(field: Field, value: Typed) -> object:
     raise CannotDoError(f"nothing can be typed into a {kind}; pick something")
 
 
-def attached_answer(field: Field, held: object, described: Json) -> object:
+def attached_answer(field: FilledElement, held: object, described: Json) -> object:
     """What adding a file leaves in a field; raises CannotDoError for a type that it does not show."""
     shown = field.element.get("filetypes") or [described["filetype"]]
     if described["filetype"] not in shown:
@@ -46,7 +46,7 @@ def attached_answer(field: Field, held: object, described: Json) -> object:
     return [*(held if isinstance(held, list) else []), described]
 
 
-def sends_while_typing(field: Field, *, enter: bool) -> bool:
+def sends_while_typing(field: FilledElement, *, enter: bool) -> bool:
     """Whether typing sends `block_actions`: on each character, or on Enter."""
     if field.is_input and not field.block.get("dispatch_action"):
         return False
@@ -58,7 +58,12 @@ def sends_while_typing(field: Field, *, enter: bool) -> bool:
 
 
 async def picked_answer(
-    gestures: Gestures, surface: Surface, field: Field, wanted: Sequence[str], *, typed: str | None = None
+    gestures: Gestures,
+    surface: Surface,
+    field: FilledElement,
+    wanted: Sequence[str],
+    *,
+    typed: str | None = None,
 ) -> object:
     """What picking these leaves in a field; none of them empties it. Raises CannotDoError if not offered."""
     most = field.element.get("max_selected_items", len(wanted)) if field.holding.many else 1
@@ -73,7 +78,7 @@ async def picked_answer(
     return found[0] if found else None
 
 
-def _picked(directory: Directory, field: Field, wanted: str) -> object:
+def _picked(directory: Directory, field: FilledElement, wanted: str) -> object:
     kind = field.element["type"]
     if field.holding.key in {"selected_option", "selected_options"}:
         return find_option(offered_options(field.element), wanted)
@@ -87,7 +92,7 @@ def _picked(directory: Directory, field: Field, wanted: str) -> object:
 
 
 async def _looked_up(
-    gestures: Gestures, surface: Surface, field: Field, wanted: str, *, typed: str
+    gestures: Gestures, surface: Surface, field: FilledElement, wanted: str, *, typed: str
 ) -> object:
     offered = await gestures.suggest(surface, field, typed=typed)
     if not offered.ok:

@@ -6,13 +6,13 @@ from typing import TypeVar
 from bot.demo.slack.driver.reading import block_words, face_of, label_of, plain
 from bot.demo.slack.errors import AmbiguousError, CannotDoError
 from bot.demo.slack.state.directory import Directory
-from bot.demo.slack.walk import BUTTON_TYPES, Field, elements_in, every_block, fields_of
+from bot.demo.slack.walk import BUTTON_TYPES, FilledElement, elements_in, every_block, fields_of
 from bot.demo.slack.wire import Json
 
 T = TypeVar("T")
 
 
-def find_field(blocks: Sequence[Json], wanted: str) -> Field:
+def find_field(blocks: Sequence[Json], wanted: str) -> FilledElement:
     """The field with this label, block_id or action_id; raises CannotDoError if there is not exactly one."""
     fields = fields_of(blocks)
     return _only(
@@ -24,12 +24,12 @@ def find_field(blocks: Sequence[Json], wanted: str) -> Field:
     )
 
 
-def find_button(blocks: Sequence[Json], wanted: str, *, beside: str | None) -> Field:
+def find_button(blocks: Sequence[Json], wanted: str, *, beside: str | None) -> FilledElement:
     """The button with this face or action_id, `beside` a text if there are several; else CannotDoError."""
     return _touchable(blocks, wanted, beside=beside, what="button", is_it=_is_button)
 
 
-def find_menu(blocks: Sequence[Json], wanted: str | None, *, beside: str | None) -> Field:
+def find_menu(blocks: Sequence[Json], wanted: str | None, *, beside: str | None) -> FilledElement:
     """The overflow menu with this action_id, or the only one; raises CannotDoError otherwise."""
     return _touchable(blocks, wanted, beside=beside, what="overflow menu", is_it=_is_overflow)
 
@@ -64,7 +64,7 @@ def _touchable(
     beside: str | None,
     what: str,
     is_it: Callable[[Json], bool],
-) -> Field:
+) -> FilledElement:
     near = list(_with_surroundings(blocks))
     every = [(f, text) for block, text in near for f in _elements(block) if is_it(f.element)]
     named = [(f, t) for f, t in every if wanted in {None, face_of(f.element), f.element.get("action_id")}]
@@ -85,8 +85,8 @@ def _with_surroundings(blocks: Sequence[Json]) -> Iterable[tuple[Json, str]]:
             yield block, own
 
 
-def _elements(block: Json) -> list[Field]:
-    return [Field(block=block, element=element) for element in elements_in(block)]
+def _elements(block: Json) -> list[FilledElement]:
+    return [FilledElement(block=block, element=element) for element in elements_in(block)]
 
 
 def _is_button(element: Json) -> bool:

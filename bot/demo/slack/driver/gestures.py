@@ -5,13 +5,13 @@ import re
 
 from bot.demo.slack.delivery.payloads import Payloads
 from bot.demo.slack.delivery.post_office import PostOffice
-from bot.demo.slack.driver.outcomes import Answer, Offered, Pressed
+from bot.demo.slack.driver.outcomes import Acknowledgement, Offered, Pressed
 from bot.demo.slack.driver.places import Place, Surface, message_seen, surface_of
 from bot.demo.slack.errors import CannotDoError
 from bot.demo.slack.limits import command_ack_problems, options_ack_problems
-from bot.demo.slack.state.directory import Channel, Command, Member, Shortcut
+from bot.demo.slack.state.directory import Channel, DeclaredCommand, DeclaredShortcut, Member
 from bot.demo.slack.state.workspace import Workspace
-from bot.demo.slack.walk import STATEFUL, Field, dressed
+from bot.demo.slack.walk import STATEFUL, FilledElement, dressed
 from bot.demo.slack.wire import Json
 
 _DEFAULT_QUERY = 3
@@ -27,8 +27,8 @@ class Gestures:
         workspace: Workspace,
         post: PostOffice,
         payloads: Payloads,
-        commands: tuple[Command, ...],
-        shortcuts: tuple[Shortcut, ...],
+        commands: tuple[DeclaredCommand, ...],
+        shortcuts: tuple[DeclaredShortcut, ...],
     ) -> None:
         self.workspace = workspace
         self.post = post
@@ -36,44 +36,48 @@ class Gestures:
         self.commands = {command.command: command for command in commands}
         self.shortcuts = {shortcut.callback_id: shortcut for shortcut in shortcuts}
 
-    async def slash(self, member: Member, *, channel: str, command: str, text: str) -> Answer:
+    async def slash(self, member: Member, *, channel: str, command: str, text: str) -> Acknowledgement:
         """Send a slash command from a channel."""
         where = self.joined(member, channel)
         known = self.commands.get(command)
         if known is None or member.is_stranger:
-            return Answer(ok=False, error=f"{command} is not a valid command.")
+            return Acknowledgement(ok=False, error=f"{command} is not a valid command.")
         written = self._escaped(text) if known.should_escape else text  # else raw, also & < >
         payload = self.payloads.command(member, where, command=command, text=written)
         ack = await self.post.send("slash_commands", payload)
         if not ack.ok:
-            return Answer(ok=False, error=f'{command} failed with the error "{ack.error}"')
+            return Acknowledgement(ok=False, error=f'{command} failed with the error "{ack.error}"')
         problems = command_ack_problems(ack.body)
         self.workspace.violated(f"ack of {command}", problems)
         if problems:
-            return Answer(ok=False, error=f'{command} failed with the error "invalid_command_response"')
-        return Answer(ok=True, message=self._shown(member, where, f"{command} {text}", ack.body))
+            return Acknowledgement(
+                ok=False, error=f'{command} failed with the error "invalid_command_response"'
+            )
+        return Acknowledgement(ok=True, message=self._shown(member, where, f"{command} {text}", ack.body))
 
-    async def shortcut(self, member: Member, *, callback_id: str, here: str | None = None) -> Answer:
+    async def shortcut(self, member: Member, *, callback_id: str, here: str | None = None) -> Acknowledgement:
         """Start a global shortcut."""
         self._declared(member, callback_id, kind="global")
         payload = self.payloads.shortcut(member, callback_id=callback_id, here=here)
         ack = await self.post.send("interactive", payload)
-        return Answer(ok=ack.ok, error=ack.error)
+        return Acknowledgement(ok=ack.ok, error=ack.error)
 
-    async def message_shortcut(self, member: Member, *, callback_id: str, channel: str, ts: str) -> Answer:
+    async def message_shortcut(
+        self, member: Member, *, callback_id: str, channel: str, ts: str
+    ) -> Acknowledgement:
         """Start a shortcut on a message."""
         self._declared(member, callback_id, kind="message")
         where = self.joined(member, channel)
         message = message_seen(self.workspace, member, where, ts)
         payload = self.payloads.message_action(member, where, callback_id=callback_id, message=message)
         ack = await self.post.send("interactive", payload)
-        return Answer(ok=ack.ok, error=ack.error)
+        return Acknowledgement(ok=ack.ok, error=ack.error)
 
     def surface(self, member: Member, place: Place) -> Surface:
         """What a person sees at a place."""
         return surface_of(self.workspace, member, place)
 
-    async def act(self, surface: Surface, touched: Field, *, answer: object = None) -> Pressed:
+    async def act(self, surface: Surface, touched: FilledElement, *, answer: object = None) -> Pressed:
         """Touch an element; `answer` is what a menu, picker or overflow menu was set to."""
         if touched.element["type"] in STATEFUL:
             surface.answers.give(touched, answer)
@@ -83,13 +87,13 @@ class Gestures:
         ack = await self.post.send("interactive", {**self._click(surface), "actions": [action]})
         return Pressed(ok=ack.ok, error=ack.error, url=touched.element.get("url"))
 
-    def fill(self, surface: Surface, field: Field, answer: object) -> Pressed:
+    def fill(self, surface: Surface, field: FilledElement, answer: object) -> Pressed:
         """Put an answer into a field without telling the bot."""
         surface.answers.give(field, answer)
         self.workspace.feed.wake()
         return Pressed(ok=True, sent=False)
 
-    async def suggest(self, surface: Surface, touched: Field, *, typed: str) -> Offered:
+    async def suggest(self, surface: Surface, touched: FilledElement, *, typed: str) -> Offered:
         """Type into a menu that asks the bot for its options."""
         if len(typed) < touched.element.get("min_query_length", _DEFAULT_QUERY):
             return Offered(ok=True, sent=False)
@@ -145,7 +149,7 @@ class Gestures:
             raise CannotDoError("there is nothing to type into")
         return self.payloads.message_frame(surface.channel, surface.message)
 
-    def _action(self, touched: Field, answer: object) -> Json:
+    def _action(self, touched: FilledElement, answer: object) -> Json:
         element, (block_id, action_id) = touched.element, touched.key
         action: Json = {"type": element["type"], "action_id": action_id, "block_id": block_id}
         if element["type"] in STATEFUL:

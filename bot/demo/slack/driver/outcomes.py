@@ -8,7 +8,7 @@ TROUBLE = "We had some trouble connecting. Try again?"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class Acknowledgement:
     """The outcome of a slash command or shortcut; `message` is what the acknowledgement showed."""
 
     ok: bool

@@ -14,7 +14,7 @@ from bot.demo.slack.driver.choosing import (
 from bot.demo.slack.driver.finding import find_button, find_field, find_menu, find_option
 from bot.demo.slack.driver.gestures import Gestures
 from bot.demo.slack.driver.modals import Modals
-from bot.demo.slack.driver.outcomes import Answer, Offered, Pressed, Submitted
+from bot.demo.slack.driver.outcomes import Acknowledgement, Offered, Pressed, Submitted
 from bot.demo.slack.driver.places import Surface
 from bot.demo.slack.driver.reading import label_of, words_of
 from bot.demo.slack.driver.screen import Screen, Where
@@ -22,14 +22,14 @@ from bot.demo.slack.driver.talk import Talk
 from bot.demo.slack.errors import CannotDoError
 from bot.demo.slack.state.answers import offered_options
 from bot.demo.slack.state.directory import Member
-from bot.demo.slack.walk import Field
+from bot.demo.slack.walk import FilledElement
 from bot.demo.slack.wire import Json
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Person:
+class PretendPerson:
     """Does what a person does, and only what they could do: everything else raises CannotDoError.
 
     `in_` says where: a message or a view as this driver showed it, a channel's id or #name for the newest
@@ -109,16 +109,16 @@ class Person:
         workspace = self.screen.workspace
         return workspace.messages.whispers(workspace.directory.channel(channel).id, self.id)
 
-    async def slash(self, command: str, text: str = "", *, channel: str | None = None) -> Answer:
+    async def slash(self, command: str, text: str = "", *, channel: str | None = None) -> Acknowledgement:
         """Type a slash command; without a channel, in their talk with the bot."""
         where = channel or self.dm
         return await self.gestures.slash(self.member, channel=where, command=command, text=text)
 
-    async def shortcut(self, callback_id: str) -> Answer:
+    async def shortcut(self, callback_id: str) -> Acknowledgement:
         """Start a global shortcut."""
         return await self.gestures.shortcut(self.member, callback_id=callback_id)
 
-    async def message_shortcut(self, callback_id: str, message: Json) -> Answer:
+    async def message_shortcut(self, callback_id: str, message: Json) -> Acknowledgement:
         """Start a shortcut on a message."""
         place = self.screen.message_place(message["ts"])
         return await self.gestures.message_shortcut(
@@ -216,5 +216,5 @@ class Person:
         """Wait until something is so, looking after every change; TimeoutError after `timeout` seconds."""
         return await self.screen.workspace.feed.until(predicate, seconds=timeout)
 
-    def _field(self, label: str, in_: Where) -> tuple[Surface, Field]:
+    def _field(self, label: str, in_: Where) -> tuple[Surface, FilledElement]:
         return self.screen.find(in_, lambda blocks: find_field(blocks, label))

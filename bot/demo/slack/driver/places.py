@@ -8,7 +8,7 @@ from bot.demo.slack.state.answers import Answers
 from bot.demo.slack.state.directory import Channel, Member
 from bot.demo.slack.state.views import Sheet
 from bot.demo.slack.state.workspace import Workspace
-from bot.demo.slack.walk import Field, fields_of, find_element
+from bot.demo.slack.walk import FilledElement, fields_of, find_element
 from bot.demo.slack.wire import Json
 
 
@@ -44,7 +44,7 @@ class Surface:
     message: Json | None = None
 
     @property
-    def fields(self) -> list[Field]:
+    def fields(self) -> list[FilledElement]:
         """The fields in it."""
         return fields_of(self.blocks)
 
@@ -53,11 +53,11 @@ class Surface:
         """All answers in it."""
         return self.answers.state(self.fields, here=self.here)
 
-    def answer(self, field: Field) -> object:
+    def answer(self, field: FilledElement) -> object:
         """What one field holds."""
         return self.answers.answer(field, here=self.here)
 
-    def element(self, *, block_id: str, action_id: str) -> Field:
+    def element(self, *, block_id: str, action_id: str) -> FilledElement:
         """The element with these ids; raises CannotDoError if it is not there."""
         found = find_element(self.blocks, block_id=block_id, action_id=action_id)
         if found is None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from bot.demo.slack.walk import BUTTON_TYPES, Field, elements_in, every_block
+from bot.demo.slack.walk import BUTTON_TYPES, FilledElement, elements_in, every_block
 from bot.demo.slack.wire import Json
 
 _MARKUP = re.compile(r"[*_~`]")
@@ -24,7 +24,7 @@ def block_words(block: Json) -> str:
     return " ".join(_collected(block)).strip()
 
 
-def label_of(field: Field) -> str:
+def label_of(field: FilledElement) -> str:
     """What a person would call a field: its label, the text beside it, or its placeholder."""
     if field.block["type"] == "input":
         return plain(_text(field.block.get("label")))

@@ -7,10 +7,10 @@ from bot.demo.slack.driver.places import OnMessage, OnView, Surface, surface_of
 from bot.demo.slack.errors import AmbiguousError, CannotDoError
 from bot.demo.slack.state.directory import Member
 from bot.demo.slack.state.workspace import Workspace
-from bot.demo.slack.walk import Field
+from bot.demo.slack.walk import FilledElement
 from bot.demo.slack.wire import Json
 
-Find = Callable[[Sequence[Json]], Field]
+Find = Callable[[Sequence[Json]], FilledElement]
 Where = Json | str | None
 
 
@@ -43,7 +43,7 @@ class Screen:
             raise CannotDoError(f"{self.member.name} has no modal open")
         return self.views[-1]
 
-    def find(self, where: Where, find: Find, *, stale: bool = False) -> tuple[Surface, Field]:
+    def find(self, where: Where, find: Find, *, stale: bool = False) -> tuple[Surface, FilledElement]:
         """The element that `find` finds at a place, and all that stands around it."""
         if isinstance(where, str) and where != "home":
             return self._newest(self._messages([self.workspace.directory.channel(where).id]), find)
@@ -82,7 +82,7 @@ class Screen:
         ]
         return sorted(seen, key=lambda place: float(place.ts), reverse=True)
 
-    def _newest(self, places: Iterable[OnMessage], find: Find) -> tuple[Surface, Field]:
+    def _newest(self, places: Iterable[OnMessage], find: Find) -> tuple[Surface, FilledElement]:
         missing: CannotDoError | None = None
         for place in places:
             surface = surface_of(self.workspace, self.member, place)

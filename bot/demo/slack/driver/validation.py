@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 from bot.demo.slack.driver.places import Surface
-from bot.demo.slack.walk import Field
+from bot.demo.slack.walk import FilledElement
 from bot.demo.slack.wire import Json
 
 MOST_FILES = 10
@@ -31,7 +31,7 @@ def _problems(surface: Surface) -> Iterable[tuple[str, str]]:
             yield field.key[0], problem
 
 
-def _problem(field: Field, answer: object) -> str | None:
+def _problem(field: FilledElement, answer: object) -> str | None:
     check = _CHECKS.get(field.element["type"])
     if check is not None and isinstance(answer, str):
         return check(field.element, answer)

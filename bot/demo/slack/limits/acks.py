@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.demo.slack.limits.objects import MENU_OPTION, OPTION_GROUP
-from bot.demo.slack.limits.rules import Report, anything, exactly_one, list_of, one_of, record, text
+from bot.demo.slack.limits.rules import LimitReport, anything, exactly_one, list_of, one_of, record, text
 from bot.demo.slack.limits.surfaces import message_problems, view_problems
 from bot.demo.slack.walk import every_block
 from bot.demo.slack.wire import Json
@@ -40,14 +40,14 @@ _COMMAND = record(
 
 def command_ack_problems(body: Json) -> list[str]:
     """What is wrong with the answer to a slash command."""
-    report = Report(surface="message")
+    report = LimitReport(surface="message")
     _COMMAND(report, "", body)
     return report.messages + (message_problems(body["blocks"]) if "blocks" in body else [])
 
 
 def options_ack_problems(body: Json) -> list[str]:
     """What is wrong with the answer to a typed search in a menu."""
-    report = Report(surface="modal")
+    report = LimitReport(surface="modal")
     _OPTIONS(report, "", body)
     return report.messages
 
@@ -67,7 +67,7 @@ def submission_ack_problems(body: Json, *, blocks: Sequence[Json]) -> list[str]:
 
 
 def _errors_problems(body: Json, blocks: Sequence[Json]) -> list[str]:
-    report = Report(surface="modal", messages=_strangers(body, known={"response_action", "errors"}))
+    report = LimitReport(surface="modal", messages=_strangers(body, known={"response_action", "errors"}))
     errors = body.get("errors")
     if not isinstance(errors, dict) or not errors:
         report.add("/errors", "must be an object with at least one error")
@@ -81,7 +81,7 @@ def _errors_problems(body: Json, blocks: Sequence[Json]) -> list[str]:
 
 
 def _strangers(body: Json, *, known: set[str]) -> list[str]:
-    report = Report(surface="modal")
+    report = LimitReport(surface="modal")
     for name in sorted(body.keys() - known):
         report.add("", f"invalid additional property: {name}")
     return report.messages

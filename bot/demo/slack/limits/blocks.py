@@ -4,7 +4,7 @@ from bot.demo.slack.limits.elements import ELEMENTS, IN_ACTIONS, IN_INPUT, IN_SE
 from bot.demo.slack.limits.objects import ID, SLACK_FILE, URL, any_text, plain_text
 from bot.demo.slack.limits.rich_text import RICH_TEXT_ELEMENTS, rich_text
 from bot.demo.slack.limits.rules import (
-    Report,
+    LimitReport,
     Rule,
     Rules,
     Surface,
@@ -51,12 +51,12 @@ _TASK: Rules = {"task_id": ID, "title": text(most=3000), "status": _TASK_STATUS}
 _TASK_MAY: Rules = {"details": rich_text, "output": rich_text, "sources": list_of(_SOURCE)}
 
 
-def _alone_not_pending(report: Report, pointer: str, value: object) -> None:
+def _alone_not_pending(report: LimitReport, pointer: str, value: object) -> None:
     if isinstance(value, dict) and value.get("status") == "pending":
         report.add(f"{pointer}/status", "only tasks of a plan can be pending")
 
 
-def _header_divider_stands(report: Report, pointer: str, value: object) -> None:
+def _header_divider_stands(report: LimitReport, pointer: str, value: object) -> None:
     if not isinstance(value, dict):
         return
     if value.get("default_collapsed") and not value.get("is_collapsible"):

@@ -21,7 +21,7 @@ from bot.demo.slack.limits.objects import (
     plain_text,
 )
 from bot.demo.slack.limits.rules import (
-    Report,
+    LimitReport,
     Rule,
     Rules,
     anything,
@@ -61,7 +61,7 @@ def _typed(*, needs: Rules | None = None, may: Rules | None = None, also: Iterab
     return _element(needs=needs, may=allowed, also=also)
 
 
-def _numeric(report: Report, pointer: str, value: object) -> None:
+def _numeric(report: LimitReport, pointer: str, value: object) -> None:
     try:
         finite = isinstance(value, str) and math.isfinite(float(value))
     except ValueError:
@@ -71,7 +71,7 @@ def _numeric(report: Report, pointer: str, value: object) -> None:
 
 
 def _ordered(low: str, high: str) -> Rule:
-    def check(report: Report, pointer: str, value: object) -> None:
+    def check(report: LimitReport, pointer: str, value: object) -> None:
         if not isinstance(value, dict) or low not in value or high not in value:
             return
         try:
@@ -83,7 +83,7 @@ def _ordered(low: str, high: str) -> Rule:
     return check
 
 
-def _initial_fits(report: Report, pointer: str, value: object) -> None:
+def _initial_fits(report: LimitReport, pointer: str, value: object) -> None:
     if isinstance(value, dict) and isinstance(initial := value.get("initial_value"), str):
         most, least = value.get("max_length"), value.get("min_length")
         if isinstance(most, int) and len(initial) > most:
@@ -92,7 +92,7 @@ def _initial_fits(report: Report, pointer: str, value: object) -> None:
             report.add(pointer, "initial_value is shorter than min_length")
 
 
-def _not_too_many(report: Report, pointer: str, value: object) -> None:
+def _not_too_many(report: LimitReport, pointer: str, value: object) -> None:
     if not isinstance(value, dict) or not isinstance(most := value.get("max_selected_items"), int):
         return
     for name, chosen in value.items():
@@ -100,12 +100,12 @@ def _not_too_many(report: Report, pointer: str, value: object) -> None:
             report.add(pointer, f"{name} has more than max_selected_items")
 
 
-def _modal_only(report: Report, pointer: str, _value: object) -> None:
+def _modal_only(report: LimitReport, pointer: str, _value: object) -> None:
     if report.surface != "modal":
         report.add(pointer, "is only supported in modals")
 
 
-def _response_url_in_modals(report: Report, pointer: str, value: object) -> None:
+def _response_url_in_modals(report: LimitReport, pointer: str, value: object) -> None:
     if isinstance(value, dict) and value.get("response_url_enabled"):
         if report.surface != "modal":
             report.add(pointer, "response_url_enabled is only supported in modals")

@@ -1,7 +1,7 @@
 """The limits of composition objects: texts, options, confirm dialogs, filters."""
 
 from bot.demo.slack.limits.rules import (
-    Report,
+    LimitReport,
     Rule,
     anything,
     boolean,
@@ -81,12 +81,12 @@ WORKFLOW = record(
 )
 
 
-def options_given(report: Report, pointer: str, value: object) -> None:
+def options_given(report: LimitReport, pointer: str, value: object) -> None:
     """A static menu has either options or groups of options."""
     exactly_one("options", "option_groups")(report, pointer, value)
 
 
-def initial_among_options(report: Report, pointer: str, value: object) -> None:
+def initial_among_options(report: LimitReport, pointer: str, value: object) -> None:
     """What a menu starts with is among its options."""
     if not isinstance(value, dict):
         return

@@ -2,7 +2,7 @@
 
 from bot.demo.slack.limits.objects import ID, URL
 from bot.demo.slack.limits.rules import (
-    Report,
+    LimitReport,
     Rule,
     Rules,
     anything,
@@ -62,7 +62,7 @@ _BRANCHES: Rules = {
 RICH_TEXT_ELEMENTS = list_of(by_type(_BRANCHES))
 
 
-def rich_text(report: Report, pointer: str, value: object) -> None:
+def rich_text(report: LimitReport, pointer: str, value: object) -> None:
     """A whole `rich_text` block, where one stands inside another block."""
     by_type(
         {

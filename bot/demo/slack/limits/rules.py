@@ -9,7 +9,7 @@ Surface = Literal["message", "modal", "home"]
 
 
 @dataclass(kw_only=True)
-class Report:
+class LimitReport:
     """What is wrong with one payload, in the words of Slack's `response_metadata.messages`."""
 
     surface: Surface
@@ -20,18 +20,18 @@ class Report:
         self.messages.append(f"[ERROR] {problem} [json-pointer:{pointer}]")
 
 
-Rule: TypeAlias = Callable[[Report, str, object], None]
+Rule: TypeAlias = Callable[[LimitReport, str, object], None]
 Rules: TypeAlias = Mapping[str, Rule]
 
 
-def anything(report: Report, pointer: str, value: object) -> None:
+def anything(report: LimitReport, pointer: str, value: object) -> None:
     """Accept any value."""
 
 
 def text(*, most: int, least: int = 1) -> Rule:
     """A string of `least` to `most` characters."""
 
-    def check(report: Report, pointer: str, value: object) -> None:
+    def check(report: LimitReport, pointer: str, value: object) -> None:
         if not isinstance(value, str):
             report.add(pointer, "must be a string")
         elif len(value) > most:
@@ -46,7 +46,7 @@ def matching(pattern: str, what: str) -> Rule:
     """A string that matches the whole pattern."""
     compiled = re.compile(pattern)
 
-    def check(report: Report, pointer: str, value: object) -> None:
+    def check(report: LimitReport, pointer: str, value: object) -> None:
         if not isinstance(value, str) or not compiled.fullmatch(value):
             report.add(pointer, f"must be {what}")
 
@@ -56,7 +56,7 @@ def matching(pattern: str, what: str) -> Rule:
 def whole(*, least: int, most: int | None = None) -> Rule:
     """An integer within bounds."""
 
-    def check(report: Report, pointer: str, value: object) -> None:
+    def check(report: LimitReport, pointer: str, value: object) -> None:
         if isinstance(value, bool) or not isinstance(value, int):
             report.add(pointer, "must be an integer")
         elif value < least or (most is not None and value > most):
@@ -65,13 +65,13 @@ def whole(*, least: int, most: int | None = None) -> Rule:
     return check
 
 
-def number(report: Report, pointer: str, value: object) -> None:
+def number(report: LimitReport, pointer: str, value: object) -> None:
     """Accept an integer or a fraction."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         report.add(pointer, "must be a number")
 
 
-def boolean(report: Report, pointer: str, value: object) -> None:
+def boolean(report: LimitReport, pointer: str, value: object) -> None:
     """Accept true or false."""
     if not isinstance(value, bool):
         report.add(pointer, "must be a boolean")
@@ -80,7 +80,7 @@ def boolean(report: Report, pointer: str, value: object) -> None:
 def one_of(*allowed: str) -> Rule:
     """One of these words."""
 
-    def check(report: Report, pointer: str, value: object) -> None:
+    def check(report: LimitReport, pointer: str, value: object) -> None:
         if value not in allowed:
             report.add(pointer, f"must be one of {', '.join(allowed)}")
 
@@ -90,7 +90,7 @@ def one_of(*allowed: str) -> Rule:
 def list_of(rule: Rule, *, least: int = 1, most: int | None = None) -> Rule:
     """A list of `least` to `most` values, each obeying the rule."""
 
-    def check(report: Report, pointer: str, value: object) -> None:
+    def check(report: LimitReport, pointer: str, value: object) -> None:
         if not isinstance(value, list):
             report.add(pointer, "must be an array")
             return
@@ -112,7 +112,7 @@ def record(
     known = {**needed, **(optional or {})}
     whole_rules = tuple(also)
 
-    def check(report: Report, pointer: str, value: object) -> None:
+    def check(report: LimitReport, pointer: str, value: object) -> None:
         if not isinstance(value, dict):
             report.add(pointer, "must be an object")
             return
@@ -134,7 +134,7 @@ def by_type(table: Rules, *, only: Iterable[str] | None = None) -> Rule:
     """An object whose `type` names the rule for it; `only` narrows the types that may stand here."""
     allowed = {name: rule for name, rule in table.items() if only is None or name in set(only)}
 
-    def check(report: Report, pointer: str, value: object) -> None:
+    def check(report: LimitReport, pointer: str, value: object) -> None:
         if not isinstance(value, dict):
             report.add(pointer, "must be an object")
             return
@@ -152,7 +152,7 @@ def by_type(table: Rules, *, only: Iterable[str] | None = None) -> Rule:
 def exactly_one(*names: str) -> Rule:
     """Exactly one of these properties."""
 
-    def check(report: Report, pointer: str, value: object) -> None:
+    def check(report: LimitReport, pointer: str, value: object) -> None:
         present = [name for name in names if isinstance(value, dict) and name in value]
         if len(present) != 1:
             report.add(pointer, f"must define exactly one of {', '.join(names)}")
@@ -163,7 +163,7 @@ def exactly_one(*names: str) -> Rule:
 def at_least_one(*names: str) -> Rule:
     """At least one of these properties."""
 
-    def check(report: Report, pointer: str, value: object) -> None:
+    def check(report: LimitReport, pointer: str, value: object) -> None:
         if isinstance(value, dict) and not any(name in value for name in names):
             report.add(pointer, f"must define at least one of {', '.join(names)}")
 
@@ -173,7 +173,7 @@ def at_least_one(*names: str) -> Rule:
 def unique(of: Callable[[object], object], what: str) -> Rule:
     """A list in which `of` gives each item a value of its own; items without one are passed over."""
 
-    def check(report: Report, pointer: str, value: object) -> None:
+    def check(report: LimitReport, pointer: str, value: object) -> None:
         seen: set[object] = set()
         for place, item in enumerate(value if isinstance(value, list) else []):
             key = of(item)
@@ -187,7 +187,7 @@ def unique(of: Callable[[object], object], what: str) -> Rule:
 def both(*rules: Rule) -> Rule:
     """All of these rules."""
 
-    def check(report: Report, pointer: str, value: object) -> None:
+    def check(report: LimitReport, pointer: str, value: object) -> None:
         for rule in rules:
             rule(report, pointer, value)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.demo.slack.limits.blocks import BLOCKS, MOST_MARKDOWN
 from bot.demo.slack.limits.objects import ID, plain_text
 from bot.demo.slack.limits.rules import (
-    Report,
+    LimitReport,
     Rules,
     Surface,
     anything,
@@ -46,7 +46,7 @@ _METADATA = record(required={"event_type": ID, "event_payload": anything}, optio
 
 def message_problems(blocks: object, *, pointer: str = "/blocks") -> list[str]:
     """What Slack would say against these blocks of a message; empty when nothing is wrong."""
-    report = Report(surface="message")
+    report = LimitReport(surface="message")
     _check_blocks(report, pointer, blocks)
     if isinstance(blocks, list):
         _check_company(report, pointer, blocks)
@@ -55,7 +55,7 @@ def message_problems(blocks: object, *, pointer: str = "/blocks") -> list[str]:
 
 def view_problems(view: object, *, surface: Surface) -> list[str]:
     """What Slack would say against this view; empty when nothing is wrong."""
-    report = Report(surface=surface)
+    report = LimitReport(surface=surface)
     (_MODAL if surface == "modal" else _HOME)(report, "/view", view)
     if isinstance(view, dict):
         _check_blocks(report, "/view/blocks", view.get("blocks"))
@@ -65,7 +65,7 @@ def view_problems(view: object, *, surface: Surface) -> list[str]:
 
 def metadata_problems(metadata: object) -> list[str]:
     """What Slack would say against this message metadata; an empty object removes it and is right."""
-    report = Report(surface="message")
+    report = LimitReport(surface="message")
     if metadata != {}:
         _METADATA(report, "/metadata", metadata)
     if isinstance(metadata, dict) and not isinstance(metadata.get("event_payload", {}), dict):
@@ -78,7 +78,7 @@ def json_bytes(value: object) -> int:
     return len(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode())
 
 
-def _check_blocks(report: Report, pointer: str, blocks: object) -> None:
+def _check_blocks(report: LimitReport, pointer: str, blocks: object) -> None:
     list_of(BLOCKS[report.surface], least=0, most=MOST_BLOCKS[report.surface])(report, pointer, blocks)
     if not isinstance(blocks, list):
         return
@@ -89,13 +89,13 @@ def _check_blocks(report: Report, pointer: str, blocks: object) -> None:
     _check_focus(report, pointer, known)
 
 
-def _check_focus(report: Report, pointer: str, blocks: Sequence[Json]) -> None:
+def _check_focus(report: LimitReport, pointer: str, blocks: Sequence[Json]) -> None:
     focused = [e for block in every_block(blocks) for e in elements_in(block) if e.get("focus_on_load")]
     if len(focused) > 1:
         report.add(pointer, "only one element can have focus_on_load set to true")
 
 
-def _check_company(report: Report, pointer: str, blocks: Sequence[object]) -> None:
+def _check_company(report: LimitReport, pointer: str, blocks: Sequence[object]) -> None:
     known = [block for block in blocks if isinstance(block, dict)]
     kinds = Counter(str(block.get("type")) for block in every_block(known))
     markdown = sum(len(str(b.get("text", ""))) for b in known if b.get("type") == "markdown")
@@ -109,7 +109,7 @@ def _check_company(report: Report, pointer: str, blocks: Sequence[object]) -> No
         report.add(pointer, "plan and task_card cannot stand in the same message")
 
 
-def _check_submit(report: Report, view: Json) -> None:
+def _check_submit(report: LimitReport, view: Json) -> None:
     blocks = view.get("blocks")
     known = [block for block in blocks if isinstance(block, dict)] if isinstance(blocks, list) else []
     has_input = any(block.get("type") == "input" for block in every_block(known))

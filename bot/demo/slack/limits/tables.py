@@ -3,7 +3,7 @@
 from bot.demo.slack.limits.objects import ID
 from bot.demo.slack.limits.rich_text import rich_text
 from bot.demo.slack.limits.rules import (
-    Report,
+    LimitReport,
     Rule,
     Rules,
     anything,
@@ -30,7 +30,7 @@ def _rows(cells: Rules, *, least: int, most: int) -> Rule:
     return list_of(list_of(by_type(cells), most=20), least=least, most=most)
 
 
-def _even_rows(report: Report, pointer: str, value: object) -> None:
+def _even_rows(report: LimitReport, pointer: str, value: object) -> None:
     rows = value.get("rows") if isinstance(value, dict) else None
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
         return
@@ -51,7 +51,7 @@ def text_length(value: object) -> int:
     return own + sum(text_length(part) for part in value.values())
 
 
-def _not_too_long(report: Report, pointer: str, value: object) -> None:
+def _not_too_long(report: LimitReport, pointer: str, value: object) -> None:
     if text_length(value) > _MOST_CELL_TEXT:
         report.add(pointer, f"cells must hold less than {_MOST_CELL_TEXT + 1} characters together")
 
@@ -82,7 +82,7 @@ DATA_TABLE = record(
 _LABEL = text(most=20)
 
 
-def _positive(report: Report, pointer: str, value: object) -> None:
+def _positive(report: LimitReport, pointer: str, value: object) -> None:
     number(report, pointer, value)
     if isinstance(value, int | float) and value <= 0:
         report.add(pointer, "must be greater than 0")
@@ -92,7 +92,7 @@ def _name(item: object) -> object:
     return item.get("name") if isinstance(item, dict) else None
 
 
-def _one_point_each(report: Report, pointer: str, value: object) -> None:
+def _one_point_each(report: LimitReport, pointer: str, value: object) -> None:
     if not isinstance(value, dict):
         return
     axis = value.get("axis_config")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from bot.demo.slack.walk import Field
+from bot.demo.slack.walk import FilledElement
 from bot.demo.slack.wire import Json
 
 
@@ -12,11 +12,11 @@ class Answers:
     def __init__(self) -> None:
         self._given: dict[tuple[str, str], Json] = {}
 
-    def give(self, field: Field, answer: object) -> None:
+    def give(self, field: FilledElement, answer: object) -> None:
         """Put an answer into a field."""
         self._given[field.key] = {"type": field.element["type"], field.holding.key: answer}
 
-    def adopt(self, fields: Iterable[Field], values: Mapping[str, Mapping[str, Json]]) -> None:
+    def adopt(self, fields: Iterable[FilledElement], values: Mapping[str, Mapping[str, Json]]) -> None:
         """Take over the answers a page sends; what the fields do not know is left out."""
         for field in fields:
             block_id, action_id = field.key
@@ -24,17 +24,17 @@ class Answers:
             if sent is not None and field.holding.key in sent:
                 self.give(field, sent[field.holding.key])
 
-    def hold(self, fields: Iterable[Field], *, here: str | None) -> None:
+    def hold(self, fields: Iterable[FilledElement], *, here: str | None) -> None:
         """Make what the fields show their own: a later initial value no longer counts for them."""
         for field in fields:
             self.give(field, self.answer(field, here=here))
 
-    def keep(self, fields: Iterable[Field]) -> None:
+    def keep(self, fields: Iterable[FilledElement]) -> None:
         """Forget the answers to fields that have gone, or that have become another kind of field."""
         kinds = {field.key: field.element for field in fields}
         self._given = {key: a for key, a in self._given.items() if key in kinds and _fits(a, kinds[key])}
 
-    def answer(self, field: Field, *, here: str | None) -> object:
+    def answer(self, field: FilledElement, *, here: str | None) -> object:
         """What the field holds now; `here` is the conversation the surface was opened in."""
         if field.key in self._given:
             return self._given[field.key][field.holding.key]
@@ -42,7 +42,7 @@ class Answers:
             return [here] if field.holding.many else here
         return field.element.get(field.holding.initial, field.holding.nothing)
 
-    def state(self, fields: Iterable[Field], *, here: str | None) -> Json:
+    def state(self, fields: Iterable[FilledElement], *, here: str | None) -> Json:
         """All answers in the shape of a payload's `state`."""
         values: dict[str, Json] = {}
         for field in fields:

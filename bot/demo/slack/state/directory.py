@@ -84,7 +84,7 @@ class UserGroup:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Command:
+class DeclaredCommand:
     """A slash command as the manifest declares it."""
 
     command: str
@@ -94,7 +94,7 @@ class Command:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shortcut:
+class DeclaredShortcut:
     """A shortcut as the manifest declares it."""
 
     callback_id: str

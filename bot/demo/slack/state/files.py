@@ -32,7 +32,7 @@ class StoredFile:
         return (self.content or b"")[:_PREVIEW].decode(errors="replace")
 
 
-class Files:
+class KeptFiles:
     """Keeps files."""
 
     def __init__(self, *, ids: Ids) -> None:

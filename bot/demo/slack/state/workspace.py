@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.demo.slack.state.answers import Answers
 from bot.demo.slack.state.directory import Cast, Directory
 from bot.demo.slack.state.feed import Feed
-from bot.demo.slack.state.files import Files
+from bot.demo.slack.state.files import KeptFiles
 from bot.demo.slack.state.ids import Ids
 from bot.demo.slack.state.messages import Messages
 from bot.demo.slack.state.response_urls import ResponseUrls
@@ -36,7 +36,7 @@ class Workspace:
         self.messages = Messages(ids=self.ids, feed=self.feed)
         team, app = self.directory.team, self.directory.app
         self.views = Views(ids=self.ids, feed=self.feed, team=team, app=app)
-        self.files = Files(ids=self.ids)
+        self.files = KeptFiles(ids=self.ids)
         self.triggers = Triggers(ids=self.ids, now=now)
         self.response_urls = ResponseUrls(now=now, name=self.ids.new)
         self.violations: list[Violation] = []
