@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 def check_secrets(answers: tuple[Argument, ...], rule: Rule) -> None:
     """NotAllowed if an answer is a secret that the rule does not allow."""
-    asked = {answer.value.name for answer in answers if isinstance(answer.value, SecretRef)}
-    if asked - rule.secrets:
-        raise NotAllowed("The policy no longer allows that secret here. Nothing was started.")
+    for answer in answers:
+        if isinstance(answer.value, SecretRef) and answer.value.name not in rule.secrets_for(answer.name):
+            raise NotAllowed("The policy no longer allows that secret here. Nothing was started.")
     if not rule.typed_secrets and any(isinstance(each.value, SecretText | SealedSecret) for each in answers):
         raise NotAllowed("The policy no longer allows typed secrets here. Nothing was started.")
 

@@ -104,7 +104,8 @@ def _zone(text: str) -> str:
     return text
 
 
-def _configured(name: str, info: ValidationInfo) -> str:
+def configured(name: str, info: ValidationInfo) -> str:
+    """The name of a secret; ValueError if it is not configured, as far as that is known."""
     known = context(info).secrets
     if known is not None and name not in known:
         raise ValueError(
@@ -148,7 +149,7 @@ Channel = Annotated[str, AfterValidator(_slack_id("CG", "channel", "from the end
 Domain = Annotated[str, AfterValidator(_domain)]
 NamedPeople = Annotated[Text, AfterValidator(_named_people)]
 NamedWorkflow = Annotated[Text, AfterValidator(_named_workflow)]
-Secret = Annotated[Text, AfterValidator(_configured)]
+Secret = Annotated[Text, AfterValidator(configured)]
 Expression = Annotated[Text, AfterValidator(_expression)]
 Zone = Annotated[Text, AfterValidator(_zone)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]

@@ -17,6 +17,7 @@ from bot.policy_file.fields import (
     Secret,
     Strict,
     Text,
+    configured,
     context,
 )
 from bot.policy_file.freezes import FreezeModel
@@ -105,6 +106,19 @@ class Input(Strict):
         return InputRule(**given | {"choices": tuple(self.choices or ())})
 
 
+class SecretGrant(Strict):
+    """A named secret, and the inputs it is for."""
+
+    name: Secret
+    inputs: list[Text] = []
+
+
+def _as_grant(given: object, info: ValidationInfo) -> object:
+    if not isinstance(given, str):
+        return given
+    return {"name": configured(given, info) if given.strip() else given}
+
+
 class RuleModel(Strict):
     """One rule."""
 
@@ -122,7 +136,7 @@ class RuleModel(Strict):
     requester_input: Text | None = None
     hidden: list[Text] = []
     safe_to_repeat: bool = False
-    secrets: list[Secret] = []
+    secrets: list[Annotated[SecretGrant, BeforeValidator(_as_grant)]] = []
     typed_secrets: bool = False
     audit: Literal["plain", "hashed", "none"] = "plain"
     inputs: dict[Text, Input] = {}
@@ -134,6 +148,8 @@ class RuleModel(Strict):
             raise ValueError("escalates on expiry, but no stage of `approve` says to whom: `escalate`")
         if self.on_expiry == "end" and any(stage.escalate and not stage.escalate.after for stage in stages):
             raise ValueError("never escalates. Give `escalate` an `after`, or say on_expiry: escalate")
+        if len({each.name for each in self.secrets}) < len(self.secrets):
+            raise ValueError("names the same secret twice. Put its inputs into one list")
         if self.requester_input and self.requester_input in {*self.when, self.one_at_a_time}:
             raise ValueError(f"goes by “{self.requester_input}”, which the bot fills with who asked")
         return self
@@ -158,7 +174,8 @@ class RuleModel(Strict):
             requester_input=self.requester_input or "",
             hidden=frozenset(self.hidden),
             safe_to_repeat=self.safe_to_repeat,
-            secrets=frozenset(self.secrets),
+            secrets=frozenset(each.name for each in self.secrets),
+            secret_inputs=tuple((each.name, frozenset(each.inputs)) for each in self.secrets if each.inputs),
             typed_secrets=self.typed_secrets,
             audited=self.audit,
             inputs=tuple((name, extra.rule()) for name, extra in self.inputs.items()),
@@ -198,6 +215,7 @@ MODELS = (
     RuleModel,
     Selector,
     Test,
+    SecretGrant,
     NamedSet,
     Runners,
     Deciders,

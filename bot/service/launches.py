@@ -7,6 +7,7 @@ anything, and nothing here talks to Slack.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.draft import Draft
-    from bot.domain.execution import Argument, ExecutionState
+    from bot.domain.execution import Argument, Execution, ExecutionState
     from bot.domain.launch import Launch
     from bot.domain.people import Membership
     from bot.domain.policy import Policy, Rule
@@ -298,19 +299,29 @@ class Launches:
         try:
             await self._orchestrator.cancel(claimed.workflow_id, claimed.execution_id)
         except Declined as no:  # it may have ended meanwhile; the next look tells
-            log.info("Orchestrator declined to cancel %s: %s", claimed.execution_id, no.message)
+            log.info("Orchestrator declined to cancel %s: %s", claimed.execution_id, type(no).__name__)
 
     async def _close(self, claimed: RunClaim, end: ExecutionState) -> None:
         try:
             run = await self._orchestrator.execution(claimed.workflow_id, claimed.execution_id)
+            run = await self._masked(run, claimed)
         except OrchestratorError as problem:
             cause = problem
-            log.warning("run %s is over, but cannot be read: %s", claimed.execution_id, cause.message)
+            why = type(cause).__name__  # its words may hold what the run was given
+            log.warning("run %s is over, but cannot be read: %s", claimed.execution_id, why)
             await self._write(
                 claimed, lambda held, now: following.unread(held, end=end, cause=cause, now=now)
             )
         else:
             await self._write(claimed, lambda held, now: following.ended(held, end=end, run=run, now=now))
+
+    async def _masked(self, run: Execution, claimed: RunClaim) -> Execution:
+        """The run without its launch's secrets: before anything is cut, which could leave a part of one.
+
+        In a thread: a run may give back megabytes.
+        """
+        masker = await self._store.transact(lambda tx: tx.masking.of(tx.claimed(claimed)), background=True)
+        return run if masker is None else await asyncio.to_thread(masker.run, run)
 
     async def missing(self, claimed: RunClaim) -> None:
         """Orchestrator answers 404 for the run."""

@@ -56,7 +56,7 @@ class Reconciler:
             seen = await self._orchestrator.executions_since(claimed.workflow.id, since)
         except OrchestratorError as problem:
             cause = problem.message
-            log.info("looking for the run of launch %s: %s", claimed.id, cause)
+            log.info("looking for the run of launch %s: %s", claimed.id, type(problem).__name__)
             await self._write(claimed, lambda held, now: finding.unlisted(held, cause=cause, now=now))
             return
         await self._compare(claimed, seen)

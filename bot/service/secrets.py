@@ -27,29 +27,39 @@ class Secrets:
     read: Callable[[str], str | None]
 
     async def reveal(self, store: Store, launch: Launch) -> tuple[Argument, ...]:
-        """The arguments with secrets in the clear; SecretMissing if one is gone or not the one approved."""
-        sealed = [each.value for each in launch.arguments if isinstance(each.value, SealedSecret)]
-        texts: dict[str, str | None] = {}
-        if sealed:
-            texts = await store.transact(
-                lambda tx: {
-                    each.slot: tx.secrets.unseal_same(owner=launch.id, slot=each.slot, mac=each.mac)
-                    for each in sealed
-                }
-            )
-        return tuple(self._in_the_clear(argument, texts) for argument in launch.arguments)
+        """The arguments with secrets in the clear; SecretMissing if one is gone or not the one approved.
 
-    def _in_the_clear(self, argument: Argument, texts: Mapping[str, str | None]) -> Argument:
-        match argument.value:
-            case SecretRef(name=name):
-                text = self.read(name)
-            case SealedSecret(slot=slot):
-                text = texts[slot]
-            case _:
-                return argument
-        if text is None:
-            raise SecretMissing(f"The secret for “{argument.name}” is not configured any more.")
-        return replace(argument, value=SecretText(text=text))
+        Named ones are kept sealed with the launch from here on: what comes back is searched for them.
+        """
+        values = [each.value for each in launch.arguments]
+        sealed = [each for each in values if isinstance(each, SealedSecret)]
+        named = {each.name: self.read(each.name) for each in values if isinstance(each, SecretRef)}
+
+        def open_all(tx: Transaction) -> dict[str, str | None]:
+            for text in filter(None, named.values()):
+                tx.secrets.note_sent(owner=launch.id, text=text)
+            return {
+                each.slot: tx.secrets.unseal_same(owner=launch.id, slot=each.slot, mac=each.mac)
+                for each in sealed
+            }
+
+        texts = await store.transact(open_all) if sealed or named else {}
+        return tuple(_in_the_clear(each, sealed=texts, named=named) for each in launch.arguments)
+
+
+def _in_the_clear(
+    argument: Argument, *, sealed: Mapping[str, str | None], named: Mapping[str, str | None]
+) -> Argument:
+    match argument.value:
+        case SecretRef(name=name):
+            text = named[name]
+        case SealedSecret(slot=slot):
+            text = sealed[slot]
+        case _:
+            return argument
+    if text is None:
+        raise SecretMissing(f"The secret for “{argument.name}” is not configured any more.")
+    return replace(argument, value=SecretText(text=text))
 
 
 def with_hashes(tx: Transaction, owner: str, arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:

@@ -106,7 +106,7 @@ class Tracker:
         try:
             await self._launches.look(launch)
         except OrchestratorError as error:
-            log.info("looking for the run of launch %s: %s", launch.id, error.message)
+            log.info("looking for the run of launch %s: %s", launch.id, type(error).__name__)
             await self._launches.postpone(launch, pause=_REST)
 
     async def _follow_all(self, followed: tuple[RunClaim, ...]) -> None:
@@ -144,7 +144,7 @@ class Tracker:
         except NotVisible:
             await self._launches.missing(run)
         except OrchestratorError as error:
-            log.info("run %s cannot be looked at: %s", run.execution_id, error.message)
+            log.info("run %s cannot be looked at: %s", run.execution_id, type(error).__name__)
             await self._store.runs.release([(run, self._store.now() + _REST)])
         else:
             if not moved:

@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bot.domain.masking import MASK
 from bot.domain.outputs import HIDDEN
 from bot.domain.value_text import text_of
 from bot.domain.values import (
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from bot.domain.people import Person
     from bot.domain.values import Value
 
-DOTS = "••••••"
+DOTS = MASK
 # controls but tab and line break; marks that turn reading direction or hide in names; halves of characters
 _TRICKS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]"

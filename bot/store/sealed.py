@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, select
 
+from bot.domain.errors import CannotSeal
 from bot.store.schema import sealed
 from bot.store.upsert import upsert
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
     from bot.store.sealing import Sealer
 
+_SENT = "sent/"  # begins the slots of texts that a run was given; no input's name has a slash
 _WIPE = delete(sealed).where(sealed.c.owner == bindparam("b_owner"))
 
 
@@ -27,6 +30,20 @@ class SealedTexts:
     def seal(self, *, owner: str, slot: str, text: str) -> None:
         """Keep a secret, encrypted, in place of a former one; CannotSeal without a key."""
         upsert(self._sql, sealed, {"owner": owner, "slot": slot, "ciphertext": self._sealer.seal(text)})
+
+    def note_sent(self, *, owner: str, text: str) -> None:
+        """Keep a secret that a run is given, until its launch ends, so that it can be masked in what returns.
+
+        A named secret may be changed while the run has its former text. Nothing is kept without a key.
+        """
+        with suppress(CannotSeal):
+            slot = f"{_SENT}{self._sealer.mac(text, of=owner)}"  # each text once, however often it is sent
+            self.seal(owner=owner, slot=slot, text=text)
+
+    def sent(self, *, owner: str) -> tuple[str, ...]:
+        """What `note_sent` kept; CannotUnseal if no key opens it."""
+        query = select(sealed.c.ciphertext).where(sealed.c.owner == owner, sealed.c.slot.startswith(_SENT))
+        return tuple(self._sealer.unseal(each) for each in self._sql.scalars(query))
 
     def mac(self, *, owner: str, slot: str) -> str:
         """The keyed hash of a sealed secret; empty if it was wiped."""

@@ -40,11 +40,18 @@ Result = TypeVar("Result")
 CLOCK_SECONDS = 5  # until the database's clock is read again; less than a lease
 
 
+def no_secret(_: str) -> None:
+    """Reads no named secret."""
+
+
 class Store:
     """The database, and the parts that read and write it."""
 
-    def __init__(self, database: Database, sealer: Sealer) -> None:
+    def __init__(
+        self, database: Database, sealer: Sealer, *, named: Callable[[str], str | None] = no_secret
+    ) -> None:
         self._database = database
+        self._named = named
         self._sealer = sealer
         self._ping: asyncio.Task[None] | None = None
         self.now = database.now
@@ -65,7 +72,7 @@ class Store:
         """
 
         def whole(connection: Connection) -> Result:
-            transaction = Transaction(connection, self._database, self._sealer)
+            transaction = Transaction(connection, self._database, self._sealer, named=self._named)
             result = work(transaction)
             transaction.audit.append()  # last: every transaction that adds to the one chain locks it
             return result
@@ -92,13 +99,21 @@ class Store:
 
 @asynccontextmanager
 async def open_store(
-    url: str, *, clock: Clock, sealing_keys: Sequence[str] = (), pool: int = 10
+    url: str,
+    *,
+    clock: Clock,
+    sealing_keys: Sequence[str] = (),
+    named: Callable[[str], str | None] = no_secret,
+    pool: int = 10,
 ) -> AsyncIterator[Store]:
-    """Open the store of a database URL; its tables have to be there (`bot.store.migrations`)."""
+    """Open the store of a database URL; its tables have to be there (`bot.store.migrations`).
+
+    `named` reads a named secret, None if it is gone: it is masked in what comes back from a run.
+    """
     async with open_database(url, clock, size=pool) as database:
         if isinstance(database, SqliteDatabase):
             await database.run(lambda sql: release_all(sql, database))
-        yield Store(database, Sealer(sealing_keys))
+        yield Store(database, Sealer(sealing_keys), named=named)
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from bot.domain.audit import AuditEntry
 from bot.domain.errors import AlreadyHandled, AlreadySubmitted, Overtaken, UnknownLaunch, UnreadableRow
 from bot.domain.launch import OCCUPYING, Happening, Launch, State
 from bot.domain.steps import Due
+from bot.domain.steps.masking import masked
 from bot.store import codec
 from bot.store.audit import AuditChain, arguments_as
 from bot.store.claims import STARTS
@@ -22,11 +23,12 @@ from bot.store.delegations import DelegationTable
 from bot.store.drafts import DraftTable
 from bot.store.inbox import drop
 from bot.store.locks import Locks, waits_in
+from bot.store.masking import Masking
 from bot.store.schema import Moment, events, launches
 from bot.store.sealed import SealedTexts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from sqlalchemy import BindParameter, Connection, Update
@@ -67,7 +69,14 @@ _NEXT_STEP = timedelta(seconds=1)  # until what is told with the next step is to
 class Transaction:
     """One transaction on launches and, by its parts, on what belongs to them; the time stands still in it."""
 
-    def __init__(self, connection: Connection, database: Database, sealer: Sealer) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        database: Database,
+        sealer: Sealer,
+        *,
+        named: Callable[[str], str | None],  # reads a named secret; None: gone
+    ) -> None:
         self._sql = connection
         self._database = database
         self._read: dict[str, Launch] = {}
@@ -77,6 +86,7 @@ class Transaction:
         self.drafts = DraftTable(connection, now=self.now)
         self.locks = Locks(connection, database, now=self.now)
         self.secrets = SealedTexts(connection, sealer)
+        self.masking = Masking(self.secrets, named)
 
     def complete(self, interaction_id: str) -> None:
         """Forget the interaction whose effect this transaction writes; AlreadyHandled if it had its effect.
@@ -136,6 +146,7 @@ class Transaction:
         it meanwhile would lock the launch's row when that step needs it. A step that changes nothing sets
         the time of the next look and no more, so that nothing is told of it.
         """
+        step = self._masked(step)
         launch, told = step.launch, step.told
         if not told and step.due is not Due.CLAIMED and launch == self._read.get(launch.id):
             self._postpone(launch, step.due)
@@ -159,6 +170,15 @@ class Transaction:
         if launch.state.is_end:
             self.secrets.wipe(launch.id)
         return saved
+
+    def _masked(self, step: Step) -> Step:
+        """The step without its launch's secrets: here, so that no step can forget it.
+
+        They are wiped at the end of a launch, and what is written after it comes from people alone.
+        """
+        before = self._read.get(step.launch.id)
+        masker = None if before is not None and before.state.is_end else self.masking.of(step.launch)
+        return step if masker is None else masked(step, masker)
 
     def _postpone(self, launch: Launch, due: datetime | Due | None) -> None:
         """Let a launch that stays as it is rest until then."""

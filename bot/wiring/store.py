@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.service.secrets import configured
 from bot.store.store import open_store
 
 if TYPE_CHECKING:
@@ -20,5 +21,6 @@ def store_of(settings: Settings, *, clock: Clock, pool: int) -> AbstractAsyncCon
         settings.database_url.get_secret_value(),
         clock=clock,
         sealing_keys=[key.get_secret_value() for key in settings.sealing_keys],
+        named=configured(settings.named_secrets()).read,
         pool=pool,
     )

@@ -419,3 +419,26 @@ def test_any_text_is_either_a_policy_or_a_list_of_problems(text: str) -> None:
         problems = wrong.problems
     assert all(problems)
     assert problems
+
+
+def test_a_secret_may_be_for_some_inputs_alone() -> None:
+    text = rule_with("secrets: [svc-password, {name: svc-backup, inputs: [dbPassword, other]}]")
+    (rule,) = parse_policy(text, secrets={"svc-password", "svc-backup"}).rules
+    assert rule.secrets == {"svc-password", "svc-backup"}
+    assert rule.secrets_for("dbPassword") == rule.secrets_for("other") == {"svc-password", "svc-backup"}
+    assert rule.secrets_for("account") == {"svc-password"}
+
+
+@pytest.mark.parametrize(
+    ("extra", "problem"),
+    [
+        ("secrets: [{name: svc-password, inputs: ['']}]", "is empty"),
+        ("secrets: [{name: svc-password, for: password}]", "is not known here"),
+        ("secrets: [{inputs: [password]}]", "name is missing"),
+        ("secrets: [svc-password, {name: svc-password}]", "names the same secret twice"),
+        ("secrets: [{name: svc-other}]", "names the secret “svc-other”"),
+    ],
+)
+def test_what_may_not_be_said_of_a_secret(extra: str, problem: str) -> None:
+    (found,) = problems_of(rule_with(extra), secrets=("svc-password",))
+    assert problem in found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import struct
@@ -131,6 +132,12 @@ async def _huge(_armed: Armed, _request: web.Request, proceed: Proceed) -> web.S
     return web.Response(status=true.status, body=body, content_type="application/json")
 
 
+async def _echo(_armed: Armed, request: web.Request, _proceed: Proceed) -> web.StreamResponse:
+    given = json.loads(await request.read())["parameters"]
+    values = " ".join(json.dumps(each.get("value"), ensure_ascii=False) for each in reversed(given))
+    return complaint(400, f"Cannot convert {values}")
+
+
 def _dressed(
     dress: Callable[[str], bytes], kind: str
 ) -> Callable[[Armed, web.Request, Proceed], Awaitable[web.StreamResponse]]:
@@ -205,6 +212,7 @@ _THROUGH: Mapping[ArmedFault, Callable[[Armed, web.Request, Proceed], Awaitable[
     ArmedFault.CUT_JSON: _cut_json,
     ArmedFault.CUT_STREAM: _cut_stream,
     ArmedFault.HUGE: _huge,
+    ArmedFault.ECHO: _echo,
     ArmedFault.HALF_CHARACTER: _dressed(_halved, "application/json"),
     ArmedFault.PLAIN_TEXT: _dressed(str.encode, "text/plain"),
     ArmedFault.OCTETS: _dressed(str.encode, "application/octet-stream"),

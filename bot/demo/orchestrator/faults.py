@@ -42,6 +42,7 @@ class ArmedFault(Enum):
     TOKEN_EXPIRED = "token-expired"  # 403 with a challenge
     NOT_FOUND = "not-found"  # 404, as from a node that has not heard yet
     BAD_REQUEST = "bad-request"  # 400 in the dialect's manner for a malformed body
+    ECHO = "echo"  # 400 that repeats the values it was sent, nothing executed
     NOT_ALLOWED = "not-allowed"  # 405, Tomcat's page
     CONFLICT = "conflict"  # 409
     SLOW = "slow"  # executed at once, answered after `delay` seconds or on `release`

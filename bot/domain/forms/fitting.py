@@ -23,11 +23,11 @@ def fitted(form: Form, rule: Rule, *, secrets: frozenset[str] = frozenset()) -> 
 
     The input that tells the workflow who asked is nobody's to fill in, so it leaves the form.
     """
-    names = tuple(sorted(rule.secrets & secrets))
 
     def one(field: Field) -> Field | None:
         if field.name == rule.requester_input:
             return None
+        names = tuple(sorted(rule.secrets_for(field.name) & secrets))
         fit = _with_secrets(field, names=names, typed=rule.typed_secrets)
         return _brought_out(_tightened(fit, rule.input(field.name), plain=form.origin is Origin.INPUTS))
 

@@ -107,6 +107,7 @@ class Rule:
     hidden: frozenset[str] = frozenset()  # inputs whose values no channel shows
     safe_to_repeat: bool = False
     secrets: frozenset[str] = frozenset()  # named secrets its inputs may take
+    secret_inputs: tuple[tuple[str, frozenset[str]], ...] = ()  # by secret, what alone it may be for
     typed_secrets: bool = False
     audited: str = "plain"  # how the audit keeps argument values: plain, hashed or none
     inputs: tuple[tuple[str, InputRule], ...] = ()
@@ -124,6 +125,11 @@ class Rule:
             or not self.tags.isdisjoint(workflow.tags or ())
             or any(pattern.fits(workflow.folder) for pattern in self.folder_patterns)
         )
+
+    def secrets_for(self, name: str) -> frozenset[str]:
+        """The named secrets that the input of that name may take."""
+        elsewhere = {secret for secret, inputs in self.secret_inputs if name not in inputs}
+        return self.secrets - elsewhere
 
     def input(self, name: str) -> InputRule:
         """What the policy adds to the input of that name."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.domain.approval import stands_in
 from bot.domain.launch import Happening, Hold, HoldKind, Launch
+from bot.domain.masking import Masker, hidden_texts
 from bot.domain.policy.explaining import refusal
 from bot.domain.queueing import QueueEntry
 from bot.domain.steps.asking import asked_anew, asked_by, asks_the_same, reference, reopened
@@ -129,12 +130,19 @@ def queued(
     if lock is not None:
         order = lock.order(me)
         if lock.running or order[0] != me:
-            return _in_line(launch, Hold(kind=HoldKind.LOCK, since=since, why=launch.lock), lock, me, now=now)
+            return _in_line(
+                launch, Hold(kind=HoldKind.LOCK, since=since, why=_lock_shown(launch)), lock, me, now=now
+            )
     if runs is not None and at_most is not None:
         order = runs.order(me)
         if len(runs.running) + order.index(me) >= at_most:
             return _in_line(launch, Hold(kind=HoldKind.FULL, since=since), runs, me, now=now)
     return None
+
+
+def _lock_shown(launch: Launch) -> str:
+    """What the launch locks, as channels may read it."""
+    return Masker(hidden_texts(launch)).text(launch.lock) if launch.hidden else launch.lock
 
 
 def _in_line(launch: Launch, hold: Hold, line: Queue, me: QueueEntry, *, now: datetime) -> Step:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain.launch import HoldKind, Launch, State
+from bot.domain.masking import MASK
 from bot.domain.policy import Risk
 from bot.slack.mrkdwn import cut_with_size, duration, escape, inline, mention, moment
 
@@ -89,7 +90,8 @@ def held(hold: Hold) -> str:
         case HoldKind.FREEZE:
             return f"Nothing starts during the freeze “{inline(hold.why)}”. It waits until {until}."
         case HoldKind.LOCK:
-            what = f"only one run at a time may work on {inline(hold.why)}"
+            on = "this value, which the policy hides" if hold.why == MASK else inline(hold.why)
+            what = f"only one run at a time may work on {on}"
             return f"Queued, {in_line(hold.place)}{_behind(hold)}: {what}."
         case HoldKind.FULL:
             what = "as many runs are open as the policy allows"
