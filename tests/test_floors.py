@@ -42,6 +42,7 @@ LONGER = {  # functions of more than 40 lines, and why they stay
 }
 EDGES = {  # where the unknown is caught, logged, and told or taken up again
     "slack.delivery.announcer": "a launch that cannot be told must not stop the round",
+    "slack.delivery.run_news": "one subscription that cannot be told must not stop the others",
     "slack.inbox": "what was acknowledged is told of, whatever goes wrong with it",
     "slack.receivers.dispatching": "no payload may end a receiver",
     "slack.dispatcher": "the one door of all listeners",

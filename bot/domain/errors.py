@@ -8,6 +8,7 @@ BotError
 │   ├── DraftGone  BadWish  AlreadySubmitted  UnknownLaunch  UnknownWorkflow  AlreadyDecided  AlreadyVoted
 │   ├── TooLate
 │   ├── UnknownPreset  NameTaken  TooManyPresets  FormMoved  FileUnread
+│   ├── UnknownSubscription  AlreadySubscribed  TooManySubscriptions  TooManyWorkflows
 │   ├── InvalidAnswers     the form's fields, each with what is wrong
 │   └── NotChecked         a check of the form could not be made
 ├── CannotSeal  CannotUnseal  SecretMissing  DatabaseLocked  DatabaseLinked   the bot's own store
@@ -146,6 +147,24 @@ class NameTaken(Refusal):
 
 class TooManyPresets(Refusal):
     """You have 50 presets for this workflow, which is the most. Delete one first."""
+
+
+class UnknownSubscription(Refusal):
+    """There is no such subscription here, or it is not yours to end. Nothing was changed."""
+
+
+class AlreadySubscribed(Refusal):
+    """That is subscribed to here already. Nothing was changed."""
+
+
+class TooManySubscriptions(Refusal):
+    """There are as many subscriptions here as there may be: 20 in one place, 200 in all. End one first.
+    Nothing was changed.
+    """
+
+
+class TooManyWorkflows(Refusal):
+    """More workflows are meant than a subscription listens to. Nothing was changed."""
 
 
 class AlreadyDecided(Refusal):

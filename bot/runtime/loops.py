@@ -53,7 +53,7 @@ async def _run_loop(tick: Tick, scheduler: Scheduler, transient: type[Exception]
             await asyncio.sleep(TICK_SECONDS)
 
 
-async def every(seconds: float, work: Callable[[], Awaitable[None]], *, transient: type[Exception]) -> None:
+async def every(seconds: float, work: Callable[[], Awaitable[object]], *, transient: type[Exception]) -> None:
     """Repeat the work for ever with a pause between; an error of type `transient` is logged, then retried."""
     while True:
         try:

@@ -14,11 +14,12 @@ from bot.service.menus import menus_of, renewed
 from bot.service.workflow_search import is_named_by, list_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from bot.domain.execution import Argument
     from bot.domain.people import Membership, Place
     from bot.domain.policy import Ruling
+    from bot.domain.policy.folders import FolderPattern
     from bot.domain.workflow import Workflow, WorkflowSummary
     from bot.orchestrator.client import Orchestrator
 
@@ -123,6 +124,24 @@ class Catalogue:
         if known is not None:
             return (known,)
         return tuple(self._menus.listing.by_name.get(wanted.casefold(), ()))
+
+    def in_folder(self, pattern: FolderPattern) -> tuple[WorkflowSummary, ...]:
+        """Every workflow in the folders of a pattern, whoever may run it."""
+        return tuple(each for each in self._menus.listing.told if pattern.fits(each.folder))
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether there are a list and a policy, so that what is not found is not there or not allowed."""
+        return self.is_read and self._policy().is_read
+
+    def allowed(
+        self, workflows: Sequence[WorkflowSummary], *, who: Membership, place: Place
+    ) -> tuple[WorkflowSummary, ...]:
+        """Those of the workflows that this person may run here."""
+        policy = self._policy()
+        return tuple(
+            each for each in workflows if policy.find(workflow=each, who=who, place=place) is not None
+        )
 
     def explain(
         self,

@@ -148,6 +148,7 @@ def help_text(command: str, *, may_run: bool) -> Message:
         f"`{command} history [words]`  what was",
         f"`{command} cancel <id>`  stop one of those",
         f"`{command} explain <words or id> [name=value ...]`  what the policy says, and why",
+        f"`{command} subscribe <workflow or folder> [started|ended|failed] [me]`  hear of its runs here",
         f"`{command} delegate`  let somebody decide in your name; `off` ends it, `list` shows who does",
     ]
     if may_run:

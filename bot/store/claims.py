@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import CTE, and_, select, update
 
 from bot.store.database import LEASE
-from bot.store.schema import audit, audit_head, cards, inbox, launches
+from bot.store.schema import (
+    audit,
+    audit_head,
+    cards,
+    inbox,
+    launches,
+    subscription_news,
+    subscriptions,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,7 +88,18 @@ COPIES = Claims(
     key=(cards.c.launch_id, cards.c.target), clock=cards.c.due_at, fence=cards.c.fence, tries=cards.c.tries
 )
 NOTES = Claims(key=(inbox.c.id,), clock=inbox.c.due_at)
-_ALL = (STARTS, STORIES, COPIES, NOTES)
+LOOKS = Claims(key=(subscriptions.c.id,), clock=subscriptions.c.due_at, fence=subscriptions.c.fence)
+NEWS = Claims(
+    key=(
+        subscription_news.c.subscription_id,
+        subscription_news.c.execution_id,
+        subscription_news.c.happened,
+    ),
+    clock=subscription_news.c.due_at,
+    fence=subscription_news.c.fence,
+    tries=subscription_news.c.tries,
+)
+_ALL = (STARTS, STORIES, COPIES, NOTES, LOOKS, NEWS)
 
 
 def unlocked(query: Select[Any], database: Database) -> CTE:

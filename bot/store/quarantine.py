@@ -17,7 +17,7 @@ from sqlalchemy import and_, delete, func, null, or_, select, update
 
 from bot.domain.errors import DatabaseLost, UnreadableRow
 from bot.domain.launch import OCCUPYING, OPEN, Launch
-from bot.store.claims import COPIES, NOTES, STARTS, STORIES, Claims
+from bot.store.claims import COPIES, LOOKS, NEWS, NOTES, STARTS, STORIES, Claims
 from bot.store.codec import launch_of
 from bot.store.database import Part, for_person, in_background
 from bot.store.schema import cards, launches, quarantine
@@ -45,6 +45,8 @@ class RowKind(Enum):
     CARD = "card"  # a copy of a launch's card: its key is the launch's id, a slash and whom it is for
     NOTE = "note"  # what somebody did in Slack and was acknowledged
     PRESET = "preset"
+    SUBSCRIPTION = "subscription"
+    NEWS = "news"  # of a subscription: its id, the run's, and what happened, parted by slashes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,11 +209,22 @@ def _set_clock(
     claims = _claims_of(item.kind)
     if claims is None:
         return
-    row = claims.row(*(item.key.split("/", 1) if item.kind is RowKind.CARD else [item.key]))
+    row = claims.row(*_key_of(item))
     if item.fence is not None and claims.fence is not None:
         row &= claims.fence.in_((item.fence, item.fence + 1))
     due = null() if until is None else until
     connection.execute(update(claims.table).where(row).values({claims.clock: due}))
+
+
+def _key_of(item: QuarantinedRow) -> list[str]:
+    match item.kind:
+        case RowKind.CARD:
+            return item.key.split("/", 1)
+        case RowKind.NEWS:
+            subscription, rest = item.key.split("/", 1)
+            return [subscription, *rest.rsplit("/", 1)]
+        case _:
+            return [item.key]
 
 
 def _claims_of(kind: RowKind) -> Claims | None:
@@ -224,6 +237,10 @@ def _claims_of(kind: RowKind) -> Claims | None:
             return COPIES
         case RowKind.NOTE:
             return NOTES
+        case RowKind.SUBSCRIPTION:
+            return LOOKS
+        case RowKind.NEWS:
+            return NEWS
         case RowKind.PRESET:  # no loop takes it up
             return None
 

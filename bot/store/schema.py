@@ -213,6 +213,42 @@ delegations = Table(
     Column("until", Moment, nullable=False, index=True),
 )
 
+subscriptions = Table(  # to the runs of workflows, whoever starts them
+    "subscriptions",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("owner_team", String(64), nullable=False),
+    Column("owner_user", String(64), nullable=False),
+    Column("target", String(64), nullable=False),  # the channel or person that hears it
+    Column("workflow_id", String(255), nullable=False),  # empty: all below the folder
+    Column("name", Text, nullable=False),  # the workflow's, or the folder's path
+    Column("interest", String(16), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("due_at", Moment),  # when its workflows are looked at next; null: it lapsed
+    Column("fence", Integer, nullable=False),
+    Index("ix_subscriptions_target", "target"),
+    _index_of("subscriptions", "due_at", where=text("due_at IS NOT NULL")),
+)
+
+subscription_news = Table(  # what a subscription tells, each thing once
+    "subscription_news",
+    metadata,
+    Column("subscription_id", ForeignKey("subscriptions.id", ondelete="CASCADE"), primary_key=True),
+    Column("execution_id", String(255), primary_key=True),
+    Column("happened", String(16), primary_key=True),
+    Column("at", Moment, nullable=False),  # when the bot saw it
+    Column("workflow_id", String(255), nullable=False),
+    Column("workflow_name", Text, nullable=False),
+    Column("state", String(32), nullable=False),
+    Column("started_by", Text, nullable=False),
+    Column("started_at", Moment),
+    Column("ended_at", Moment),
+    Column("due_at", Moment),  # when it is told; null: it was
+    Column("fence", Integer, nullable=False),
+    Column("tries", Integer, nullable=False),
+    _index_of("subscription_news", "due_at", where=text("due_at IS NOT NULL")),
+)
+
 cards = Table(
     "cards",
     metadata,

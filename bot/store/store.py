@@ -26,6 +26,7 @@ from bot.store.runs import RunQueue
 from bot.store.schema import sealed
 from bot.store.sealing import Sealer
 from bot.store.sqlite import SqliteDatabase
+from bot.store.subscriptions import SubscriptionTable
 from bot.store.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class Store:
         self.presets = PresetTable(database)
         self.quarantine = Quarantine(database)
         self.runs = RunQueue(database)
+        self.subscriptions = SubscriptionTable(database)
 
     async def transact(self, work: Callable[[Transaction], Result], *, background: bool = False) -> Result:
         """Run `work` in one transaction; what it raises rolls everything back.

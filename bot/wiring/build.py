@@ -29,10 +29,12 @@ if TYPE_CHECKING:
     from bot.service.catalogue import Catalogue
     from bot.service.drafts import Drafts, Submission
     from bot.service.launches import Launches
+    from bot.service.subscriptions import Subscriptions
     from bot.service.tracker import Tracker
     from bot.settings import Settings
     from bot.slack.clients import Slack
     from bot.slack.delivery.announcer import Announcer
+    from bot.slack.delivery.run_news import RunNewsTeller
     from bot.slack.dispatcher import Dispatcher
     from bot.slack.inbox import Inbox
     from bot.slack.receivers import Receiver
@@ -55,6 +57,8 @@ class Bot:
     people: People
     tracker: Tracker
     announcer: Announcer
+    subscriptions: Subscriptions
+    run_news: RunNewsTeller
     inbox: Inbox
     scheduler: Scheduler
     slack: Slack
@@ -173,6 +177,8 @@ def _bot(base: SlackInputs, parts: SlackParts, *, orchestrator: Orchestrator, po
         people=base.people,
         tracker=services.tracker,
         announcer=parts.announcer,
+        subscriptions=services.subscriptions,
+        run_news=parts.run_news,
         inbox=parts.inbox,
         scheduler=base.scheduler,
         slack=base.slack,

@@ -49,6 +49,8 @@ async def run(settings: Settings, *, on_ready: Callable[[Bot, int], None] | None
                 group.create_task(every(CLOCK_SECONDS, bot.store.read_clock, transient=DatabaseLost))
                 group.create_task(every(COLLECT_SECONDS, collector.collect, transient=DatabaseLost))
                 group.create_task(every(LOOK_SECONDS, bot.follow_policy, transient=DatabaseLost))
+                for tick in (bot.subscriptions.tick, bot.run_news.tick):
+                    group.create_task(every(LOOK_SECONDS, tick, transient=DatabaseLost))
                 group.create_task(bot.catalogue.run())
                 group.create_task(bot.people.run())
                 group.create_task(bot.receiver.run())

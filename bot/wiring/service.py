@@ -14,6 +14,7 @@ from bot.service.launch_views import LaunchViews
 from bot.service.launches import Launches
 from bot.service.preflight import Preflight
 from bot.service.presets import Presets
+from bot.service.subscriptions import Subscriptions
 from bot.service.tracker import Tracker
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Services:
     inventory: Inventory
     drafts: Drafts
     submission: Submission
+    subscriptions: Subscriptions
     tracker: Tracker
 
 
@@ -84,6 +86,9 @@ def build_services(given: ServiceInputs) -> Services:
             secrets=given.secrets,
         ),
         submission=Submission(store=store, launches=launches, presets=presets, policy=policy),
+        subscriptions=Subscriptions(
+            store=store, orchestrator=orchestrator, catalogue=catalogue, membership=given.membership
+        ),
         tracker=Tracker(
             store=store,
             launches=launches,

@@ -11,6 +11,7 @@ from bot.slack.channels import Channels
 from bot.slack.clients import open_dispatcher, open_slack
 from bot.slack.delivery.announcer import Announcer
 from bot.slack.delivery.audience import CardAudience
+from bot.slack.delivery.run_news import RunNewsTeller
 from bot.slack.files import Files
 from bot.slack.groups import workspace_groups
 from bot.slack.handlers.commands import Commands
@@ -22,6 +23,7 @@ from bot.slack.handlers.picker import PickerHandlers
 from bot.slack.handlers.presets import PresetHandlers
 from bot.slack.handlers.status import StatusHandlers
 from bot.slack.handlers.submission import SubmissionHandlers
+from bot.slack.handlers.subscriptions import SubscriptionHandlers
 from bot.slack.inbox import Inbox
 from bot.slack.receivers import HttpReceiver, SocketModeReceiver
 from bot.slack.responder import Responder
@@ -62,6 +64,7 @@ class SlackParts:
 
     inbox: Inbox
     announcer: Announcer
+    run_news: RunNewsTeller
     dispatcher: Dispatcher
     receiver: Receiver
 
@@ -111,15 +114,23 @@ def build_slack(given: SlackInputs) -> SlackParts:
         url=slack.identity.url,
         scheduler=scheduler,
     )
-    receiver = _receiver(settings, slack, incoming.bolt)
-    return SlackParts(inbox=inbox, announcer=announcer, dispatcher=incoming.dispatcher, receiver=receiver)
+    return SlackParts(
+        inbox=inbox,
+        announcer=announcer,
+        run_news=RunNewsTeller(
+            store=given.store, client=slack.announcing, link=workflow_link(settings.orchestrator_web_url)
+        ),
+        dispatcher=incoming.dispatcher,
+        receiver=_receiver(settings, slack, incoming.bolt),
+    )
 
 
 def _handlers(given: SlackInputs, responder: Responder) -> Handlers:
     """Where what people do is handled."""
     services = given.services
+    channels = Channels(client=given.slack.client, now=given.store.now)
     form = _form(given, responder)
-    picker = _picker(given, form, responder)
+    picker = _picker(given, form, channels, responder)
     presets = PresetHandlers(
         presets=services.presets,
         drafts=services.drafts,
@@ -136,6 +147,9 @@ def _handlers(given: SlackInputs, responder: Responder) -> Handlers:
             status=_looking(given, responder),
             explain=explain,
             delegation=delegation,
+            subscriptions=SubscriptionHandlers(
+                subscriptions=services.subscriptions, channels=channels, responder=responder
+            ),
             responder=responder,
         ),
         picker=picker,
@@ -159,12 +173,14 @@ def _form(given: SlackInputs, responder: Responder) -> FormHandlers:
     )
 
 
-def _picker(given: SlackInputs, form: FormHandlers, responder: Responder) -> PickerHandlers:
+def _picker(
+    given: SlackInputs, form: FormHandlers, channels: Channels, responder: Responder
+) -> PickerHandlers:
     return PickerHandlers(
         drafts=given.services.drafts,
         form=form,
         catalogue=given.services.catalogue,
-        channels=Channels(client=given.slack.client, now=given.store.now),
+        channels=channels,
         responder=responder,
         link=workflow_link(given.settings.orchestrator_web_url),
     )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.slack.handlers.picker import PickerHandlers
     from bot.slack.handlers.presets import PresetHandlers
     from bot.slack.handlers.status import StatusHandlers
+    from bot.slack.handlers.subscriptions import SubscriptionHandlers
     from bot.slack.payloads import SlashCommand
     from bot.slack.responder import Responder
 
@@ -35,6 +36,7 @@ class Commands:
         status: StatusHandlers,
         explain: ExplainHandlers,
         delegation: DelegationHandlers,
+        subscriptions: SubscriptionHandlers,
         responder: Responder,
     ) -> None:
         self._picker = picker
@@ -48,6 +50,8 @@ class Commands:
             "presets": self._list_presets,
             "explain": explain.commanded,
             "delegate": delegation.commanded,
+            "subscribe": subscriptions.subscribe,
+            "unsubscribe": subscriptions.unsubscribe,
             "help": self._help,
         }
 
