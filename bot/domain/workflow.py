@@ -36,6 +36,19 @@ _NAMED = {  # by the declaration in lower case; the others are told by its shape
 }
 
 
+_SYSTEM_TYPES = frozenset(  # Orchestrator's own objects, declared without the colon of plug-ins' types
+    {
+        "Action",
+        "ConfigurationElement",
+        "ConfigurationElementCategory",
+        "ResourceElement",
+        "ResourceElementCategory",
+        "Workflow",
+        "WorkflowCategory",
+    }
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class ParameterType:
     """A declared type, kept to the letter and taken apart."""
@@ -52,7 +65,8 @@ class ParameterType:
         named = _NAMED.get(self.declared.lower())
         if named is not None:
             return named
-        return Kind.SDK_OBJECT if ":" in self.declared else Kind.UNKNOWN
+        is_object = ":" in self.declared or self.declared in _SYSTEM_TYPES
+        return Kind.SDK_OBJECT if is_object else Kind.UNKNOWN
 
     @cached_property
     def element(self) -> ParameterType:

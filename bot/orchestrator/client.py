@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 from bot.domain.errors import Conflict, InvalidRequest, NotVisible, OrchestratorError, UnreadableAnswer
 from bot.orchestrator import reading
 from bot.orchestrator.answers import check
-from bot.orchestrator.folders import Folders, folder_id, folder_of, inventory_path
+from bot.orchestrator.folders import Folders, folder_id, folder_of, folder_path, inventory_path
 from bot.orchestrator.forms.drawn import DrawnForms
 from bot.orchestrator.forms.evaluations import Evaluations
 from bot.orchestrator.logs import Logs
@@ -112,7 +112,7 @@ class Orchestrator:
         """All workflows the bot's account may see, with their folders' paths.
 
         Asked for in one call, because servers ignore or refuse paging. A folder that does not tell its path
-        goes by its name.
+        is not known: by its bare name the policy could take it for another.
         """
         answer = await self._transport.send(ApiCall(path=("workflows",), large=True))
         links = await read(answer, LinksAnswer, reading.lines)
@@ -138,9 +138,8 @@ class Orchestrator:
             raise UnreadableAnswer
         folder = folder_of(told)
         paths = await self._folders.paths([folder])
-        return reading.workflow(
-            told, id_asked=workflow_id, folder=paths.get(folder, "") or inventory_path(told)
-        )
+        path = folder_path(paths, folder) or inventory_path(told)
+        return reading.workflow(told, id_asked=workflow_id, folder=path)
 
     async def form(self, workflow: Workflow) -> Form:
         """The form a workflow is filled in with, from whatever this server tells of it."""
@@ -257,12 +256,7 @@ _NO_QUESTION = frozenset({204, 404})
 
 def _listed(links: Sequence[WireLine], paths: Mapping[str, str]) -> list[WorkflowSummary]:
     """Every line of the list; one that cannot be read has no id."""
-    return [
-        reading.workflow_summary(
-            link, folder=paths.get(folder_id(link), "") or link.attributes.get("categoryName", "")
-        )
-        for link in links
-    ]
+    return [reading.workflow_summary(link, folder=folder_path(paths, folder_id(link))) for link in links]
 
 
 def _run(workflow_id: str, execution_id: str) -> tuple[str, ...]:

@@ -76,6 +76,11 @@ def _path(told: CategoryAnswer) -> str:
     return (told.path or told.name).strip("/")
 
 
+def folder_path(paths: Mapping[str, str], folder: str) -> str:
+    """The path of a folder, for the list and for a workflow's own description alike; empty: not known."""
+    return paths.get(folder, "")
+
+
 def folder_id(link: WireLine) -> str:
     """The id of the folder a listed workflow is in."""
     return link.attributes.get("categoryId") or last_segment(link.attributes.get("categoryHref", ""))

@@ -25,7 +25,7 @@ class Objects:
 
     async def find(self, kind: str, words: str, *, limit: int) -> tuple[SdkObject, ...]:
         """At most `limit` objects of a type, by name where its plug-in heeds that: the caller looks again."""
-        space, _, name = kind.partition(":")
+        space, name = _place(kind)
         capped = ("maxResult", str(limit))
         query = (capped, ("conditions", f"name~{words}")) if words else (capped,)
         call = ApiCall(path=("catalog", space, name), query=query, large=True)
@@ -37,7 +37,7 @@ class Objects:
 
         Servers quote an id twice in their own links, and a slash in it comes through in no other way.
         """
-        space, _, name = kind.partition(":")
+        space, name = _place(kind)
         spellings = dict.fromkeys((quote(identity, safe=""), identity))
         for spelling in spellings:
             if "/" in spelling:
@@ -48,6 +48,12 @@ class Objects:
             except NotVisible:
                 continue
         return None
+
+
+def _place(kind: str) -> tuple[str, str]:
+    """Where the catalogue has a type: Orchestrator's own ones, without a colon, are below System."""
+    space, colon, name = kind.partition(":")
+    return (space, name) if colon else ("System", kind)
 
 
 def _object(link: WireLine, kind: str, *, identity: str = "") -> SdkObject:

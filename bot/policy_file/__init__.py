@@ -28,11 +28,13 @@ that is not for the person or the channel is passed over, so a later one may sti
 - `hidden`: inputs whose values no channel shows.
 - `safe_to_repeat`: `true` if a second run does no harm; then a start that was never answered may be tried
   again.
-- `secrets`: names of configured secrets that may be chosen for SecureString inputs.
+- `secrets`: names of configured secrets that may be chosen for SecureString inputs; `{name, inputs}` names
+  the inputs that one is for.
 - `typed_secrets`: `true` lets people type such inputs into Slack.
 - `audit`: how the audit keeps the values of inputs: `plain` (if left out), `hashed` or `none`; secrets
   never.
-- `inputs`: what is known of single inputs beyond their type, by name: `required` (`true` if left out),
+- `inputs`: what is known of single inputs beyond their type, by name: `required` (if left out, as their
+  form or the workflow's definition says),
   `label`, `hint`, `default`, `choices`, `minimum`, `maximum` (of a number, or of a text's length) and
   `pattern` (a regular expression for the whole text).
 

@@ -140,7 +140,7 @@ class FormData:
             case SourceKind.PRESENTATION:
                 shown = await self._orchestrator.presented(workflow_id, first.inputs)
                 return [(each, _presented(each, shown)) for each in questions]
-            case SourceKind.INVENTORY | SourceKind.CASES | SourceKind.NOT_UNDERSTOOD:
+            case SourceKind.INVENTORY | SourceKind.CASES | SourceKind.JOINED | SourceKind.NOT_UNDERSTOOD:
                 return [(first, Answer(trouble=Trouble.NOT_UNDERSTOOD))]
 
     def _fresh(self, workflow_id: str, question: SourceQuery) -> Answer | None:

@@ -15,6 +15,7 @@ from bot.slack.answers import SLACK_FAILS, SlackAnswer, error_code, read
 if TYPE_CHECKING:
     import aiohttp
 
+    from bot.domain.people import Person
     from bot.slack.answers import SlackClient
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ _CHUNK = 64 * 1024  # bytes
 class _File(SlackAnswer):
     url_private_download: str
     size: int | None = None
+    user: str = ""  # who put it into Slack
     name: str | None = None
     mimetype: str | None = None
 
@@ -43,10 +45,15 @@ class Files:
         self._largest = largest  # bytes
         self._api = urlsplit(client.base_url)
 
-    async def read(self, file_id: str) -> Attachment:
-        """The file with its name and media type."""
+    async def read(self, file_id: str, *, owner: Person) -> Attachment:
+        """The file with its name and media type; FileUnread for one that somebody else put into Slack.
+
+        The id comes from the client of who fills in the form, and the bot may read more than they may.
+        """
         try:
             described = read(_FileAnswer, await self._client.files_info(file=file_id)).file
+            if described.user != owner.user_id:
+                raise FileUnread("Choose a file of your own: this one was put into Slack by somebody else.")
             if (described.size or 0) > self._largest:
                 raise self._too_large()
             content = await self._download(described.url_private_download)

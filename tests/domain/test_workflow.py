@@ -33,7 +33,9 @@ from tests.strategies import texts
         ("CompositeType(a:string):Name", Kind.COMPOSITE),
         ("CompositeType(a:string)", Kind.COMPOSITE),
         ("Array/CompositeType(a:string):Name", Kind.ARRAY),
-        ("ResourceElement", Kind.UNKNOWN),
+        ("ResourceElement", Kind.SDK_OBJECT),
+        ("WorkflowCategory", Kind.SDK_OBJECT),
+        ("Credential", Kind.UNKNOWN),
         ("", Kind.UNKNOWN),
     ],
 )

@@ -137,11 +137,18 @@ async def test_folders_are_asked_for_again_after_an_hour(
         ArmedFault.DROP_BEFORE,
     ],
 )
-async def test_a_folder_that_does_not_tell_its_path_goes_by_its_name(
+async def test_the_list_takes_a_folder_for_no_other_than_the_workflows_own_description_does(
     vro: PretendOrchestrator, client: Orchestrator, fault: ArmedFault
 ) -> None:
     vro.fault("GET /categories/*", fault, times=None)
-    assert [workflow.folder for workflow in await client.workflows()] == ["Disks"]
+    (listed,) = await client.workflows()
+    described = await client.workflow(listed.id)
+    assert listed.folder == "", "its bare name could be another folder's path"
+    assert described.folder == ("" if vro.habits.runtime_details else "Storage/Disks"), "old servers tell it"
+    vro.clear_faults()
+    if fault is ArmedFault.DROP_BEFORE:
+        (listed,) = await client.workflows()
+        assert listed.folder == (await client.workflow(listed.id)).folder == "Storage/Disks"
 
 
 async def test_a_server_without_folders_is_not_asked_for_each_of_them(vro8: PretendOrchestrator) -> None:
@@ -157,7 +164,7 @@ async def test_folders_that_take_too_long_do_not_hold_up_the_list(
 ) -> None:
     vro8.fault("GET /categories/*", ArmedFault.SILENCE, times=None)
     async with open_client(vro8, timeout=timedelta(seconds=0.3)) as client:
-        assert [workflow.folder for workflow in await client.workflows()] == ["Disks"]
+        assert [workflow.folder for workflow in await client.workflows()] == [""]
         vro8.clear_faults()
         assert [workflow.folder for workflow in await client.workflows()] == ["Storage/Disks"]
 

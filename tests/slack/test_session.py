@@ -6,6 +6,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from bot.domain.people import Person
 from bot.slack.clients import open_slack
 from bot.slack.files import Files
 from bot.slack.tokens import read_bot_token
@@ -28,7 +29,7 @@ async def test_web_api_websocket_answers_and_files_go_through_the_one_proxy(
 
     async def pass_on(request: web.BaseRequest) -> web.Response:
         seen.append(request.raw_path if request.raw_path.startswith("http") else str(request.url))
-        file = {"url_private_download": "http://slack.invalid/files-pri/1", "size": 1}
+        file = {"url_private_download": "http://slack.invalid/files-pri/1", "size": 1, "user": "U1"}
         return web.json_response({"ok": True, **ME, "file": file})
 
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # another one, which the setting goes before
@@ -42,7 +43,9 @@ async def test_web_api_websocket_answers_and_files_go_through_the_one_proxy(
         async with open_slack(token="xoxb-1", app_token=None, api_url=API, proxy=proxy) as slack:
             await slack.announcing.auth_test()
             await slack.session.post("http://slack.invalid/hooks/1", json={})
-            await Files(client=slack.client, session=slack.session, largest=1000).read("F1")
+            await Files(client=slack.client, session=slack.session, largest=1000).read(
+                "F1", owner=Person(team_id="T1", user_id="U1")
+            )
             with pytest.raises(aiohttp.WSServerHandshakeError):
                 await slack.session.ws_connect("ws://slack.invalid/link/")
     finally:

@@ -70,6 +70,7 @@ class Habits:
     # what exists
     presentation: bool = True  # gone from what 8.18 and 9 document
     forms: bool = True
+    content: bool = True  # since 8
     evaluates_to_envelopes: bool = False  # or to bare JSON; what a result looks like was never recorded
     syslogs_by_post: bool = False
     newest_syslogs_first: bool = False
@@ -110,6 +111,7 @@ _V7 = Habits(
     filters_workflows=True,
     pages_workflows=True,
     forms=False,
+    content=False,
     syslogs_by_post=True,
     interaction_lists=False,
     cancels_interaction=False,
@@ -147,5 +149,6 @@ _PAGE = Habits(
     filters_workflows=True,
     pages_workflows=True,
     forms=False,
+    content=False,
     logins=frozenset({"basic"}),
 )

@@ -26,7 +26,8 @@ class InventoryObject:
     @property
     def path(self) -> str:
         """Below `/vco/api`."""
-        return f"/catalog/{self.type.replace(':', '/')}/{quoted_twice(self.id)}/"
+        place = self.type.replace(":", "/") if ":" in self.type else f"System/{self.type}"
+        return f"/catalog/{place}/{quoted_twice(self.id)}/"
 
     def get(self, attribute: str, /) -> str | None:
         """One attribute, without making all of them: inventories are searched by the ten thousand."""
@@ -36,7 +37,7 @@ class InventoryObject:
 
     def pairs(self, *, href: str) -> dict[str, str | None]:
         """Its attributes."""
-        short = self.type.partition(":")[2]
+        short = self.type.rpartition(":")[2]
         return {
             "itemHref": href,
             "id": self.id,

@@ -90,7 +90,7 @@ def _drawn(parameter: Declared, drawn: Mapping[str, object]) -> PField:
     return PField(
         name=parameter.name,
         label=str(drawn.get("label", "")),
-        mandatory=limits.get("required") is True,
+        mandatory=parameter.mandatory or limits.get("required") is True,
         low=_bound(limits.get("min-value")),
         high=_bound(limits.get("max-value")),
         pattern=pattern if isinstance(pattern, str) else "",

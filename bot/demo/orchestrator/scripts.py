@@ -23,6 +23,7 @@ class Declared:
     name: str
     type: str
     description: str = ""
+    mandatory: bool = False  # by its definition
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -47,6 +47,7 @@ class SourceKind(Enum):
     INVENTORY = "inventory"  # `id` is the type whose objects are meant
     PRESENTATION = "presentation"  # a legacy one, asked again with what was typed; `id` is "field/facet"
     CASES = "cases"  # written into the form: nobody has to be asked
+    JOINED = "joined"  # its inputs, one text behind the other: nobody has to be asked either
     NOT_UNDERSTOOD = "not understood"
 
 
@@ -65,13 +66,25 @@ class Literal:
     type: str = "string"  # as Orchestrator names it
 
 
+class Comparison(Enum):
+    """How a case compares what a field holds."""
+
+    EQUAL = "equal"
+    EMPTY = "empty"  # with nothing: whatever its value says
+    ABOVE = "above"  # these three of numbers and dates; whatever else a field holds, they are not true
+    AT_LEAST = "at least"
+    BELOW = "below"
+    AT_MOST = "at most"
+
+
 @dataclass(frozen=True, kw_only=True)
 class WhenCase:
-    """What a facet is while a field holds a value, or anything but that value."""
+    """What a facet is while a comparison of a field with a value holds, or while it does not."""
 
     field: str
     value: Value
-    holds: bool = True  # False: while it does not hold the value
+    by: str = Comparison.EQUAL.value  # a Comparison, as it is stored
+    holds: bool = True  # False: while it is not true
     then: Value
 
 

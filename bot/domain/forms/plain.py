@@ -8,6 +8,8 @@ from bot.domain.forms.form import Constraints, Control, Field, Form, Origin, Pag
 from bot.domain.workflow import Kind, ParameterType
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from bot.domain.workflow import Parameter, Workflow
 
 MOST_MEMBERS = 10  # of a composite that gets a field for each
@@ -20,15 +22,20 @@ _NOT_IN_LINES = {
 }
 
 
-def plain_form(workflow: Workflow) -> Form:
-    """One page with every input; how each is filled in follows from its type."""
-    fields = tuple(plain_field(parameter) for parameter in workflow.inputs)
+def plain_form(workflow: Workflow, *, mandatory: Collection[str] = ()) -> Form:
+    """One page with every input; how each is filled in follows from its type.
+
+    Only the definition or the policy makes one mandatory: most workflows have some that may be left empty.
+    """
+    fields = tuple(
+        plain_field(parameter, required=parameter.name in mandatory) for parameter in workflow.inputs
+    )
     return Form(pages=(Page(id="inputs", sections=(Section(fields=fields),)),), origin=Origin.INPUTS)
 
 
-def plain_field(parameter: Parameter) -> Field:
+def plain_field(parameter: Parameter, *, required: bool = False) -> Field:
     """The field of one input."""
-    return _field(parameter.name, parameter.type, hint=parameter.description.strip(), required=True)
+    return _field(parameter.name, parameter.type, hint=parameter.description.strip(), required=required)
 
 
 def _field(name: str, kind: ParameterType, *, hint: str = "", required: bool = False) -> Field:

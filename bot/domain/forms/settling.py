@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from bot.domain.execution import Argument
-from bot.domain.forms.form import UNTOLD, Choice, FacetSource, FieldValue, SourceKind
+from bot.domain.forms.comparing import compare
+from bot.domain.forms.form import UNTOLD, Choice, Comparison, FacetSource, FieldValue, SourceKind
 from bot.domain.forms.found import Answer, SourceQuery, Trouble
 from bot.domain.forms.text import typed_of, value_of
 from bot.domain.typed import Invalid, read_value
@@ -14,9 +15,9 @@ from bot.domain.value_text import key_of, text_of
 from bot.domain.workflow import ParameterType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from bot.domain.forms.form import Field, Form, Literal, Typed
+    from bot.domain.forms.form import Field, Form, Literal, Typed, WhenCase
     from bot.domain.forms.found import FormAnswers
     from bot.domain.values import Value
 
@@ -55,7 +56,7 @@ class Settling:
             return cast("T", made)
         if answer.value is not None:
             self.troubles.append(Trouble.NONSENSE)
-        return unknown if facet.kind is SourceKind.CASES else failed
+        return unknown if facet.kind in {SourceKind.CASES, SourceKind.JOINED} else failed
 
     @contextmanager
     def apart(self) -> Iterator[None]:
@@ -136,6 +137,9 @@ class Settling:
         inputs = [self._input(name, given) for name, given in source.inputs]
         if None in inputs:
             return None
+        if source.kind is SourceKind.JOINED:
+            joined = _joined(each.value for each in inputs if each is not None)
+            return joined.trouble or joined
         question = self.question(source)
         answer = self._found.answer(question)
         if answer is None:
@@ -157,12 +161,28 @@ class Settling:
     def _case(self, source: FacetSource) -> Answer | None:
         """What the first case says that is true; nothing if none is."""
         for case in source.cases:
-            held = self._argument(case.field, case.field)
-            if held is None:
+            is_true = (
+                self._is_empty(case.field) if case.by == Comparison.EMPTY.value else self._compares(case)
+            )
+            if is_true is None:
                 return None
-            if (_compared(held.value) == _compared(case.value)) is case.holds:
+            if is_true is case.holds:
                 return Answer(value=case.then)
         return Answer(value=None)
+
+    def _compares(self, case: WhenCase) -> bool | None:
+        """Whether its comparison is true; None while the field waits for an answer."""
+        held = self._argument(case.field, case.field)
+        return None if held is None else compare(held.value, Comparison(case.by), case.value)
+
+    def _is_empty(self, name: str) -> bool | None:
+        """Whether nothing stands in a field, also in one whose value no source is told."""
+        field = self._form.field(name)
+        if field is None:
+            return True
+        with self.apart():
+            typed = self.value(field, name)
+            return None if self.loading else typed in {"", (), "false"}
 
     def _argument(self, name: str, field_name: str) -> Argument | None:
         """A field's value as an input of a source; None while the field itself waits for an answer.
@@ -193,9 +213,11 @@ def _constant(name: str, given: Literal) -> Argument:
         return Argument(name=name, type=_TEXT, value=given.value)
 
 
-def _compared(value: Value) -> str:
-    """A value as conditions see it: what was not ticked is the same as nothing."""
-    return "" if value is False else key_of(value)
+def _joined(values: Iterable[Value]) -> Answer:
+    try:
+        return Answer(value="".join(map(text_of, values)))
+    except TypeError:
+        return Answer(trouble=Trouble.NONSENSE)
 
 
 def _only(field: Field, choices: tuple[Choice, ...] | None) -> tuple[Choice, ...] | None:

@@ -75,7 +75,7 @@ class ArgumentTest:
 class InputRule:
     """What the policy adds to an input; it may tighten what Orchestrator's form says, never loosen it."""
 
-    required: bool | None = None  # None: as the form says; an input that has none but its type is required
+    required: bool | None = None  # None: as the form or, where there is none, the definition says
     label: str = ""
     hint: str = ""
     default: str = ""

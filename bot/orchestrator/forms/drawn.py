@@ -11,6 +11,7 @@ from bot.domain.errors import NotSupported, NotVisible, OrchestratorError, Unrea
 from bot.domain.forms.form import Remark
 from bot.domain.forms.plain import plain_form
 from bot.orchestrator.forms.custom import custom_form
+from bot.orchestrator.forms.mandatory import ContentAnswer, mandatory_in
 from bot.orchestrator.forms.presentation import presentation_form
 from bot.orchestrator.forms.presented import PresentationAnswer, presented
 from bot.orchestrator.forms.shapes import FormAnswer
@@ -54,8 +55,18 @@ class DrawnForms:
                 continue
             if form is not None:
                 return _remarked(form) if failed else form
-        plain = plain_form(workflow)
+        plain = plain_form(workflow, mandatory=await self._mandatory(workflow))
         return _remarked(plain) if failed else plain
+
+    async def _mandatory(self, workflow: Workflow) -> frozenset[str]:
+        """The inputs its definition calls mandatory; where it cannot be read, the policy alone says so."""
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                answer = await self._transport.send(ApiCall(path=("workflows", workflow.id, "content")))
+                return await read(answer, ContentAnswer, mandatory_in)
+        except (OrchestratorError, TimeoutError) as error:
+            _log.info("the content of workflow %s is not known: %s", workflow.id, type(error).__name__)
+            return frozenset()
 
     async def _custom(self, workflow: Workflow) -> Form | None:
         """404 for a workflow without one, and from servers that know none."""

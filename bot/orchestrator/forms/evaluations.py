@@ -24,7 +24,7 @@ from bot.domain.values import (
     Value,
     is_secret,
 )
-from bot.domain.workflow import ParameterType
+from bot.domain.workflow import Kind, ParameterType
 from bot.orchestrator.answers import check
 from bot.orchestrator.forms.presented import PresentationAnswer, Presented, presented
 from bot.orchestrator.reading import read
@@ -166,7 +166,7 @@ def _read_result(raw: object, *, depth: int) -> Value:
             return clean(raw)
         case list():
             return tuple(_read_result(each, depth=depth + 1) for each in raw)
-        case {"id": str(identity), "type": str(kind), **more} if ":" in kind:
+        case {"id": str(identity), "type": str(kind), **more} if _is_object(kind):
             name = more.get("displayValue") or more.get("name") or ""
             return SdkObject(type=kind, id=identity, name=clean(str(name)))
         case {**fields} if _is_envelope(fields):
@@ -176,6 +176,10 @@ def _read_result(raw: object, *, depth: int) -> Value:
             return Properties(entries=tuple(entries))
         case _:
             raise UnreadableAnswer
+
+
+def _is_object(kind: str) -> bool:
+    return ParameterType(declared=kind).kind is Kind.SDK_OBJECT
 
 
 def _is_envelope(fields: Mapping[Any, Any]) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from bot.domain.forms.form import (
     Choice,
+    Comparison,
     Constraints,
     FacetSource,
     FieldValue,
@@ -17,7 +18,7 @@ from bot.domain.forms.form import (
 )
 from bot.domain.typed import Invalid
 from bot.domain.value_text import text_of
-from bot.domain.workflow import ParameterType
+from bot.domain.workflow import Kind, ParameterType
 from bot.orchestrator.forms.bare import declared, value_of_json
 from bot.orchestrator.forms.controls import INTEGER, measure_of
 from bot.orchestrator.values import clean
@@ -30,7 +31,19 @@ if TYPE_CHECKING:
 
 SCRIPT, OBJECTS = "scriptAction", {"inventory", "inventoryTree"}
 _CONSTRAINTS = {"required", "min-value", "max-value", "pattern", "regex", "match"}
-_EQUALS = {"equals": True, "notEqual": False, "notEquals": False}
+_COMPARISONS = {  # as forms of 8 and 9, and those that Service Broker draws, spell them
+    "equals": (Comparison.EQUAL, True),
+    "notEqual": (Comparison.EQUAL, False),
+    "notEquals": (Comparison.EQUAL, False),
+    "empty": (Comparison.EMPTY, True),
+    "isEmpty": (Comparison.EMPTY, True),
+    "notEmpty": (Comparison.EMPTY, False),
+    ">": (Comparison.ABOVE, True),
+    ">=": (Comparison.AT_LEAST, True),
+    "<": (Comparison.BELOW, True),
+    "<=": (Comparison.AT_MOST, True),
+}
+_UNSET = "#unset"  # in place of a value: there is none
 _ANY = ParameterType(declared="Any")
 
 
@@ -141,6 +154,8 @@ class Facets:
         """The source a facet comes from; None for one that is fixed."""
         if _is_conditions(raw):
             source = _cases(raw)
+        elif isinstance(raw, Mapping) and isinstance(raw.get("bind"), Mapping):
+            source = _bound(raw["bind"])
         elif _is_source(raw):
             source = _described(raw)
         else:
@@ -153,7 +168,7 @@ class Facets:
 def _is_source(raw: object) -> TypeGuard[Mapping[str, object]]:
     """Whether this names what works a facet out; an object of the inventory has an id and a type as well."""
     kind = raw.get("type") if isinstance(raw, Mapping) and "id" in raw else None
-    return isinstance(kind, str) and ":" not in kind
+    return isinstance(kind, str) and ParameterType(declared=kind).kind is not Kind.SDK_OBJECT
 
 
 def _described(raw: Mapping[str, object]) -> FacetSource:
@@ -170,6 +185,17 @@ def _described(raw: Mapping[str, object]) -> FacetSource:
         id=identity,
         inputs=tuple((name, given) for name, given in inputs if given is not None),
     )
+
+
+def _bound(raw: Mapping[str, object]) -> FacetSource:
+    """What stands in some fields and constants, one behind the other."""
+    values, operator = raw.get("values"), raw.get("operator")
+    listed = values if isinstance(values, list) else []
+    inputs = [(str(at), _input(each, "string")) for at, each in enumerate(listed)]
+    known = tuple((name, given) for name, given in inputs if given is not None)
+    if operator != "concatenate" or not known or len(known) < len(inputs):
+        return _not_understood(f"fields bound by “{str(operator)[:40]}”")
+    return FacetSource(kind=SourceKind.JOINED, id="", inputs=known)
 
 
 def _not_understood(why: str, identity: str = "") -> FacetSource:
@@ -204,7 +230,9 @@ def _input(written: object, kind: str) -> FieldValue | Literal | None:
 
 def _is_conditions(raw: object) -> bool:
     """Whether a facet is a list of cases; entries of a list of values have a label, or are no objects."""
-    return isinstance(raw, list) and any(isinstance(each, Mapping) and _EQUALS.keys() & each for each in raw)
+    return isinstance(raw, list) and any(
+        isinstance(each, Mapping) and _COMPARISONS.keys() & each for each in raw
+    )
 
 
 def _cases(raw: object) -> FacetSource:
@@ -220,14 +248,17 @@ def _case(raw: Mapping[str, object]) -> WhenCase | None:
     if _is_source(raw.get("value")):
         return None
     try:
-        then = value_of_json(raw.get("value"), _ANY)
+        then = None if raw.get("value") == _UNSET else value_of_json(raw.get("value"), _ANY)
         if raw.keys() <= {"value"}:
             return WhenCase(field="", value=None, then=then)
         ((word, compared),) = ((key, inner) for key, inner in raw.items() if key != "value")
         if not isinstance(compared, Mapping):
             return None
         ((field, value),) = compared.items()
-        return WhenCase(field=str(field), value=value_of_json(value, _ANY), holds=_EQUALS[word], then=then)
+        by, holds = _COMPARISONS[word]
+        return WhenCase(
+            field=str(field), value=value_of_json(value, _ANY), by=by.value, holds=holds, then=then
+        )
     except (ValueError, KeyError):
         return None
 

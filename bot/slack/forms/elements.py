@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from bot.domain.forms.form import Control
@@ -92,16 +92,23 @@ def _text_input(live: LiveField) -> Block:
 def _number_input(live: LiveField) -> Block:
     low, high = _bounds(live)
     made: Block = {"is_decimal_allowed": not live.field.constraints.whole}
-    if live.value:
-        made["initial_value"] = f"{_number(text_in(live.value)):f}"
-    bounds = {"min_value": low, "max_value": high}
-    return made | {name: f"{at:f}" for name, at in bounds.items() if at is not None}
+    number = _number(text_in(live.value)) if live.value else None
+    told = {"initial_value": number, "min_value": low, "max_value": high}
+    return made | {name: _plainly(at) for name, at in told.items() if at is not None}
+
+
+def _plainly(number: Decimal) -> str:
+    """Without a fraction where there is none: a field for whole numbers takes no `3.0`."""
+    return f"{number.to_integral_value() if number == number.to_integral_value() else number:f}"
 
 
 def _bounds(live: LiveField) -> tuple[Decimal | None, Decimal | None]:
     """The least and the greatest number, where there is any between them."""
     low = Decimal(repr(max(live.minimum))) if live.minimum else None
     high = Decimal(repr(min(live.maximum))) if live.maximum else None
+    if live.field.constraints.whole:
+        low = low and low.to_integral_value(ROUND_CEILING)
+        high = high and high.to_integral_value(ROUND_FLOOR)
     return (None, None) if low is not None and high is not None and low > high else (low, high)
 
 

@@ -177,10 +177,15 @@ def _read(draft: Draft, values: Values) -> dict[str, Typed]:
     return {name: typed for name, typed in held.items() if typed is not None}
 
 
-def field_errors(draft: Draft, problems: Mapping[str, str]) -> dict[str, str]:
-    """Every problem at its field, as an ack shows it; those of fields without an input are left out."""
+def field_errors(draft: Draft, problems: Mapping[str, str], view: View) -> dict[str, str]:
+    """Every problem at its field, as an ack shows it; those of fields without an input are left out.
+
+    So are those whose block is not in the view that was sent, because what was entered changed the field:
+    Slack takes no error for a block it does not show, and reads nothing from one that is drawn no more.
+    """
     at = {each.live.name: each.block_id for each in _shown(draft) if each.is_input}
-    return {at[name]: cut(clean(text), _ERROR) for name, text in problems.items() if name in at}
+    sent = {name: block_id for name, block_id in at.items() if block_id in view.values}
+    return {sent[name]: cut(clean(text), _ERROR) for name, text in problems.items() if name in sent}
 
 
 def field_at(draft: Draft, block_id: str) -> LiveField | None:

@@ -156,7 +156,7 @@ class FormHandlers:
         draft = await self._enter(sent.view, who=who)
         if self._is_at_hand(draft):
             wrong = self._wrong(draft)
-            at_fields = pages.field_errors(draft, wrong)
+            at_fields = pages.field_errors(draft, wrong, sent.view)
             if at_fields and len(at_fields) == len(wrong) and not call.reply.done():
                 call.ack({"response_action": "errors", "errors": at_fields})
                 return
@@ -191,7 +191,7 @@ class FormHandlers:
         problems = dict(draft.problems)
         for name, reference in missing_files(draft).items():
             try:
-                file = await self._files.read(reference)
+                file = await self._files.read(reference, owner=who.person)
             except FileUnread as unread:
                 problems[name] = unread.message
             else:

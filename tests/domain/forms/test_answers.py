@@ -377,8 +377,8 @@ def test_choices_do_not_count_where_they_make_no_sense(declared: str) -> None:
 
 @given(typeable, st.sampled_from(["", " ", "\n\t ", "\u00a0"]))
 def test_what_is_left_empty_is_required_or_has_no_value(of_type: ParameterType, blank: str) -> None:
-    assert wrong(a_field(of_type.declared), blank) == "This field is required."
-    assert read_answer(a_field(of_type.declared, required=False), blank) is None
+    assert wrong(a_field(of_type.declared, required=True), blank) == "This field is required."
+    assert read_answer(a_field(of_type.declared), blank) is None
 
 
 def test_a_secret_is_a_name_of_those_the_rule_allows() -> None:
@@ -389,9 +389,10 @@ def test_a_secret_is_a_name_of_those_the_rule_allows() -> None:
 
 
 def test_a_secret_without_a_name_to_choose_cannot_be_given() -> None:
-    field = a_field("SecureString")
+    field = a_field("SecureString", required=True)
     assert field.control is Control.NONE
     assert a_form(field).blocked == (field,)
+    assert not a_form(a_field("SecureString")).blocked
 
 
 def test_names_that_are_not_configured_are_not_offered() -> None:

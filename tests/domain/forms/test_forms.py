@@ -111,7 +111,7 @@ def test_arguments_fill_in_a_form_that_answers_them_again(drawn: tuple[str, Valu
 
 def test_a_composite_is_filled_in_member_by_member() -> None:
     kind = ParameterType(declared="CompositeType(host:string,port:number):Endpoint")
-    form = a_form(plain_field(Parameter(name="endpoint", type=kind)))
+    form = a_form(plain_field(Parameter(name="endpoint", type=kind), required=True))
     (argument,) = read_answers(form, {"endpoint.host": "db-01", "endpoint.port": "5432"})
     assert argument.value == Composite(type=kind.declared, members=(("host", "db-01"), ("port", 5432)))
     assert answers_from(form, [argument]) == {"endpoint.host": "db-01", "endpoint.port": "5432"}

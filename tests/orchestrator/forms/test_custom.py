@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from bot.domain.forms.form import (
     Choice,
     Control,
@@ -18,7 +20,8 @@ from bot.domain.forms.form import (
     WhenCase,
 )
 from bot.domain.forms.found import FormAnswers
-from bot.domain.forms.live import checks
+from bot.domain.forms.live import as_it_stands, checks
+from bot.domain.forms.text import SEALED
 from bot.domain.values import SdkObject
 from bot.domain.workflow import Parameter, ParameterType, Workflow
 from bot.orchestrator.forms.custom import custom_form
@@ -390,3 +393,84 @@ def test_whatever_stands_where_an_object_is_expected_the_rest_is_read() -> None:
     }
     form = read(raw, x="string", z="number")
     assert [each.name for each in form.fields] == ["x", "z"]
+
+
+# conditions of real forms (jcoole/o11nplugin-vrslcm, HyechurnJang/vRealize)
+
+
+def seen(condition: dict[str, Any], typed: dict[str, str], kind: str = "string", **more: str) -> bool:
+    """Whether a field that this condition shows is seen while the form holds this."""
+    described = {"x": {"type": of()}, "other": {"type": of()}}
+    raw = drawn(placed("other"), placed("x", visible=[{**condition, "value": True}]), schema=described)
+    form = read(raw, x="string", other=kind, **more)
+    assert form.remarks == ()
+    live = as_it_stands(form, typed, FormAnswers()).field("x")
+    assert live is not None
+    return live.visible
+
+
+@pytest.mark.parametrize(
+    ("condition", "held", "shown"),
+    [
+        ({"notEmpty": {"other": ""}}, "vc01", True),
+        ({"notEmpty": {"other": ""}}, "", False),
+        ({">": {"other": 5}}, "6", True),
+        ({">": {"other": 5}}, "5", False),
+        ({">": {"other": "5"}}, "10", True),
+        ({">=": {"other": 5}}, "5", True),
+        ({">=": {"other": 5}}, "4.5", False),
+        ({"<": {"other": 5}}, "4", True),
+        ({"<": {"other": 5}}, "5", False),
+        ({"<": {"other": 5}}, "", False),
+        ({"<=": {"other": 5}}, "5", True),
+    ],
+)
+def test_a_condition_compares_as_its_word_says(condition: dict[str, Any], held: str, *, shown: bool) -> None:
+    assert seen(condition, {"other": held}, "number" if "not" not in str(condition) else "string") is shown
+
+
+def test_a_condition_on_an_order_is_not_true_of_words() -> None:
+    assert not seen({">": {"other": 5}}, {"other": "many"})
+    assert not seen({"<": {"other": 5}}, {"other": "few"})
+    assert seen({">=": {"other": "2026-01-01"}}, {"other": "2026-12-01 14:00"}, "Date")
+
+
+@pytest.mark.parametrize(("typed", "shown"), [({"other": SEALED}, True), ({}, False)])
+def test_whether_a_secret_was_given_is_known_without_telling_it(
+    typed: dict[str, str], *, shown: bool
+) -> None:
+    assert seen({"notEmpty": {"other": ""}}, typed, "SecureString") is shown
+
+
+def default_of(default: object, typed: dict[str, str]) -> tuple[object, Form]:
+    described = {"x": {"type": of(), "default": default}, "other": {"type": of()}, "env": {"type": of()}}
+    raw = drawn(placed("other"), placed("env"), placed("x"), schema=described)
+    form = read(raw, x="string", other="string", env="string")
+    live = as_it_stands(form, typed, FormAnswers()).field("x")
+    assert live is not None
+    return live.value, form
+
+
+def test_unset_takes_the_value_away() -> None:
+    cases = [{"equals": {"other": "none"}, "value": "#unset"}, {"value": "standard"}]
+    assert default_of(cases, {"other": "none"})[0] == ""
+    assert default_of(cases, {"other": "some"})[0] == "standard"
+
+
+def test_a_default_is_joined_from_constants_and_what_stands_in_fields() -> None:
+    default = {"bind": {"values": ["`[`", "env", "`/`", "other", "`]`"], "operator": "concatenate"}}
+    value, form = default_of(default, {"env": "prod", "other": "db 7"})
+    assert value == "[prod/db 7]"
+    assert form.remarks == ()
+    assert form.watched == {"env", "other"}
+    assert default_of(default, {"env": "prod"})[0] == "[prod/]"
+
+
+@pytest.mark.parametrize(
+    "bind",
+    [{"values": ["a"], "operator": "add"}, {"values": [{}], "operator": "concatenate"}, {"operator": None}],
+)
+def test_a_binding_of_an_unknown_form_is_a_remark(bind: dict[str, Any]) -> None:
+    value, form = default_of({"bind": bind}, {})
+    assert value == ""
+    assert ["cannot be asked from here" in each.why for each in form.remarks] == [True]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bot.demo.orchestrator.endpoints import (
     actions,
     catalogue,
+    content,
     executions,
     folders,
     forms,
@@ -27,6 +28,7 @@ def all_routes() -> list[RouteDef]:
     modules = (
         executions,
         workflows,
+        content,
         logs,
         interactions,
         catalogue,

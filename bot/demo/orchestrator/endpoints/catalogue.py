@@ -101,7 +101,10 @@ def _system_objects(kind: str, server: ServerState) -> Sequence[_Found]:
         case "WorkflowCategory":
             return [_folder(each, server) for each in server.library.folders()]
         case _:
-            raise ErrorAnswer(404, f"Unknown type System:{kind}")
+            items = server.inventory.of(kind)
+            if items is None:
+                raise ErrorAnswer(404, f"Unknown type System:{kind}")
+            return [described_item(each, server) for each in items]
 
 
 def _run_href(execution_id: str, server: ServerState) -> str:

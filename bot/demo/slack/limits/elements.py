@@ -83,6 +83,15 @@ def _ordered(low: str, high: str) -> Rule:
     return check
 
 
+def _whole_throughout(report: LimitReport, pointer: str, value: object) -> None:
+    """A field that takes no decimals has none in what it is given either."""
+    if not isinstance(value, dict) or value.get("is_decimal_allowed") is not False:
+        return
+    for name in ("initial_value", "min_value", "max_value"):
+        if "." in str(value.get(name, "")):
+            report.add(f"{pointer}/{name}", "must be an integer where is_decimal_allowed is false")
+
+
 def _initial_fits(report: LimitReport, pointer: str, value: object) -> None:
     if isinstance(value, dict) and isinstance(initial := value.get("initial_value"), str):
         most, least = value.get("max_length"), value.get("min_length")
@@ -186,7 +195,7 @@ _INPUTS: Rules = {
     "number_input": _typed(
         needs={"is_decimal_allowed": boolean},
         may={"initial_value": _numeric, "min_value": _numeric, "max_value": _numeric},
-        also=(_ordered("min_value", "max_value"),),
+        also=(_ordered("min_value", "max_value"), _whole_throughout),
     ),
     "email_text_input": _typed(may={"initial_value": text(most=LONGEST_INPUT)}),
     "url_text_input": _typed(may={"initial_value": URL}),
