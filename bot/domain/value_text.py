@@ -9,12 +9,22 @@ from typing import TYPE_CHECKING, Any
 from bot.domain.values import Composite, Properties, SdkObject
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from bot.domain.values import Value
 
 
 def key_of(value: Value) -> str:
     """What names a choice: an object's id, else the value as text."""
     return value.id if isinstance(value, SdkObject) else text_of(value)
+
+
+def is_allowed(value: Value, only: Collection[str]) -> bool:
+    """Whether a value is one of these texts; an object of the inventory by its id or its name."""
+    if not isinstance(value, SdkObject):
+        return text_of(value) in only
+    named = {each.casefold() for each in only}
+    return not named.isdisjoint({value.id.casefold(), value.name.casefold()})
 
 
 def text_of(value: Value) -> str:

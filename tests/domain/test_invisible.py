@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from bot.domain.execution import Argument
 from bot.domain.invisible import comparable, invisible_in, is_invisible
 from bot.domain.policy import Group
-from bot.domain.policy.arguments import Fit, fit, lock_of, out_of_bounds
+from bot.domain.policy.arguments import Fit, fit, lock_of
+from bot.domain.policy.bounds import out_of_bounds
 from bot.domain.policy.rule import ArgumentTest, InputRule, Rule
 from bot.domain.workflow import ParameterType
 

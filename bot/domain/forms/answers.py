@@ -14,8 +14,8 @@ from bot.domain.forms.text import typed_of, value_of
 from bot.domain.invisible import invisible_in
 from bot.domain.patterns import Uncheckable, fits
 from bot.domain.typed import Invalid
-from bot.domain.value_text import key_of, text_of
-from bot.domain.values import Composite, SdkObject, SecretText
+from bot.domain.value_text import is_allowed, key_of, text_of
+from bot.domain.values import Composite, SecretText
 from bot.domain.workflow import Kind
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def _hidden(field: Field, text: str) -> Iterator[str]:
 def _item_problems(live: LiveField, item: Value) -> Iterator[str]:
     constraints = live.field.constraints
     text = item.text if isinstance(item, SecretText) else item
-    if constraints.only and not isinstance(item, SdkObject) and text_of(item) not in constraints.only:
+    if constraints.only and not is_allowed(item, constraints.only):
         yield "The policy does not allow this here. It allows: " + ", ".join(constraints.only) + "."
     elif isinstance(item, Composite):
         yield from _row_problems(live.field, item)

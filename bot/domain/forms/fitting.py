@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bot.domain.forms.form import Form
     from bot.domain.policy import InputRule, Rule
 
+_PICKED = {Kind.SDK_OBJECT, Kind.BOOLEAN}  # they keep their control, and are held against the choices
 _LISTED = {Kind.STRING, Kind.TEXT, Kind.PATH, Kind.REGEXP, Kind.NUMBER, Kind.ANY}
 
 
@@ -55,9 +56,9 @@ def _with_secrets(field: Field, *, names: tuple[str, ...], typed: bool) -> Field
 def _tightened(field: Field, extra: InputRule, *, plain: bool) -> Field:
     several = field.type.kind is Kind.ARRAY
     kind = field.type.element.kind if several else field.type.kind
-    only = extra.choices if kind in _LISTED else ()
+    only = extra.choices if kind in _LISTED | _PICKED else ()
     control, choices = field.control, field.choices
-    if only and choices is None:
+    if only and choices is None and kind in _LISTED:
         control = Control.CHOICES if several else Control.CHOICE
         choices = tuple(Choice(value=each, label=each) for each in only)
     return replace(

@@ -11,7 +11,7 @@ from bot.domain.forms.form import UNTOLD, Choice, Comparison, FacetSource, Field
 from bot.domain.forms.found import Answer, SourceQuery, Trouble
 from bot.domain.forms.text import typed_of, value_of
 from bot.domain.typed import Invalid, read_value
-from bot.domain.value_text import key_of, text_of
+from bot.domain.value_text import is_allowed, text_of
 from bot.domain.workflow import ParameterType
 
 if TYPE_CHECKING:
@@ -225,7 +225,7 @@ def _only(field: Field, choices: tuple[Choice, ...] | None) -> tuple[Choice, ...
     only = field.constraints.only
     if choices is None or not only:
         return choices
-    return tuple(each for each in choices if key_of(each.value) in only)
+    return tuple(each for each in choices if is_allowed(each.value, only))
 
 
 def _made(value: Value, *, like: object) -> object:

@@ -9,14 +9,13 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from bot.domain.invisible import comparable
-from bot.domain.patterns import Uncheckable, fits
 from bot.domain.values import SdkObject, is_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bot.domain.execution import Argument
-    from bot.domain.policy.rule import ArgumentTest, InputRule, Rule
+    from bot.domain.policy.rule import ArgumentTest, Rule
     from bot.domain.values import Value
 
 
@@ -100,41 +99,6 @@ def _comparable(*texts: str) -> frozenset[str]:
     """The texts as they are compared; empty if one of them holds what nobody can see."""
     found = [comparable(text) for text in texts if text]
     return frozenset() if None in found else frozenset(text for text in found if text is not None)
-
-
-def out_of_bounds(rule: Rule, arguments: Iterable[Argument]) -> str | None:
-    """The first argument that breaks what the rule says of its input; None if none does.
-
-    Forms check this as well, but a form may have been made by another rule.
-    """
-    limits = dict(rule.inputs)
-    return next(
-        (each.name for each in arguments if each.name in limits and _breaks(limits[each.name], each.value)),
-        None,
-    )
-
-
-def _breaks(limit: InputRule, value: Value) -> bool:
-    if isinstance(value, tuple):
-        return any(_breaks(limit, item) for item in value)
-    if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
-        return False
-    choices = [written for choice in limit.choices for written in plain(choice)]
-    if choices and plain(value).isdisjoint(choices):
-        return True
-    if isinstance(value, str) and limit.pattern and not _fits(limit.pattern, value):
-        return True
-    size = len(value) if isinstance(value, str) else value
-    enough = limit.minimum is None or size >= limit.minimum
-    return not (enough and (limit.maximum is None or size <= limit.maximum))
-
-
-def _fits(pattern: str, text: str) -> bool:
-    """What cannot be told to be of that form is not."""
-    try:
-        return fits(pattern, text)
-    except Uncheckable:
-        return False
 
 
 def lock_of(rule: Rule, arguments: Iterable[Argument]) -> str | None:

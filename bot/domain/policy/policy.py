@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bot.domain.policy.arguments import Fit, fit, lock_of, out_of_bounds
+from bot.domain.policy.arguments import Fit, fit, lock_of
+from bot.domain.policy.bounds import out_of_bounds
 from bot.domain.policy.explaining import refusal
 from bot.domain.policy.freezes import frozen
 from bot.domain.policy.index import RuleIndex

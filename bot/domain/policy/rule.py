@@ -84,6 +84,16 @@ class InputRule:
     maximum: float | None = None
     pattern: str = ""
 
+    @property
+    def has_range(self) -> bool:
+        """Whether it says how great or small, long or short something may be."""
+        return self.minimum is not None or self.maximum is not None
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether it limits values at all."""
+        return self.has_range or bool(self.choices or self.pattern)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:

@@ -57,7 +57,8 @@ def asked(test: ArgumentTest) -> str:
 
 def limits(extra: InputRule) -> str:
     """What an input may hold: `it has to be at most 500, and of the form [0-9]+`."""
-    parts = [either(extra.choices)] if extra.choices else []
+    parts = ["given"] if extra.required else []
+    parts += [either(extra.choices)] if extra.choices else []
     if (extra.minimum, extra.maximum) != (None, None):
         parts.append(f"{_bounds(extra.minimum, extra.maximum)} (for a text: characters)")
     parts += [f"of the form {extra.pattern}"] if extra.pattern else []
