@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from bot.cli.moment import moment
 from bot.domain.audit import Anchor, Record, first_flaw
 from bot.domain.errors import BotError
+from bot.domain.invisible import is_invisible
 from bot.settings import read_settings
 from bot.store.database import Clock
 from bot.store.store import Store, open_beside
@@ -56,7 +57,7 @@ async def export(settings: Settings, *, style: str, since: datetime | None, out:
             if table:
                 table.writerow(row | {"detail": json.dumps(row["detail"], sort_keys=True)})
             else:
-                out.write(json.dumps(row, ensure_ascii=False) + "\n")
+                out.write(as_line(row))
     return 0
 
 
@@ -75,6 +76,14 @@ async def verify(settings: Settings, *, anchor: str | None, out: TextIO = sys.st
         return 1
     out.write(f"The audit is whole: {end.number} records. Anchor: {end}\n")
     return 0
+
+
+def as_line(row: dict[str, Any]) -> str:
+    """A record as a line of JSON, in which nothing is unseen: such characters are written as JSON escapes."""
+    text = json.dumps(row, ensure_ascii=False)
+    if text.isascii():
+        return text + "\n"
+    return "".join(json.dumps(each)[1:-1] if is_invisible(each) else each for each in text) + "\n"
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bot.domain.invisible import with_marks
 from bot.domain.masking import MASK
 from bot.domain.outputs import HIDDEN
 from bot.domain.value_text import text_of
@@ -28,16 +29,12 @@ if TYPE_CHECKING:
     from bot.domain.values import Value
 
 DOTS = MASK
-# controls but tab and line break; marks that turn reading direction or hide in names; halves of characters
-_TRICKS = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]"
-)
 _MARKS = re.compile(r"[*_~`]")
 
 
 def clean(text: str) -> str:
-    """Without control and direction marks, which could make a text read as another."""
-    return _TRICKS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    """With a visible mark for what nobody sees, which could make a text read as another."""
+    return with_marks(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def escape(text: str) -> str:

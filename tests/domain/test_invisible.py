@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.execution import Argument
-from bot.domain.invisible import comparable, invisible_in, is_invisible
+from bot.domain.invisible import comparable, invisible_in, is_invisible, with_marks
 from bot.domain.policy import Group
 from bot.domain.policy.arguments import Fit, fit, lock_of
 from bot.domain.policy.bounds import out_of_bounds
 from bot.domain.policy.rule import ArgumentTest, InputRule, Rule
 from bot.domain.workflow import ParameterType
+from tests.strategies import texts
 
 HIDDEN = [
     "\u200b",
@@ -71,3 +72,34 @@ def test_what_is_comparable_holds_only_what_is_seen(text: str) -> None:
     if written is not None:
         assert written == " ".join(written.split())
         assert unicodedata.normalize("NFKC", text).casefold().split() == written.split()
+
+
+def test_every_invisible_character_has_a_mark_of_its_own() -> None:
+    for code in range(0x110000):
+        character = chr(code)
+        marked = with_marks(f"a{character}b")
+        if is_invisible(character):
+            assert marked == f"a⟨U+{code:04X}⟩b", hex(code)
+        elif unicodedata.category(character) != "Cn":  # a later Unicode may give it a meaning
+            assert marked == f"a{character}b", hex(code)
+
+
+@pytest.mark.parametrize("text", ["❤️", "👩‍👩‍👧", "1️⃣", "می‌خواهم", "क्‍ष", "Grüße\n\ttab", "日本語", "™️"])
+def test_what_a_script_or_an_emoji_is_written_with_stays(text: str) -> None:
+    assert with_marks(text) == text
+
+
+def test_a_run_of_the_same_character_is_counted() -> None:
+    assert with_marks("pro\u200b\u200b\u200bd\u202e") == "pro⟨3x U+200B⟩d⟨U+202E⟩"
+    assert with_marks("\u0434\u200d\u0436") == "\u0434⟨U+200D⟩\u0436"
+
+
+@given(texts)
+def test_marks_leave_nothing_unseen_and_are_marked_once(text: str) -> None:
+    marked = with_marks(text)
+    assert with_marks(marked) == marked
+    assert not [
+        each
+        for each in invisible_in(marked)
+        if each.split()[0] not in {"U+200C", "U+200D", "U+FE0E", "U+FE0F"}
+    ]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.cli.audit import export
 from bot.demo.orchestrator.inventory import InventoryObject
 from bot.demo.orchestrator.samples.drawing import Drawn, field, form, of
 from bot.demo.orchestrator.scripts import Declared
 from bot.demo.orchestrator.workflows import PretendWorkflow
+from bot.domain.invisible import invisible_in
 from bot.store.migrating import migrate
 from tests.world import a_world
 
@@ -186,3 +190,26 @@ async def test_a_form_takes_files_of_nobody_but_who_fills_it_in(world: World) ->
     await world.slack.send("interactive", payload)
     await world.bot.dispatcher.drain(seconds=5)
     assert "put into Slack by somebody else" in ada.reads()
+
+
+async def test_what_nobody_sees_in_a_longer_text_is_marked_where_it_is_read_and_sent_as_typed(
+    world: World,
+) -> None:
+    await offer(world, "Announce", Declared(name="news", type="Text"))
+    ada = world.person("ada")
+    typed = "deploy pro\u200bd\nand \u202egnp.exe"
+    await world.fill(ada, "Announce", {})
+    await ada.type("news", typed)
+    assert (await world.turn(ada)).ok
+    marked = "deploy pro⟨U+200B⟩d\nand ⟨U+202E⟩gnp.exe"
+    assert marked in ada.reads()
+    assert (await world.send(ada)).ok
+    await world.tick()
+    assert marked in ada.reads(world.card())
+    await world.until_told("Started")
+    assert repr(typed) in sent(world)
+    out = io.StringIO()
+    await export(world.settings, style="jsonl", since=None, out=out)
+    (line,) = [each for each in out.getvalue().splitlines() if "deploy pro" in each]
+    assert invisible_in(line) == ()
+    assert json.loads(line)["detail"]["arguments"]["news"] == typed

@@ -39,7 +39,7 @@ def test_what_was_typed_is_what_is_read(text: str) -> None:
 
 
 @given(texts)
-def test_marks_that_turn_the_direction_and_controls_are_stripped(text: str) -> None:
+def test_marks_that_turn_the_direction_and_controls_are_shown_as_such(text: str) -> None:
     made = mrkdwn.clean(text)
     assert unseen(made) == set()
     assert {each for each in made if unicodedata.category(each) == "Cc"} <= {"\n", "\t"}

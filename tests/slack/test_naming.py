@@ -37,9 +37,9 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 @given(launches)
 def test_an_input_is_called_by_its_label_and_exactly_where_that_counts(launch: Launch) -> None:
     asked = replace(launch, arguments=(SIZE, DISK), labels=(("sizeGb", "New size\u202e (GB)"),))
-    assert called(asked) == {"sizeGb": "New size (GB)", "diskIndex": "diskIndex"}
+    assert called(asked) == {"sizeGb": "New size⟨U+202E⟩ (GB)", "diskIndex": "diskIndex"}
     assert [exactly(each, asked) for each in asked.arguments] == [
-        "New size (GB) (sizeGb, number)",
+        "New size⟨U+202E⟩ (GB) (sizeGb, number)",
         "diskIndex (number)",
     ]
 
