@@ -208,8 +208,10 @@ def right_to_vote(
         raise OwnRequest
     edited = frozenset[str]().union(*(each.identities for each in editors if approval.editors_may_not))
     if edited & who.identities:
+        theirs = [each for each in editors if each.identities & who.identities]
+        what = "your preset" if any(each.preset for each in theirs) else "the values of a launch of yours"
         raise NotAllowed(
-            f"This was filled in with your preset, so by the rule “{rule}” somebody else has to decide it. "
+            f"This was filled in with {what}, so by the rule “{rule}” somebody else has to decide it. "
             "Your click changed nothing."
         )
     used = frozenset().union(*(vote.identities for vote in approval.votes))

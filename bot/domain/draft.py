@@ -60,7 +60,8 @@ class Draft:
     zone: str = "UTC"  # the person's, an IANA name
     offers: tuple[PrefillSource, ...] = ()
     typed: TypedAnswers = ()
-    editors: tuple[Editor, ...] = ()  # whose presets it was filled in with
+    editors: tuple[Editor, ...] = ()  # whose values it was filled in with
+    again_of: str = ""  # the launch that it was opened to run again
     found: FormAnswers = field(default_factory=FormAnswers)
     files: tuple[tuple[str, Attachment], ...] = ()  # by what stands in their field
     page: int = 0  # of `form.pages`; one behind the last is the review

@@ -25,7 +25,7 @@ class Editor:
 
     person: Person
     email: str = ""
-    preset: str = ""  # its name
+    preset: str = ""  # its name; empty: the values are those of their launch
 
     @property
     def identities(self) -> frozenset[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.domain.errors import Refusal, UnknownLaunch
+from bot.domain.errors import NotAllowed, Refusal, UnknownLaunch
 from bot.domain.launch import State
+from bot.service.denials import denials_audited
 
 if TYPE_CHECKING:
     from bot.domain.launch import Launch
@@ -51,6 +52,17 @@ class LaunchViews:
         """The launch as it is; NotAllowed if it is not this person's to see."""
         launch = await self._launches.read(launch_id, who=who)
         return LaunchView(launch=launch, hidden=_hidden_from(launch, who))
+
+    async def for_repeat(self, launch_id: str, *, who: Membership) -> LaunchView:
+        """The launch to be asked for again by this person; NotAllowed if it is not theirs to see.
+
+        What was asked for in somebody's direct messages is told there, so only they can repeat it.
+        """
+        found = await self.read(launch_id, who=who)
+        if found.launch.place.is_direct and found.launch.requester != who.person:
+            async with denials_audited(self._store, who, "repeat", launch_id=launch_id):
+                raise NotAllowed("This was asked for in somebody's direct messages: only they can repeat it.")
+        return found
 
     async def for_decision(self, launch_id: str, *, who: Membership) -> LaunchView:
         """The launch as it would be decided now; NotAllowed if it is not this person's to see."""

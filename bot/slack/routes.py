@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bot.slack.handlers.form import FormHandlers
     from bot.slack.handlers.picker import PickerHandlers
     from bot.slack.handlers.presets import PresetHandlers
+    from bot.slack.handlers.rerun import RerunHandlers
     from bot.slack.handlers.submission import SubmissionHandlers
     from bot.slack.inbox import Inbox
     from bot.slack.people import People
@@ -51,6 +52,7 @@ class Handlers:
     decisions: DecisionHandlers
     explain: ExplainHandlers
     delegation: DelegationHandlers
+    repeating: RerunHandlers
 
 
 def table(command: str, of: Handlers) -> Routes:
@@ -62,6 +64,8 @@ def table(command: str, of: Handlers) -> Routes:
         **_presets(of.presets),
         **_decisions(of.decisions),
         **_settling(of.decisions),
+        (_CLICK, buttons.RUN_AGAIN): Route(payload=BlockAction, handler=of.repeating.run_again),
+        (_CLICK, buttons.EDIT_AGAIN): Route(payload=BlockAction, handler=of.repeating.edit_again),
         (_CLICK, errors.WHY): Route(payload=BlockAction, handler=of.explain.asked),
         (_SENT, delegation.DELEGATE): Route(payload=ViewSubmission, handler=of.delegation.submitted),
         (_CLICK, OPEN_LINK): Route(payload=BlockAction),

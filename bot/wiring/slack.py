@@ -21,6 +21,7 @@ from bot.slack.handlers.explain import ExplainHandlers
 from bot.slack.handlers.form import FormHandlers
 from bot.slack.handlers.picker import PickerHandlers
 from bot.slack.handlers.presets import PresetHandlers
+from bot.slack.handlers.rerun import RerunHandlers
 from bot.slack.handlers.status import StatusHandlers
 from bot.slack.handlers.submission import SubmissionHandlers
 from bot.slack.handlers.subscriptions import SubscriptionHandlers
@@ -159,6 +160,7 @@ def _handlers(given: SlackInputs, responder: Responder) -> Handlers:
         decisions=_decisions(given, responder),
         explain=explain,
         delegation=delegation,
+        repeating=RerunHandlers(launch_views=services.launch_views, picker=picker),
     )
 
 

@@ -41,6 +41,7 @@ BUILT = {
     blocks.OPEN_LINK, errors.WHY, listings.USE_PRESET, listings.EDIT_PRESET, buttons.APPROVE, buttons.REJECT,
     buttons.REVIEW, buttons.REVIEWED, buttons.WITHDRAW, buttons.CANCEL, buttons.SHOW_VALUES,
     *buttons.SETTLE_STARTED, buttons.SETTLE_AGAIN, buttons.SETTLE_GIVE_UP, approver_views.WITHDRAW_VOTE,
+    buttons.RUN_AGAIN, buttons.EDIT_AGAIN,
     approver_views.REVIEW_LAUNCH, approver_views.LAUNCH_REVIEWED, approver_views.REJECT_LAUNCH,
     delegation.DELEGATE, fields.VALUE, fields.CHOICE, fields.OBJECT, pages.FILL_FORM, pages.START_FROM,
     pages.BACK, picker.WORKFLOW, picker.CHANNEL, picker.PICK_WORKFLOW, presets.NAME_PRESET,

@@ -1,4 +1,4 @@
-"""What was typed behind a command, put into the fields it names."""
+"""Values put into the fields they are for: typed behind a command, or those of a former launch."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from bot.domain.forms.answers import answers_from
 from bot.domain.forms.form import SECRETS, Control
 from bot.domain.forms.found import FormAnswers
 from bot.domain.forms.text import typed_of, value_of
@@ -15,8 +16,9 @@ from bot.domain.value_text import key_of
 from bot.domain.workflow import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from bot.domain.execution import Argument
     from bot.domain.forms.form import Field, Form, Typed
 
 _NOT_HERE = {*SECRETS, Control.NONE, Control.FILE, Control.GROUP}
@@ -51,6 +53,49 @@ def prefill(form: Form, given: Mapping[str, Sequence[str]], *, zone: str) -> Pre
             except Invalid as wrong:
                 remarks.append(f"“{field.label}” was left out: {wrong}")
     return Prefill(typed=typed, remarks=tuple(remarks))
+
+
+def repeated(
+    form: Form, arguments: Iterable[Argument], *, declared: frozenset[str], hidden: frozenset[str]
+) -> Prefill:
+    """The values of a former launch; a remark names each that has to be given anew or has no place any more.
+
+    `declared` are the workflow's inputs: what is among them and not in the form, the policy fills in.
+    `hidden` are the inputs whose values are not for who asks.
+    """
+    given = tuple(arguments)
+    open_to_them = [each for each in given if each.name not in hidden]
+    typed = _emptied(form, open_to_them) | answers_from(form, open_to_them)
+    remarks = [_left_out(each, form, declared) for each in given if _is_lost(each, form, typed)]
+    return Prefill(typed=typed, remarks=tuple(remark for remark in remarks if remark))
+
+
+def _emptied(form: Form, arguments: Iterable[Argument]) -> dict[str, Typed]:
+    """Fields that were left empty: else a default would stand in them that was not sent before."""
+    empty = {each.name for each in arguments if each.value is None or each.value == ()}
+    fields = (each for each in form.fields if each.name in empty and each.control not in _NOT_HERE)
+    several = {Control.CHOICES, Control.OBJECTS}
+    return {each.name: () if each.control in several else "" for each in fields}
+
+
+def _is_lost(argument: Argument, form: Form, typed: Mapping[str, Typed]) -> bool:
+    if argument.value is None or argument.value == () or argument.name in typed:
+        return False
+    field = form.field(argument.name)
+    members = field.members if field is not None else ()
+    return not any(f"{argument.name}.{each.name}" in typed for each in members)
+
+
+def _left_out(argument: Argument, form: Form, declared: frozenset[str]) -> str:
+    field = form.field(argument.name)
+    if field is None:
+        gone = f"There is no input “{argument.name[:80]}” any more; its former value was left out."
+        return "" if argument.name in declared else gone
+    if field.control in SECRETS:
+        return f"“{field.label}” is a secret and was not kept: please give it again."
+    if field.control is Control.FILE:
+        return f"The file for “{field.label}” was not kept: please attach it again."
+    return f"“{field.label}” could not be filled in from before: please look at it."
 
 
 def _read(field: Field, values: Sequence[str], zone: str) -> Typed:

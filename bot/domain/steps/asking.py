@@ -57,7 +57,8 @@ def requested(
         hidden=rule.hidden,
         labels=draft.form.labels,
     )
-    told = [NewEvent(what=Happening.REQUESTED, by=who.person, email=who.email)]
+    again = {"again_of": draft.again_of} if draft.again_of else {}
+    told = [NewEvent(what=Happening.REQUESTED, by=who.person, email=who.email, detail=again)]
     if wishes.break_glass:
         loud = NewEvent(what=Happening.BREAK_GLASS, by=who.person, email=who.email, note=wishes.break_glass)
         told.append(loud)

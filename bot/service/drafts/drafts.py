@@ -18,8 +18,9 @@ from bot.domain.forms.fitting import fitted
 from bot.domain.forms.form import Control
 from bot.domain.forms.paging import in_pages
 from bot.domain.forms.picking import unknown_objects
-from bot.domain.forms.prefill import prefill
+from bot.domain.forms.prefill import prefill, repeated
 from bot.domain.forms.text import SEALED
+from bot.domain.preset import Editor
 from bot.service.denials import denials_audited
 from bot.service.drafts.prefill_sources import offered
 from bot.service.drafts.validation import arguments_of, problems_in
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from bot.domain.forms.form import Typed
+    from bot.domain.launch import Launch
     from bot.domain.people import Membership, Place
     from bot.domain.policy import Policy
     from bot.domain.values import Attachment
@@ -187,6 +189,23 @@ class Drafts:
 
         def fill(fresh: Draft) -> Draft:
             return fresh.filled(answers_from(fresh.form, arguments), editors=editors)
+
+        return await self.change(draft, fill, who=who)
+
+    async def repeat(self, draft: Draft, launch: Launch, *, hidden: frozenset[str], who: Membership) -> Draft:
+        """Fill the form in with what a launch was asked for with; its remarks name what was left out.
+
+        `hidden` are the inputs whose values are not for who asks. Another's launch makes them an editor, as a
+        shared preset does.
+        """
+        declared = frozenset(each.name for each in draft.workflow.inputs)
+        start = repeated(draft.form, launch.arguments, declared=declared, hidden=hidden)
+        other = Editor(person=launch.requester, email=launch.requester_email)
+        editors = tuple(each for each in (other, *launch.editors) if not each.identities & who.identities)
+
+        def fill(fresh: Draft) -> Draft:
+            filled = fresh.filled(start.typed, editors=editors)
+            return replace(filled, remarks=start.remarks, again_of=launch.id)
 
         return await self.change(draft, fill, who=who)
 

@@ -18,6 +18,7 @@ APPROVE, REJECT, REVIEW, REVIEWED = "approve", "reject", "review", "reviewed"
 WITHDRAW, CANCEL, SHOW_VALUES = "withdraw", "cancel", "show_values"
 SETTLE_STARTED = ("settle_started", *(f"settle_started_{number}" for number in range(1, 5)))  # one per run
 SETTLE_AGAIN, SETTLE_GIVE_UP = "settle_again", "settle_give_up"
+RUN_AGAIN, EDIT_AGAIN = "run_again", "edit_again"
 
 
 def buttons_at_home(launch: Launch, link: str | None) -> list[Block]:
@@ -25,7 +26,7 @@ def buttons_at_home(launch: Launch, link: str | None) -> list[Block]:
     made = _moving_buttons(launch)
     if is_cut(launch):
         made.append(blocks.button("Show all values", action=SHOW_VALUES, value=launch.id))
-    if link and not launch.state.is_end:
+    if link and _may_have_to_look(launch):
         made.append(blocks.link_button("Open in Orchestrator", link))
     return made
 
@@ -47,6 +48,22 @@ def buttons_for_approvers(launch: Launch) -> list[Block]:
             return []
 
 
+def _may_have_to_look(launch: Launch) -> bool:
+    """Whether somebody may want to see the run in Orchestrator: it goes on, or did not end well."""
+    return not launch.state.is_end or launch.state in {State.FAILED, State.CANCELLED, State.LOST}
+
+
+def rerun_buttons(launch: Launch) -> list[Block]:
+    """To ask for the same once more, as it was or changed; what never ran is asked for, not run, again."""
+    name = launch.workflow.name
+    ran = launch.started_at is not None
+    again, edit = ("Run again", "Edit and run again") if ran else ("Ask again", "Edit and ask again")
+    return [
+        blocks.button(again, action=RUN_AGAIN, value=launch.id, names=name),
+        blocks.button(edit, action=EDIT_AGAIN, value=launch.id, names=name),
+    ]
+
+
 def _moving_buttons(launch: Launch) -> list[Block]:
     made = buttons_for_approvers(launch)
     match launch.state:
@@ -56,6 +73,8 @@ def _moving_buttons(launch: Launch) -> list[Block]:
             return _settling_buttons(launch)
         case State.RUNNING | State.WAITING if launch.cancel_asked_by is None:
             return [_stop_button(launch, "Cancel run", action=CANCEL)]
+        case state if state.is_end:
+            return [*made, *rerun_buttons(launch)]
         case _:
             return made
 

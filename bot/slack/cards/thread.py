@@ -52,7 +52,7 @@ def line(launch: Launch, event: Event) -> str:
         ) as what:
             return approval_lines.line(what, launch, event)
         case Happening.REQUESTED:
-            return f":memo: {who} asked for this launch."
+            return f":memo: {who} asked for this launch{_again(event)}."
         case Happening.HELD_UP:
             return f":hourglass_flowing_sand: {escape(short(event.note))} I keep trying; nothing runs yet."
         case Happening.STARTED:
@@ -75,6 +75,12 @@ def line(launch: Launch, event: Event) -> str:
             return _meanwhile(what, who)
         case Happening.SUCCEEDED | Happening.FAILED | Happening.CANCELLED | Happening.LOST as what:
             return _end(what, launch, note)
+
+
+def _again(event: Event) -> str:
+    """Of a launch that repeats another: which one, so that both stories can be read together."""
+    before = str(event.detail.get("again_of", ""))
+    return f", again after `{escape(before[:8])}`" if before else ""
 
 
 def _meanwhile(what: _Meanwhile, who: str) -> str:

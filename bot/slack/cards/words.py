@@ -117,8 +117,11 @@ def what_was_asked(launch: Launch) -> list[str]:
 
 
 def filled_in_with(launch: Launch) -> list[str]:
-    """Whose presets its values came from, as a fact; none where they are the requester's own."""
-    found = [f"{mention(each.person)}'s preset “{inline(each.preset)}”" for each in launch.editors[:_PRESETS]]
+    """Whose presets or launches its values came from, as a fact; none where they are the requester's own."""
+    found = [
+        f"{mention(each.person)}'s {f'preset “{inline(each.preset)}”' if each.preset else 'launch'}"
+        for each in launch.editors[:_PRESETS]
+    ]
     return ["\n".join(("*Filled in with*", *found))] if found else []
 
 

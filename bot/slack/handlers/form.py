@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import FileUnread, NotChecked, OrchestratorError, Refusal
@@ -62,6 +63,19 @@ class FormHandlers:
         finally:
             settled = await settling
         await self._put(settled, who=who, seen=seen)
+
+    async def show_review(self, draft: Draft, *, who: Membership) -> None:
+        """Go straight to the review of a form that is filled in; where something is missing, to that page."""
+        draft = await self._fetched(draft, who=who)
+        wrong = problems_in(draft) | dict(draft.problems)
+        if not wrong and not self._drafts.is_checked(draft):
+            draft = await self.checked(draft, who=who)
+            wrong = dict(draft.problems)
+
+        def turn(fresh: Draft) -> Draft:
+            return fresh.wrong(wrong) if wrong else replace(fresh, page=len(fresh.form.pages))
+
+        await self.show(await self._drafts.change(draft, turn, who=who), who=who)
 
     async def _put(self, draft: Draft, *, who: Membership, seen: str | None) -> str | None:
         """Show the draft, unless somebody changed it meanwhile: whoever did shows it."""

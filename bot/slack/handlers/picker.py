@@ -12,10 +12,12 @@ from bot.slack.forms import messages, picker
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from bot.domain.draft import Draft
     from bot.domain.people import Membership
     from bot.domain.preset import Preset
     from bot.service.catalogue import Catalogue
     from bot.service.drafts import Drafts
+    from bot.service.launch_views import LaunchView
     from bot.slack.channels import Channels
     from bot.slack.dispatcher import Call
     from bot.slack.handlers.form import FormHandlers
@@ -130,6 +132,17 @@ class PickerHandlers:
         if workflow_id is not None and place is not None:
             await self._fill(sent.view.id, workflow_id, who=who, place=place, given={})
 
+    async def run_again(self, call: Call, found: LaunchView, *, who: Membership, edit: bool) -> None:
+        """A launch is to be repeated: its values in the fresh form, straight to the review unless `edit`."""
+        launch = found.launch
+        view_id = await self._responder.open(call, messages.loading(launch.workflow.name))
+        draft = await self._open(view_id, launch.workflow.id, who=who, place=launch.place, given={})
+        draft = await self._drafts.repeat(draft, launch, hidden=found.hidden, who=who)
+        if draft.form.blocked or edit or draft.remarks:
+            await self._show(draft, who=who)
+        else:
+            await self._form.show_review(draft, who=who)
+
     async def _fill(
         self,
         view_id: str,
@@ -141,13 +154,29 @@ class PickerHandlers:
         offer: PrefillSource | None = None,
     ) -> None:
         """Put the workflow's form where the loading view is, filled in from an offer if there is one."""
-        await self._channels.check(place)
-        workflow = await self._catalogue.definition(workflow_id)
-        draft = await self._drafts.open(workflow=workflow, who=who, place=place, view_id=view_id, given=given)
+        draft = await self._open(view_id, workflow_id, who=who, place=place, given=given)
         if offer is not None:
             draft = await self._drafts.fill_in_from(draft, offer, who=who)
+        await self._show(draft, who=who)
+
+    async def _open(
+        self,
+        view_id: str,
+        workflow_id: str,
+        *,
+        who: Membership,
+        place: Place,
+        given: Mapping[str, Sequence[str]],
+    ) -> Draft:
+        """A draft of the workflow's form as Orchestrator has it now."""
+        await self._channels.check(place)
+        workflow = await self._catalogue.definition(workflow_id)
+        return await self._drafts.open(workflow=workflow, who=who, place=place, view_id=view_id, given=given)
+
+    async def _show(self, draft: Draft, *, who: Membership) -> None:
         if draft.form.blocked:
+            workflow = draft.workflow
             view = messages.not_runnable(workflow, draft.form.blocked, link=self._link(workflow.id))
-            await self._responder.change(view_id, view)
+            await self._responder.change(draft.view_id, view)
         else:
             await self._form.show(draft, who=who)
