@@ -163,6 +163,8 @@ class Outcome:
     """How a launch ended: the cause where it did not succeed, what it gave back where it ran."""
 
     detail: str = ""
+    step: str = ""  # at which it failed, as the workflow's author called it
+    log: tuple[str, ...] = ()  # the last warnings and errors of a run that failed, oldest first
     outputs: tuple[Argument, ...] = ()
     business_state: str = ""
     unread: str = ""  # why its outputs or its error could not be read; empty: they were
@@ -194,6 +196,7 @@ class Launch:
     hidden: frozenset[str] = frozenset()  # inputs whose values no channel shows
     safe_to_repeat: bool = False  # policy: a second run does no harm
     audited: str = "plain"  # policy: how the audit keeps the arguments: plain, hashed or none
+    log: str = "private"  # policy: who sees the run's log: private (who asks for it), thread, or off
     tries: int = 0  # starts begun
     trying_since: datetime | None = None  # it may start, and Orchestrator is asked to
     is_held_up: bool = False  # Orchestrator took nothing so far

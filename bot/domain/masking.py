@@ -21,7 +21,7 @@ from bot.domain.values import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from bot.domain.execution import Argument, Execution
+    from bot.domain.execution import Argument, Execution, LogLine
     from bot.domain.launch import Launch
     from bot.domain.values import Value
 
@@ -93,6 +93,10 @@ class Masker:
             current_item_display_name=self.text(run.current_item_display_name),
             current_item_for_display=self.text(run.current_item_for_display),
         )
+
+    def lines(self, lines: Iterable[LogLine]) -> tuple[LogLine, ...]:
+        """Lines of a log."""
+        return tuple(replace(each, text=self.text(each.text), user=self.text(each.user)) for each in lines)
 
     def _pairs(self, pairs: tuple[tuple[str, Value], ...]) -> tuple[tuple[str, Value], ...]:
         return tuple((self.text(key), self.value(inner)) for key, inner in pairs)

@@ -16,10 +16,21 @@ if TYPE_CHECKING:
     from bot.domain.values import Value
 
 LONGEST = 100_000  # characters of one text
-_SECRET_NAME = re.compile(
-    r"passw|pwd|passphrase|token|secret|credential|api_?key|private_?key", re.IGNORECASE
-)
+_LONGEST_LINE = 4_000  # characters of a log line
+_NAMES = r"passw|pwd|passphrase|token|secret|credential|api_?key|private_?key"
+_SECRET_NAME = re.compile(_NAMES, re.IGNORECASE)
+_SAID_SECRET = re.compile(rf"""((?:{_NAMES})\w*["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,;]+)""", re.IGNORECASE)
+_DOTS = "••••••"
 HIDDEN = SecretRef(name="hidden")
+
+
+def told_text(text: str) -> str:
+    """A text that a run wrote, as it may be told: bounded, and what it names as a secret hidden.
+
+    The one place that lines of logs and words of questions pass before anybody reads them.
+    """
+    line = text if len(text) <= _LONGEST_LINE else f"{text[:_LONGEST_LINE]}… (cut)"
+    return _SAID_SECRET.sub(rf"\1{_DOTS}", line)
 
 
 def presentable(outputs: Iterable[Argument]) -> tuple[Argument, ...]:

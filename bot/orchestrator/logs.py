@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 _SINCE_EVER = json.dumps(
     {"severity": "debug", "older-than": 0}
 ).encode()  # gives what is newer, despite its name
-_NOISE = ("__item_stack:", "*** End of execution stack.")
+_MARK = "__item_stack:"
+# On failure the engine writes its stack into the log, with the values of all inputs and attributes.
+_DUMP = ("Workflow execution stack:", "*** End of execution stack.")
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
@@ -66,11 +68,16 @@ def _events(run: tuple[str, ...]) -> ApiCall:
 def _told(entries: list[LogEntry], *, skip_server: bool) -> tuple[LogLine, ...]:
     """The entries in order of time; old servers mix in lines that are not the run's."""
     kept = [_line(entry) for entry in entries if not (skip_server and entry.origin.lower() == "server")]
-    said = [line for line in kept if line.text and not line.text.startswith(_NOISE)]
+    said = [line for line in kept if line.text and not _is_engines(line.text)]
     dated = [line.at for line in said if line.at is not None]
     if dated and dated[0] > dated[-1]:
         said.reverse()  # newest first: lines of the same millisecond have to turn round, too
     return tuple(sorted(said, key=lambda line: line.at or _BEGINNING))
+
+
+def _is_engines(text: str) -> bool:
+    """Whether the engine wrote it for itself: marks, and the dump of a failure, which may hold secrets."""
+    return text.startswith(_MARK) or any(mark in text for mark in _DUMP)
 
 
 def _line(entry: LogEntry) -> LogLine:

@@ -33,6 +33,8 @@ that is not for the person or the channel is passed over, so a later one may sti
 - `typed_secrets`: `true` lets people type such inputs into Slack.
 - `audit`: how the audit keeps the values of inputs: `plain` (if left out), `hashed` or `none`; secrets
   never.
+- `log`: who sees the log of a run: `private` (if left out), whoever asks for it by a button; `thread`, it
+  can be shared there as well; `off`, nobody.
 - `inputs`: what is known of single inputs beyond their type, by name: `required` (if left out, as their
   form or the workflow's definition says),
   `label`, `hint`, `default`, `choices`, `minimum`, `maximum` (of a number, or of a text's length) and

@@ -139,6 +139,7 @@ class RuleModel(Strict):
     secrets: list[Annotated[SecretGrant, BeforeValidator(_as_grant)]] = []
     typed_secrets: bool = False
     audit: Literal["plain", "hashed", "none"] = "plain"
+    log: Literal["private", "thread", "off"] = "private"
     inputs: dict[Text, Input] = {}
 
     @model_validator(mode="after")
@@ -178,6 +179,7 @@ class RuleModel(Strict):
             secret_inputs=tuple((each.name, frozenset(each.inputs)) for each in self.secrets if each.inputs),
             typed_secrets=self.typed_secrets,
             audited=self.audit,
+            log=self.log,
             inputs=tuple((name, extra.rule()) for name, extra in self.inputs.items()),
         )
 

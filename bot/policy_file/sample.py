@@ -87,6 +87,7 @@ rules:
     secrets: [svc-password]  # a secret of that name has to be configured
     typed_secrets: false  # true: people may type secrets into Slack
     audit: hashed  # or plain, the default, or none
+    log: off  # or private, the default, or thread
 """
 
 SAMPLE_CASES = """\

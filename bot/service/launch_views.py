@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bot.domain.people import Membership, Place
     from bot.service.approvals import Approvals
     from bot.service.launches import Launches
+    from bot.store.cards import Card
     from bot.store.launches import Listed
     from bot.store.store import Store
 
@@ -89,6 +90,10 @@ class LaunchViews:
         seen = (each for each in found.launches if self._launches.may_see(each.launch, who=who))
         matching = tuple(each for each in seen if _matches(each.launch, words))
         return LaunchListing(matching=matching, unreadable=len(found.unreadable))
+
+    async def home(self, launch: Launch) -> Card | None:
+        """Where its card is; None before it is posted."""
+        return await self._store.launches.home(launch.id)
 
     async def by_short_id(self, text: str) -> str:
         """The id of the one launch whose id begins with `text`; UnknownLaunch unless it is one."""

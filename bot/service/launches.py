@@ -24,6 +24,7 @@ from bot.domain.errors import (
     Overtaken,
     SecretMissing,
 )
+from bot.domain.execution import ExecutionState
 from bot.domain.policy.explaining import refusal
 from bot.domain.requesting import check_secrets, part_typed_secrets, signed
 from bot.domain.steps import Step, asking, finding, following, starting, stopping
@@ -38,8 +39,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.draft import Draft
-    from bot.domain.execution import Argument, Execution, ExecutionState
+    from bot.domain.execution import Argument, Execution, LogLine
     from bot.domain.launch import Launch
+    from bot.domain.masking import Masker
     from bot.domain.people import Membership
     from bot.domain.policy import Policy, Rule
     from bot.domain.policy.ruling import Ruling
@@ -313,15 +315,31 @@ class Launches:
                 claimed, lambda held, now: following.unread(held, end=end, cause=cause, now=now)
             )
         else:
-            await self._write(claimed, lambda held, now: following.ended(held, end=end, run=run, now=now))
+            log_ = await self._log_of(claimed) if ExecutionState.FAILED in {end, run.state} else ()
+            await self._write(
+                claimed, lambda held, now: following.ended(held, end=end, run=run, log=log_, now=now)
+            )
+
+    async def _log_of(self, claimed: RunClaim) -> tuple[LogLine, ...]:
+        """The log of a run that failed; none where it cannot be read, for the end itself is known."""
+        try:
+            lines = await self._orchestrator.logs(claimed.workflow_id, claimed.execution_id)
+        except OrchestratorError as problem:
+            log.info("the log of run %s cannot be read: %s", claimed.execution_id, problem.message)
+            return ()
+        masker = await self._masker(claimed)
+        return lines if masker is None else await asyncio.to_thread(masker.lines, lines)
 
     async def _masked(self, run: Execution, claimed: RunClaim) -> Execution:
         """The run without its launch's secrets: before anything is cut, which could leave a part of one.
 
         In a thread: a run may give back megabytes.
         """
-        masker = await self._store.transact(lambda tx: tx.masking.of(tx.claimed(claimed)), background=True)
+        masker = await self._masker(claimed)
         return run if masker is None else await asyncio.to_thread(masker.run, run)
+
+    async def _masker(self, claimed: RunClaim) -> Masker | None:
+        return await self._store.transact(lambda tx: tx.masking.of(tx.claimed(claimed)), background=True)
 
     async def missing(self, claimed: RunClaim) -> None:
         """Orchestrator answers 404 for the run."""

@@ -10,7 +10,16 @@ from bot.slack import errors, listings
 from bot.slack.blocks import OPEN_LINK
 from bot.slack.cards import buttons
 from bot.slack.dispatcher import Access, Route
-from bot.slack.forms import approver_views, delegation, fields, pages, picker, presets, review
+from bot.slack.forms import (
+    approver_views,
+    delegation,
+    fields,
+    pages,
+    picker,
+    presets,
+    review,
+    run_details,
+)
 from bot.slack.inbox import DeferredInteraction
 from bot.slack.payloads import (
     BlockAction,
@@ -31,6 +40,7 @@ if TYPE_CHECKING:
     from bot.slack.handlers.picker import PickerHandlers
     from bot.slack.handlers.presets import PresetHandlers
     from bot.slack.handlers.rerun import RerunHandlers
+    from bot.slack.handlers.run_details import RunDetailHandlers
     from bot.slack.handlers.submission import SubmissionHandlers
     from bot.slack.inbox import Inbox
     from bot.slack.people import People
@@ -53,6 +63,7 @@ class Handlers:
     explain: ExplainHandlers
     delegation: DelegationHandlers
     repeating: RerunHandlers
+    details: RunDetailHandlers
 
 
 def table(command: str, of: Handlers) -> Routes:
@@ -66,6 +77,7 @@ def table(command: str, of: Handlers) -> Routes:
         **_settling(of.decisions),
         (_CLICK, buttons.RUN_AGAIN): Route(payload=BlockAction, handler=of.repeating.run_again),
         (_CLICK, buttons.EDIT_AGAIN): Route(payload=BlockAction, handler=of.repeating.edit_again),
+        **_details(of.details),
         (_CLICK, errors.WHY): Route(payload=BlockAction, handler=of.explain.asked),
         (_SENT, delegation.DELEGATE): Route(payload=ViewSubmission, handler=of.delegation.submitted),
         (_CLICK, OPEN_LINK): Route(payload=BlockAction),
@@ -149,6 +161,19 @@ def _decisions(of: DecisionHandlers) -> Routes:
         (_CLICK, buttons.WITHDRAW): Route(payload=BlockAction, handler=of.stopped, is_deferred=True),
         (_CLICK, buttons.CANCEL): Route(payload=BlockAction, handler=of.stopped, is_deferred=True),
         (_CLICK, buttons.SHOW_VALUES): Route(payload=BlockAction, handler=of.values_asked),
+    }
+
+
+def _details(of: RunDetailHandlers) -> Routes:
+    turned = Route(payload=BlockAction, handler=of.outputs_turned)
+    return {
+        (_CLICK, buttons.SHOW_OUTPUTS): Route(payload=BlockAction, handler=of.outputs_asked),
+        (_CLICK, run_details.OUTPUT_PAGE): turned,
+        (_CLICK, run_details.OUTPUT_PAGE_BACK): turned,
+        (_CLICK, run_details.OUTPUT_FILES): Route(payload=BlockAction, handler=of.outputs_filed),
+        (_CLICK, buttons.SHOW_LOG): Route(payload=BlockAction, handler=of.log_asked),
+        (_CLICK, run_details.LOG_LEVEL): Route(payload=BlockAction, handler=of.level_chosen),
+        (_CLICK, run_details.LOG_FILE): Route(payload=BlockAction, handler=of.log_filed),
     }
 
 

@@ -29,6 +29,7 @@ OPTIONAL_SCOPES = {  # and what is lost without them
     "im:write": "a crash may post a message twice in direct messages, which cannot be looked into",
     "users:read.email": "the audit names people by user id alone",
     "files:read": "no form takes a file",
+    "files:write": "long outputs and logs are read in a window only, never as files in the thread",
 }
 _SECONDS = 10  # for one call
 

@@ -137,6 +137,11 @@ class LaunchTable(Part):
         return _newest(sql, person, workflow_id, launches.c.state == State.SUCCEEDED.value)
 
     @for_person
+    def home(self, sql: Connection, launch_id: str) -> Card | None:
+        """The launch's card where it was asked for; None before it is posted."""
+        return homes(sql, [launch_id]).get(launch_id)
+
+    @for_person
     def by_short_id(self, sql: Connection, text: str) -> tuple[str, ...]:
         """The ids that begin with `text`, two at most: enough to see that it is not one."""
         first, column = text.lower(), launches.c.id

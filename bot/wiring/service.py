@@ -14,6 +14,7 @@ from bot.service.launch_views import LaunchViews
 from bot.service.launches import Launches
 from bot.service.preflight import Preflight
 from bot.service.presets import Presets
+from bot.service.run_logs import RunLogs
 from bot.service.subscriptions import Subscriptions
 from bot.service.tracker import Tracker
 
@@ -57,6 +58,7 @@ class Services:
     drafts: Drafts
     submission: Submission
     subscriptions: Subscriptions
+    run_logs: RunLogs
     tracker: Tracker
 
 
@@ -89,6 +91,7 @@ def build_services(given: ServiceInputs) -> Services:
         subscriptions=Subscriptions(
             store=store, orchestrator=orchestrator, catalogue=catalogue, membership=given.membership
         ),
+        run_logs=RunLogs(store=store, launches=launches, orchestrator=orchestrator),
         tracker=Tracker(
             store=store,
             launches=launches,

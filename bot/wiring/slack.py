@@ -22,6 +22,7 @@ from bot.slack.handlers.form import FormHandlers
 from bot.slack.handlers.picker import PickerHandlers
 from bot.slack.handlers.presets import PresetHandlers
 from bot.slack.handlers.rerun import RerunHandlers
+from bot.slack.handlers.run_details import RunDetailHandlers
 from bot.slack.handlers.status import StatusHandlers
 from bot.slack.handlers.submission import SubmissionHandlers
 from bot.slack.handlers.subscriptions import SubscriptionHandlers
@@ -29,6 +30,7 @@ from bot.slack.inbox import Inbox
 from bot.slack.receivers import HttpReceiver, SocketModeReceiver
 from bot.slack.responder import Responder
 from bot.slack.routes import Handlers, deferred_interactions, handlers_by_key, table
+from bot.slack.uploads import Uploads
 from bot.wiring.orchestrator import run_link, workflow_link
 
 if TYPE_CHECKING:
@@ -161,6 +163,12 @@ def _handlers(given: SlackInputs, responder: Responder) -> Handlers:
         explain=explain,
         delegation=delegation,
         repeating=RerunHandlers(launch_views=services.launch_views, picker=picker),
+        details=RunDetailHandlers(
+            launch_views=services.launch_views,
+            run_logs=services.run_logs,
+            responder=responder,
+            uploads=Uploads(client=given.slack.client),
+        ),
     )
 
 

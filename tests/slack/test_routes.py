@@ -12,7 +12,17 @@ from bot.domain.people import Membership, Person
 from bot.slack import blocks, errors, listings
 from bot.slack.cards import buttons
 from bot.slack.dispatcher import Access, Call, Route
-from bot.slack.forms import approver_views, delegation, fields, messages, pages, picker, presets, review
+from bot.slack.forms import (
+    approver_views,
+    delegation,
+    fields,
+    messages,
+    pages,
+    picker,
+    presets,
+    review,
+    run_details,
+)
 from bot.slack.payloads import BlockAction, ViewSubmission
 
 if TYPE_CHECKING:
@@ -41,7 +51,8 @@ BUILT = {
     blocks.OPEN_LINK, errors.WHY, listings.USE_PRESET, listings.EDIT_PRESET, buttons.APPROVE, buttons.REJECT,
     buttons.REVIEW, buttons.REVIEWED, buttons.WITHDRAW, buttons.CANCEL, buttons.SHOW_VALUES,
     *buttons.SETTLE_STARTED, buttons.SETTLE_AGAIN, buttons.SETTLE_GIVE_UP, approver_views.WITHDRAW_VOTE,
-    buttons.RUN_AGAIN, buttons.EDIT_AGAIN,
+    buttons.RUN_AGAIN, buttons.EDIT_AGAIN, buttons.SHOW_OUTPUTS, buttons.SHOW_LOG, run_details.OUTPUT_PAGE,
+    run_details.OUTPUT_PAGE_BACK, run_details.OUTPUT_FILES, run_details.LOG_LEVEL, run_details.LOG_FILE,
     approver_views.REVIEW_LAUNCH, approver_views.LAUNCH_REVIEWED, approver_views.REJECT_LAUNCH,
     delegation.DELEGATE, fields.VALUE, fields.CHOICE, fields.OBJECT, pages.FILL_FORM, pages.START_FROM,
     pages.BACK, picker.WORKFLOW, picker.CHANNEL, picker.PICK_WORKFLOW, presets.NAME_PRESET,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,12 +47,31 @@ def system_lines(execution: PretendRun, *, now: datetime) -> list[Line]:
     for number, moment in enumerate(execution.moments(now), start=1):
         if moment.state not in TERMINAL:
             lines.append(Line(at=moment.at, short=f"__item_stack:/item{number}", severity="debug"))
-        lines.extend(Line(at=moment.at, short=said) for said in moment.says)
+        lines.extend(_said(moment.at, said) for said in moment.says)
     if execution.current(now).state == "failed":
-        lines.append(
-            Line(at=execution.current(now).at, short="*** End of execution stack.", severity="error")
-        )
+        lines.append(_dump(execution, at=execution.current(now).at))
     return sorted(lines, key=lambda line: line.at)
+
+
+def _said(at: datetime, said: str) -> Line:
+    """A line of System.log; `warning: …` is one of System.warn, and so on."""
+    severity, colon, text = said.partition(": ")
+    if colon and severity in SEVERITIES:
+        return Line(at=at, short=text, severity=severity)
+    return Line(at=at, short=said)
+
+
+def _dump(execution: PretendRun, *, at: datetime) -> Line:
+    """What the engine writes on failure: its stack, with every input's value to the letter."""
+    inputs = "\n".join(
+        f"input: '{each['name']}', type: '{each['type']}', value: '{json.dumps(each.get('value'))}'"
+        for each in execution.inputs
+    )
+    stack = (
+        f"Workflow execution stack:\n***\nitem: '{execution.workflow.name}/item1', state: 'failed'\n"
+        f"{inputs}\n*** End of execution stack."
+    )
+    return Line(at=at, short="*** End of execution stack.", long=stack, severity="error")
 
 
 def event_entry(line: Line, *, user: str, dated: object) -> Obj:

@@ -120,6 +120,7 @@ class Rule:
     secret_inputs: tuple[tuple[str, frozenset[str]], ...] = ()  # by secret, what alone it may be for
     typed_secrets: bool = False
     audited: str = "plain"  # how the audit keeps argument values: plain, hashed or none
+    log: str = "private"  # who sees the log of a run: private (who asks for it), thread, or off
     inputs: tuple[tuple[str, InputRule], ...] = ()
 
     @cached_property

@@ -53,16 +53,23 @@ def requested(
         break_glass=wishes.break_glass,
         safe_to_repeat=rule.safe_to_repeat,
         audited=rule.audited,
+        log=rule.log,
         risk=rule.risk,
         hidden=rule.hidden,
         labels=draft.form.labels,
     )
+    told = _told(draft, who=who, wishes=wishes)
+    return Step(launch=launch, told=told, due=next_look(launch) if approval else now)
+
+
+def _told(draft: Draft, *, who: Membership, wishes: LaunchOptions) -> tuple[NewEvent, ...]:
+    """Who asked, after which launch it is asked for again, and loudly who passes approval and freezes."""
     again = {"again_of": draft.again_of} if draft.again_of else {}
-    told = [NewEvent(what=Happening.REQUESTED, by=who.person, email=who.email, detail=again)]
-    if wishes.break_glass:
-        loud = NewEvent(what=Happening.BREAK_GLASS, by=who.person, email=who.email, note=wishes.break_glass)
-        told.append(loud)
-    return Step(launch=launch, told=tuple(told), due=next_look(launch) if approval else now)
+    asked = NewEvent(what=Happening.REQUESTED, by=who.person, email=who.email, detail=again)
+    if not wishes.break_glass:
+        return (asked,)
+    loud = NewEvent(what=Happening.BREAK_GLASS, by=who.person, email=who.email, note=wishes.break_glass)
+    return asked, loud
 
 
 def reference(workflow: Workflow) -> WorkflowRef:

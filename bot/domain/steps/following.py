@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -9,19 +10,24 @@ from typing import TYPE_CHECKING
 from bot.domain.errors import NotVisible, TooLate
 from bot.domain.execution import ExecutionState
 from bot.domain.launch import IN_ORCHESTRATOR, Happening, Launch, Outcome, State
-from bot.domain.outputs import presentable
+from bot.domain.outputs import presentable, told_text
 from bot.domain.steps.step import NewEvent, Step, closing
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.errors import OrchestratorError
-    from bot.domain.execution import Execution
+    from bot.domain.execution import Execution, LogLine
 
 MISSING_IS_LOST = timedelta(minutes=5)  # a run that stays 404 for so long was purged
 
 READ_TRIES = 6  # of the whole answer of a run that is over
 READ_PAUSE = timedelta(seconds=5)  # after the first of them, then twice as long each time: 2.5 min in all
+
+_GRAVE = frozenset({"warning", "warn", "error", "fatal", "severe"})
+_LAST_WORDS = 5  # lines of the log that the thread of a failed run tells
+_LONGEST = 500  # characters of each
+_AT_ITEM = re.compile(r"\(Workflow:[^)]*? / ([^)]*?) \(item\d+\)#\d+\)")
 
 _ENDS = {
     ExecutionState.COMPLETED: (State.SUCCEEDED, Happening.SUCCEEDED),
@@ -42,13 +48,24 @@ def seen(launch: Launch, *, state: State, now: datetime) -> Step:
     return Step(launch=moved, told=(NewEvent(what=what),), due=now + timedelta(seconds=2))
 
 
-def ended(launch: Launch, *, end: ExecutionState, run: Execution, now: datetime) -> Step:
+def ended(
+    launch: Launch,
+    *,
+    end: ExecutionState,
+    run: Execution,
+    log: tuple[LogLine, ...] = (),
+    now: datetime,
+) -> Step:
     """The run is over; its own dates tell how long it took, where it gives both.
 
     `end` is what `/state` said: the whole run may come from a node that has not heard of it yet.
+    `log` is that of a run that failed, where it could be read.
     """
+    is_failed = (run.state if run.state.is_end else end) is ExecutionState.FAILED
     outcome = Outcome(
         detail=run.content_exception[:10_000],
+        step=failed_step(run) if is_failed else "",
+        log=_last_words(launch, run, log) if is_failed else (),
         outputs=presentable(run.outputs),
         business_state=run.business_state,
     )
@@ -57,6 +74,28 @@ def ended(launch: Launch, *, end: ExecutionState, run: Execution, now: datetime)
         begin, over = run.start_date, run.end_date
     state, what = _ENDS[run.state if run.state.is_end else end]
     return _closed(launch, state=state, what=what, outcome=outcome, began=begin, now=over)
+
+
+def failed_step(run: Execution) -> str:
+    """The item at which a run failed, as its author called it; empty where Orchestrator does not say.
+
+    Servers up to 7.x leave the item out of the run, but name it in the exception.
+    """
+    named = _AT_ITEM.search(run.content_exception)
+    return (run.current_item_display_name or (named[1] if named else ""))[:200]
+
+
+def _last_words(launch: Launch, run: Execution, log: tuple[LogLine, ...]) -> tuple[str, ...]:
+    """The last warnings and errors, but for what the exception says already."""
+    if launch.log == "off":
+        return ()
+    grave = (each for each in log if each.severity in _GRAVE)
+    said = (f"{each.severity}: {told_text(each.text)[:_LONGEST]}" for each in grave if not _is_in(each, run))
+    return tuple(said)[-_LAST_WORDS:]
+
+
+def _is_in(line: LogLine, run: Execution) -> bool:
+    return line.text in run.content_exception or run.content_exception.startswith(line.text)
 
 
 def unread(launch: Launch, *, end: ExecutionState, cause: OrchestratorError, now: datetime) -> Step:

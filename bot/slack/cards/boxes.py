@@ -62,9 +62,24 @@ def _given(arguments: Sequence[Argument]) -> list[Argument]:
 
 
 def outputs(returned: Sequence[Argument]) -> list[Block]:
-    """What the run gave back."""
-    names = {each.name: each.name for each in returned}
-    return _boxes(returned, _RETURNED, names=names, rest="more outputs, not shown here.")
+    """What the run gave back; the workflow's own bookkeeping is only named."""
+    open_ones = [each for each in returned if not each.name.startswith("_")]
+    names = {each.name: each.name for each in open_ones}
+    made = _boxes(open_ones, _RETURNED, names=names, rest="more outputs, not shown here.")
+    folded = [inline(each.name) for each in returned if each.name.startswith("_")]
+    if folded:
+        made.append(
+            blocks.context(cut(f"Internal outputs, not shown here: {' · '.join(folded)}.", blocks.TEXT))
+        )
+    return made
+
+
+def last_words(launch: Launch) -> list[Block]:
+    """The last warnings and errors of a run that failed."""
+    lines = launch.outcome.log if launch.outcome else ()
+    if not lines:
+        return []
+    return [blocks.preformatted(("Last warnings and errors", cut("\n".join(lines), blocks.TEXT)))]
 
 
 def _boxes(arguments: Sequence[Argument], room: _Room, *, names: Mapping[str, str], rest: str) -> list[Block]:

@@ -19,6 +19,7 @@ WITHDRAW, CANCEL, SHOW_VALUES = "withdraw", "cancel", "show_values"
 SETTLE_STARTED = ("settle_started", *(f"settle_started_{number}" for number in range(1, 5)))  # one per run
 SETTLE_AGAIN, SETTLE_GIVE_UP = "settle_again", "settle_give_up"
 RUN_AGAIN, EDIT_AGAIN = "run_again", "edit_again"
+SHOW_OUTPUTS, SHOW_LOG = "show_outputs", "show_log"
 
 
 def buttons_at_home(launch: Launch, link: str | None) -> list[Block]:
@@ -26,6 +27,7 @@ def buttons_at_home(launch: Launch, link: str | None) -> list[Block]:
     made = _moving_buttons(launch)
     if is_cut(launch):
         made.append(blocks.button("Show all values", action=SHOW_VALUES, value=launch.id))
+    made += detail_buttons(launch)
     if link and _may_have_to_look(launch):
         made.append(blocks.link_button("Open in Orchestrator", link))
     return made
@@ -51,6 +53,16 @@ def buttons_for_approvers(launch: Launch) -> list[Block]:
 def _may_have_to_look(launch: Launch) -> bool:
     """Whether somebody may want to see the run in Orchestrator: it goes on, or did not end well."""
     return not launch.state.is_end or launch.state in {State.FAILED, State.CANCELLED, State.LOST}
+
+
+def detail_buttons(launch: Launch) -> list[Block]:
+    """To see all of what a run gave back, and its log where the policy shows it."""
+    made, name = [], launch.workflow.name
+    if launch.outcome is not None and launch.outcome.outputs:
+        made.append(blocks.button("Show all outputs", action=SHOW_OUTPUTS, value=launch.id, names=name))
+    if launch.execution_id is not None and launch.log != "off":
+        made.append(blocks.button("Show log", action=SHOW_LOG, value=launch.id, names=name))
+    return made
 
 
 def rerun_buttons(launch: Launch) -> list[Block]:

@@ -70,6 +70,8 @@ def _card(launch: Launch, *, buttons: list[Block]) -> Message:
 def _facts(launch: Launch) -> list[str]:
     facts = [f"*State*\n{status_words(launch)}{how_long(launch)}", *what_was_asked(launch)]
     facts += [*risk_of(launch), *filled_in_with(launch)]
+    if launch.outcome is not None and launch.outcome.step:
+        facts.append(f"*Failed at*\n{inline(launch.outcome.step)}")
     if launch.cancel_asked_by is not None and not launch.state.is_end:
         facts.append(f"*Stop asked for by*\n{mention(launch.cancel_asked_by)}")
     return facts

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Literal
 from bot.domain.launch import Happening
 from bot.slack import blocks
 from bot.slack.cards import approval_lines
-from bot.slack.cards.boxes import outputs
+from bot.slack.cards.boxes import last_words, outputs
+from bot.slack.cards.buttons import detail_buttons
 from bot.slack.cards.words import Message, how_long, quoted, short
-from bot.slack.mrkdwn import escape, mention
+from bot.slack.mrkdwn import escape, inline, mention
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,10 @@ def story(launch: Launch, events: Sequence[Event]) -> Message:
     lines = [line(launch, event) for event in events]
     made = [blocks.section("\n".join(lines))]
     if any(event.what in {Happening.SUCCEEDED, Happening.FAILED, Happening.CANCELLED} for event in events):
+        made += last_words(launch)
         made += outputs(launch.outcome.outputs if launch.outcome else ())
+        more = detail_buttons(launch)
+        made += [blocks.actions(more, block_id="details")] if more else []
     return Message(text="\n".join(lines)[:3000], blocks=made)
 
 
@@ -99,7 +103,7 @@ def _end(what: _End, launch: Launch, note: str) -> str:
             told = f"{_business_state(launch)}{_unread(launch, 'What it gave back')}"
             return f":white_check_mark: *Succeeded*{how_long(launch)}.{told}"
         case Happening.FAILED:
-            return f":x: *Failed*{how_long(launch)}.{_detail(launch)}"
+            return f":x: *Failed*{how_long(launch)}{_at_step(launch)}.{_detail(launch)}"
         case Happening.CANCELLED:
             return f":octagonal_sign: *Cancelled*{how_long(launch)}. What it did before stays done."
         case Happening.LOST:
@@ -107,6 +111,11 @@ def _end(what: _End, launch: Launch, note: str) -> str:
                 f":grey_question: The outcome is not known{note} It may have ended either way: "
                 "please look in Orchestrator."
             )
+
+
+def _at_step(launch: Launch) -> str:
+    step = launch.outcome.step if launch.outcome else ""
+    return f" at the step “{inline(step)}”" if step else ""
 
 
 def _or_card(event: Event) -> str:
