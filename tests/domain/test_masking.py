@@ -14,7 +14,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from bot.domain.execution import Argument, Execution, ExecutionState
+from bot.domain.execution import Argument, Execution, ExecutionState, LogLine
 from bot.domain.masking import MASK, Masker
 from bot.domain.secret_forms import SHORTEST, texts_in
 from bot.domain.values import (
@@ -174,3 +174,9 @@ def test_megabytes_are_searched_in_a_moment() -> None:
     began = time.process_time()
     assert Masker([SECRET] * 3).text(text + SECRET).endswith(MASK)
     assert time.process_time() - began < 20  # 1.5 MB; far less unless the machine is busy
+
+
+def test_the_lines_of_a_log_are_masked() -> None:
+    line = LogLine(text="login with hunter2-and-more ok", user="hunter2-and-more")
+    (masked,) = Masker(("hunter2-and-more",)).lines((line,))
+    assert "hunter2" not in f"{masked.text}{masked.user}"

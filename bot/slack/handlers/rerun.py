@@ -19,7 +19,7 @@ class RerunHandlers:
     when it is sent, so that a right that was lost since is lost here too.
     """
 
-    def __init__(self, *, launch_views: LaunchViews, launching: PickerHandlers) -> None:
+    def __init__(self, *, launch_views: LaunchViews, picker: PickerHandlers) -> None:
         self._views = launch_views
         self._picker = picker
 
