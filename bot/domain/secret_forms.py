@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from bot.domain.values import Value
 
-SHORTEST = 4  # characters: anything shorter stands in every other text by chance
+SHORTEST = 4  # characters, runs of white space as one: anything shorter stands in every other text by chance
 _LINE = 8  # characters of a line of a longer secret that is looked for by itself
 _MOST_LINES = 200  # of one secret
 _UNBROKEN = 12  # characters from which a secret is also looked for with white space within it
@@ -48,7 +48,7 @@ class Forms:
 def forms_of(secrets: Iterable[str]) -> Forms:
     """Every form of these secrets; empty ones are none."""
     texts = {text.strip() for text in secrets if text.strip()}
-    whole = {line for text in texts if len(text) >= SHORTEST for line in _parts(text)}
+    whole = {line for text in texts if len(fold(text)) >= SHORTEST for line in _parts(text)}
     folded = {fold(form) for text in whole for form in _escaped(text)}
     exact = {form for text in whole for form in _in_base64(text)}
     wrapped = {squeezed(text) for text in (*folded, *exact)}
@@ -56,7 +56,7 @@ def forms_of(secrets: Iterable[str]) -> Forms:
         folded=_longest_first(folded),
         exact=_longest_first(exact),
         unbroken=_longest_first({text for text in wrapped if len(text) >= _UNBROKEN}),
-        short=frozenset(fold(text) for text in texts if len(text) < SHORTEST),
+        short=frozenset(short for short in map(fold, texts) if len(short) < SHORTEST),
     )
 
 

@@ -7,7 +7,6 @@ anything, and nothing here talks to Slack.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -31,6 +30,7 @@ from bot.domain.steps import Step, asking, finding, following, starting, stoppin
 from bot.service.denials import denials_audited
 from bot.service.inventory import check_objects
 from bot.service.reconciler import Reconciler
+from bot.service.run_answers import RunAnswers
 from bot.service.secrets import with_hashes
 from bot.store.database import LEASE
 
@@ -39,9 +39,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.draft import Draft
-    from bot.domain.execution import Argument, Execution, LogLine
+    from bot.domain.execution import Argument
     from bot.domain.launch import Launch
-    from bot.domain.masking import Masker
     from bot.domain.people import Membership
     from bot.domain.policy import Policy, Rule
     from bot.domain.policy.ruling import Ruling
@@ -77,6 +76,7 @@ class Launches:
         self._admission = preflight
         self._policy = policy
         self._secrets = secrets
+        self._answers = RunAnswers(store=store, orchestrator=orchestrator)
         self._reconciler = Reconciler(store=store, orchestrator=orchestrator, settle=settle, account=account)
 
     # a person asks for it
@@ -305,8 +305,7 @@ class Launches:
 
     async def _close(self, claimed: RunClaim, end: ExecutionState) -> None:
         try:
-            run = await self._orchestrator.execution(claimed.workflow_id, claimed.execution_id)
-            run = await self._masked(run, claimed)
+            run = await self._answers.run(claimed)
         except OrchestratorError as problem:
             cause = problem
             why = type(cause).__name__  # its words may hold what the run was given
@@ -315,31 +314,10 @@ class Launches:
                 claimed, lambda held, now: following.unread(held, end=end, cause=cause, now=now)
             )
         else:
-            log_ = await self._log_of(claimed) if ExecutionState.FAILED in {end, run.state} else ()
+            log_ = await self._answers.log(claimed) if ExecutionState.FAILED in {end, run.state} else ()
             await self._write(
                 claimed, lambda held, now: following.ended(held, end=end, run=run, log=log_, now=now)
             )
-
-    async def _log_of(self, claimed: RunClaim) -> tuple[LogLine, ...]:
-        """The log of a run that failed; none where it cannot be read, for the end itself is known."""
-        try:
-            lines = await self._orchestrator.logs(claimed.workflow_id, claimed.execution_id)
-        except OrchestratorError as problem:
-            log.info("the log of run %s cannot be read: %s", claimed.execution_id, problem.message)
-            return ()
-        masker = await self._masker(claimed)
-        return lines if masker is None else await asyncio.to_thread(masker.lines, lines)
-
-    async def _masked(self, run: Execution, claimed: RunClaim) -> Execution:
-        """The run without its launch's secrets: before anything is cut, which could leave a part of one.
-
-        In a thread: a run may give back megabytes.
-        """
-        masker = await self._masker(claimed)
-        return run if masker is None else await asyncio.to_thread(masker.run, run)
-
-    async def _masker(self, claimed: RunClaim) -> Masker | None:
-        return await self._store.transact(lambda tx: tx.masking.of(tx.claimed(claimed)), background=True)
 
     async def missing(self, claimed: RunClaim) -> None:
         """Orchestrator answers 404 for the run."""

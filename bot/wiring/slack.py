@@ -134,13 +134,7 @@ def _handlers(given: SlackInputs, responder: Responder) -> Handlers:
     channels = Channels(client=given.slack.client, now=given.store.now)
     form = _form(given, responder)
     picker = _picker(given, form, channels, responder)
-    presets = PresetHandlers(
-        presets=services.presets,
-        drafts=services.drafts,
-        submission=services.submission,
-        picker=picker,
-        responder=responder,
-    )
+    presets = _presets(given, picker, responder)
     explain = ExplainHandlers(catalogue=services.catalogue, people=given.people, responder=responder)
     delegation = DelegationHandlers(approvals=services.approvals, people=given.people, responder=responder)
     return Handlers(
@@ -150,9 +144,7 @@ def _handlers(given: SlackInputs, responder: Responder) -> Handlers:
             status=_looking(given, responder),
             explain=explain,
             delegation=delegation,
-            subscriptions=SubscriptionHandlers(
-                subscriptions=services.subscriptions, channels=channels, responder=responder
-            ),
+            subscriptions=_subscriptions(given, channels, responder),
             responder=responder,
         ),
         picker=picker,
@@ -163,12 +155,32 @@ def _handlers(given: SlackInputs, responder: Responder) -> Handlers:
         explain=explain,
         delegation=delegation,
         repeating=RerunHandlers(launch_views=services.launch_views, picker=picker),
-        details=RunDetailHandlers(
-            launch_views=services.launch_views,
-            run_logs=services.run_logs,
-            responder=responder,
-            uploads=Uploads(client=given.slack.client),
-        ),
+        details=_details(given, responder),
+    )
+
+
+def _presets(given: SlackInputs, picker: PickerHandlers, responder: Responder) -> PresetHandlers:
+    return PresetHandlers(
+        presets=given.services.presets,
+        drafts=given.services.drafts,
+        submission=given.services.submission,
+        picker=picker,
+        responder=responder,
+    )
+
+
+def _subscriptions(given: SlackInputs, channels: Channels, responder: Responder) -> SubscriptionHandlers:
+    return SubscriptionHandlers(
+        subscriptions=given.services.subscriptions, channels=channels, responder=responder
+    )
+
+
+def _details(given: SlackInputs, responder: Responder) -> RunDetailHandlers:
+    return RunDetailHandlers(
+        launch_views=given.services.launch_views,
+        run_logs=given.services.run_logs,
+        responder=responder,
+        uploads=Uploads(client=given.slack.client),
     )
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from bot.domain.execution import Argument, Execution, ExecutionState, LogLine
 from bot.domain.masking import MASK, Masker
-from bot.domain.secret_forms import SHORTEST, texts_in
+from bot.domain.secret_forms import SHORTEST, fold, texts_in
 from bot.domain.values import (
     Attachment,
     AttributeReference,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 SECRET = 'Tr0ub4dor & "3" <é>/+'
 _ANY = st.characters(codec="utf-8")
 secrets = st.text(_ANY, min_size=SHORTEST, max_size=40).filter(
-    lambda text: len(text.strip()) >= SHORTEST and MASK[0] not in text
+    lambda text: len(fold(text)) >= SHORTEST and MASK[0] not in text
 )
 around = st.text(_ANY, max_size=12)
 SPELLINGS: dict[str, Callable[[str], str]] = {
@@ -61,6 +61,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
 @given(secret=secrets, before=around, after=around)
 @example(secret=SECRET, before="password=", after="&x=1")
 @example(secret="pass", before="", after="")
+@example(secret="pa\r\x85ss", before="", after="")
 def test_a_secret_is_masked_wherever_it_stands_and_however_it_is_written(
     spelling: str, secret: str, before: str, after: str
 ) -> None:
