@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.domain.people import Person, Place
     from bot.domain.policy import Risk
     from bot.domain.preset import Editor
+    from bot.domain.questions import RunQuestion
     from bot.domain.workflow import WorkflowRef
 
 
@@ -86,6 +87,8 @@ class Happening(Enum):
     SETTLED = "settled"
     WAITING = "waiting"
     RESUMED = "resumed"
+    ANSWERED = "answered"
+    RESUME_ASKED = "resume asked"  # of a run that failed and waits in the error handler
     CANCEL_ASKED = "cancel asked"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -205,6 +208,11 @@ class Launch:
     execution_id: str | None = None
     started_at: datetime | None = None
     cancel_asked_by: Person | None = None
+    question: RunQuestion | None = None  # what its run waits for, while it does
+    answering: str = ""  # the interaction in which somebody answers that right now
+    answering_key: str = ""  # by what the question meant there is recognised
+    answering_until: datetime | None = None  # after it, another may
+    answered: str = ""  # the key of the question answered last: a slow node may still ask it
     missing_since: datetime | None = None  # Orchestrator answers 404 for the run since then
     missing_fence: int = 0  # of the latest such look: another look in between had a claim of its own
     seen_end: State | None = None  # how the run ended, while its whole answer cannot be read

@@ -50,6 +50,8 @@ confirmed) and `people` (sets of the file). Beside `rules` the file may hold:
 - `break_glass`: who may pass a freeze or an approval with a written reason, who has to `review` that, and
   whom to `notify`.
 - `at_most`: how many runs of the bot may be open in Orchestrator; the next ones queue.
+- `assignees`: who the users and groups are whom Orchestrator's questions name, each as in `run`. A name that
+  is somebody's confirmed e-mail address needs no entry.
 
 Whatever is not one of these is an error, named with its line. So is a rule that can never decide, because
 rules above it cover all of it. Anchors and aliases work; `yes`, `no`, `on` and `off` are text, as are times

@@ -191,6 +191,7 @@ class PolicyModel(Strict):
     freezes: list[FreezeModel] = []
     break_glass: BreakGlassModel | None = None
     at_most: Count | None = None
+    assignees: dict[Text, Deciders] = {}
     rules: list[RuleModel]
 
     @field_validator("people", mode="before")
@@ -209,6 +210,7 @@ class PolicyModel(Strict):
             freezes=tuple(freeze.freeze() for freeze in self.freezes),
             break_glass=self.break_glass.rule(named) if self.break_glass else None,
             at_most=self.at_most,
+            assignees=tuple((name, people.group(named)) for name, people in self.assignees.items()),
         )
 
 

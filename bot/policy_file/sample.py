@@ -18,6 +18,10 @@ break_glass:  # who may pass a freeze or an approval with a written reason, and 
 
 at_most: 20  # open runs on this Orchestrator; the next ones queue
 
+# Who those are that a waiting run asks, as Orchestrator names them.
+assignees:
+  Platform operations: {people: [operators]}
+
 # The first rule that covers workflow, arguments, person and channel decides; without one nothing may be run.
 rules:
   - name: reports

@@ -24,6 +24,7 @@ from bot.domain.errors import (
     SecretMissing,
 )
 from bot.domain.execution import ExecutionState
+from bot.domain.launch import State
 from bot.domain.policy.explaining import refusal
 from bot.domain.requesting import check_secrets, part_typed_secrets, signed
 from bot.domain.steps import Step, asking, finding, following, starting, stopping
@@ -294,7 +295,13 @@ class Launches:
         state = following.state_of(seen)
         if state is claimed.state:
             return False
-        await self._write(claimed, lambda held, now: following.seen(held, state=state, now=now))
+        if state is State.WAITING:
+            question, key = await self._answers.question(claimed)
+            await self._write(
+                claimed, lambda held, now: following.waits(held, question=question, key=key, now=now)
+            )
+        else:
+            await self._write(claimed, lambda held, now: following.seen(held, state=state, now=now))
         return True
 
     async def _stop(self, claimed: RunClaim) -> None:

@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import OrchestratorError
+from bot.domain.questions import RunQuestion, can_resume, kept_of, key_of
 
 if TYPE_CHECKING:
     from bot.domain.execution import Execution, LogLine
@@ -43,6 +44,21 @@ class RunAnswers:
             return ()
         masker = await self._masker(claimed)
         return lines if masker is None else await asyncio.to_thread(masker.lines, lines)
+
+    async def question(self, claimed: RunClaim) -> tuple[RunQuestion, str]:
+        """What a run that waits asks, and its key; nothing of either where Orchestrator does not say.
+
+        Of a run in the error handler the whole run is read: only there is why it failed.
+        """
+        try:
+            asked = await self._orchestrator.interaction(claimed.workflow_id, claimed.execution_id)
+            if asked is None:
+                return RunQuestion(), ""
+            whole = await self.run(claimed) if can_resume(asked) else None
+        except OrchestratorError as problem:
+            log.info("what run %s asks cannot be read: %s", claimed.execution_id, problem.message)
+            return RunQuestion(), ""
+        return kept_of(asked, run=whole), key_of(asked)
 
     async def _masker(self, claimed: RunClaim) -> Masker | None:
         return await self._store.transact(lambda tx: tx.masking.of(tx.claimed(claimed)), background=True)

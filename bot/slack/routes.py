@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from bot.slack import errors, listings
 from bot.slack.blocks import OPEN_LINK
 from bot.slack.cards import buttons
+from bot.slack.cards import question as asking
 from bot.slack.dispatcher import Access, Route
 from bot.slack.forms import (
     approver_views,
@@ -17,6 +18,7 @@ from bot.slack.forms import (
     pages,
     picker,
     presets,
+    question,
     review,
     run_details,
 )
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from bot.slack.handlers.form import FormHandlers
     from bot.slack.handlers.picker import PickerHandlers
     from bot.slack.handlers.presets import PresetHandlers
+    from bot.slack.handlers.questions import QuestionHandlers
     from bot.slack.handlers.rerun import RerunHandlers
     from bot.slack.handlers.run_details import RunDetailHandlers
     from bot.slack.handlers.submission import SubmissionHandlers
@@ -64,6 +67,7 @@ class Handlers:
     delegation: DelegationHandlers
     repeating: RerunHandlers
     details: RunDetailHandlers
+    questions: QuestionHandlers
 
 
 def table(command: str, of: Handlers) -> Routes:
@@ -78,6 +82,7 @@ def table(command: str, of: Handlers) -> Routes:
         (_CLICK, buttons.RUN_AGAIN): Route(payload=BlockAction, handler=of.repeating.run_again),
         (_CLICK, buttons.EDIT_AGAIN): Route(payload=BlockAction, handler=of.repeating.edit_again),
         **_details(of.details),
+        **_questions(of.questions),
         (_CLICK, errors.WHY): Route(payload=BlockAction, handler=of.explain.asked),
         (_SENT, delegation.DELEGATE): Route(payload=ViewSubmission, handler=of.delegation.submitted),
         (_CLICK, OPEN_LINK): Route(payload=BlockAction),
@@ -174,6 +179,16 @@ def _details(of: RunDetailHandlers) -> Routes:
         (_CLICK, buttons.SHOW_LOG): Route(payload=BlockAction, handler=of.log_asked),
         (_CLICK, run_details.LOG_LEVEL): Route(payload=BlockAction, handler=of.level_chosen),
         (_CLICK, run_details.LOG_FILE): Route(payload=BlockAction, handler=of.log_filed),
+    }
+
+
+def _questions(of: QuestionHandlers) -> Routes:
+    return {
+        (_CLICK, asking.ANSWER): Route(payload=BlockAction, handler=of.asked),
+        (_SENT, question.ANSWER_RUN): Route(
+            payload=ViewSubmission, handler=of.answered, errors=of.errors, is_deferred=True
+        ),
+        (_CLICK, asking.RESUME): Route(payload=BlockAction, handler=of.resumed, is_deferred=True),
     }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.domain import approval, draft, execution, launch, people, preset, values, workflow
+from bot.domain import approval, draft, execution, launch, people, preset, questions, values, workflow
 from bot.domain.forms import form, found
 from bot.domain.policy import group, rule
 
@@ -61,6 +61,7 @@ TAGS: dict[str, type[Any]] = {
     "Remark": form.Remark,
     "Review": launch.Review,
     "Risk": rule.Risk,
+    "RunQuestion": questions.RunQuestion,
     "SdkObject": values.SdkObject,
     "SealedSecret": values.SealedSecret,
     "Search": launch.Search,

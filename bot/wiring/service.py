@@ -14,6 +14,7 @@ from bot.service.launch_views import LaunchViews
 from bot.service.launches import Launches
 from bot.service.preflight import Preflight
 from bot.service.presets import Presets
+from bot.service.questions import Questions
 from bot.service.run_logs import RunLogs
 from bot.service.subscriptions import Subscriptions
 from bot.service.tracker import Tracker
@@ -59,6 +60,7 @@ class Services:
     submission: Submission
     subscriptions: Subscriptions
     run_logs: RunLogs
+    questions: Questions
     tracker: Tracker
 
 
@@ -92,6 +94,7 @@ def build_services(given: ServiceInputs) -> Services:
             store=store, orchestrator=orchestrator, catalogue=catalogue, membership=given.membership
         ),
         run_logs=RunLogs(store=store, launches=launches, orchestrator=orchestrator),
+        questions=Questions(store=store, orchestrator=orchestrator, policy=policy, secrets=given.secrets),
         tracker=Tracker(
             store=store,
             launches=launches,

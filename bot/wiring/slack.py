@@ -21,6 +21,7 @@ from bot.slack.handlers.explain import ExplainHandlers
 from bot.slack.handlers.form import FormHandlers
 from bot.slack.handlers.picker import PickerHandlers
 from bot.slack.handlers.presets import PresetHandlers
+from bot.slack.handlers.questions import QuestionHandlers
 from bot.slack.handlers.rerun import RerunHandlers
 from bot.slack.handlers.run_details import RunDetailHandlers
 from bot.slack.handlers.status import StatusHandlers
@@ -135,8 +136,9 @@ def _handlers(given: SlackInputs, responder: Responder) -> Handlers:
     form = _form(given, responder)
     picker = _picker(given, form, channels, responder)
     presets = _presets(given, picker, responder)
-    explain = ExplainHandlers(catalogue=services.catalogue, people=given.people, responder=responder)
-    delegation = DelegationHandlers(approvals=services.approvals, people=given.people, responder=responder)
+    people = given.people
+    explain = ExplainHandlers(catalogue=services.catalogue, people=people, responder=responder)
+    delegation = DelegationHandlers(approvals=services.approvals, people=people, responder=responder)
     return Handlers(
         commands=Commands(
             picker=picker,
@@ -156,6 +158,11 @@ def _handlers(given: SlackInputs, responder: Responder) -> Handlers:
         delegation=delegation,
         repeating=RerunHandlers(launch_views=services.launch_views, picker=picker),
         details=_details(given, responder),
+        questions=QuestionHandlers(
+            questions=services.questions,
+            responder=responder,
+            link=workflow_link(given.settings.orchestrator_web_url),
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from bot.domain.errors import MemberUnknown, NotAMember
 from bot.domain.people import Membership, Person
 from bot.slack import blocks, errors, listings
 from bot.slack.cards import buttons
+from bot.slack.cards import question as asking
 from bot.slack.dispatcher import Access, Call, Route
 from bot.slack.forms import (
     approver_views,
@@ -20,6 +21,7 @@ from bot.slack.forms import (
     pages,
     picker,
     presets,
+    question,
     review,
     run_details,
 )
@@ -53,6 +55,7 @@ BUILT = {
     *buttons.SETTLE_STARTED, buttons.SETTLE_AGAIN, buttons.SETTLE_GIVE_UP, approver_views.WITHDRAW_VOTE,
     buttons.RUN_AGAIN, buttons.EDIT_AGAIN, buttons.SHOW_OUTPUTS, buttons.SHOW_LOG, run_details.OUTPUT_PAGE,
     run_details.OUTPUT_PAGE_BACK, run_details.OUTPUT_FILES, run_details.LOG_LEVEL, run_details.LOG_FILE,
+    asking.ANSWER, asking.RESUME, question.ANSWER_RUN,
     approver_views.REVIEW_LAUNCH, approver_views.LAUNCH_REVIEWED, approver_views.REJECT_LAUNCH,
     delegation.DELEGATE, fields.VALUE, fields.CHOICE, fields.OBJECT, pages.FILL_FORM, pages.START_FROM,
     pages.BACK, picker.WORKFLOW, picker.CHANNEL, picker.PICK_WORKFLOW, presets.NAME_PRESET,

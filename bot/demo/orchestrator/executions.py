@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.demo.orchestrator.scripts import TERMINAL, End, Phase, WaitingQuestion
+from bot.demo.orchestrator.scripts import TERMINAL, Declared, End, Phase, WaitingQuestion
 from bot.demo.orchestrator.values import echo, parameter, plain
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from bot.demo.orchestrator.workflows import PretendWorkflow
 
 _BY_HAND = -1  # a moment that no phase of the script made
+_HANDLER = "Workflow Error System Handler"
+_ACTION = "__System_Action"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,14 +80,33 @@ class PretendRun:
     def question_id(self, now: datetime) -> str | None:
         """The id of the interaction it waits for, or None."""
         moment = self.current(now)
-        return f"{self.id}-{moment.phase}" if moment.question else None
+        return f"{self.id}-{len(self.moments(now))}-{moment.phase}" if moment.question else None
 
     def answer(self, given: tuple[PostedParameter, ...], *, now: datetime) -> None:
         """Take the answer to the current question and go on."""
-        phase = self.current(now).phase
-        self._known |= {each.name: plain(each.value) for each in given}
+        moment = self.current(now)
+        told = {each.name: plain(each.value) for each in given}
+        if moment.item == _HANDLER:
+            self._resume(told, moment, now=now)
+            return
+        self._known |= told
         self._cut(now)
-        self._plan(now, first=phase + 1)
+        self._plan(now, first=moment.phase + 1)
+
+    def _resume(self, told: dict[str, object], moment: StateFrom, *, now: datetime) -> None:
+        """The failed item runs again, or all of it ends."""
+        self._cut(now)
+        if told.pop(_ACTION, "") == "Resume":
+            self._known |= told
+            self._plan(now, first=moment.phase)
+        else:
+            self.end = End(state="canceled")
+            self._moments.append(StateFrom(at=now, state="canceled", item=moment.item))
+
+    @property
+    def failed_so_far(self) -> bool:
+        """Whether it has been in the error handler."""
+        return any(each.item == _HANDLER for each in self._moments)
 
     def cancel(self, *, now: datetime, takes: timedelta) -> None:
         """End it as canceled once its current step gives way, unless it ends by itself before."""
@@ -110,7 +131,21 @@ class PretendRun:
     def _finish(self, end: End, *, at: datetime) -> None:
         self.end = end
         item = self._moments[-1].item if self._moments else ""
+        if end.state == "failed" and self.workflow.resumes:
+            self._moments.append(self._handled(at))
+            return
         self._moments.append(StateFrom(at=at, state=end.state, item=item))
+
+    def _handled(self, at: datetime) -> StateFrom:
+        """It waits in the error handler, which asks for all inputs once more and for what to do."""
+        inputs = (
+            *self.workflow.inputs,
+            Declared(name="resume.fail.timeout.date", type="Date"),
+            Declared(name=_ACTION, type="string"),
+        )
+        phase = max((each.phase for each in self._moments), default=0)
+        question = WaitingQuestion(name=f"{self.workflow.name} : {_HANDLER}", inputs=inputs)
+        return StateFrom(at=at, state="waiting", item=_HANDLER, question=question, phase=max(phase, 0))
 
     def _plan(self, at: datetime, *, first: int) -> None:
         for index, phase in enumerate(self.workflow.script.phases[first:], start=first):

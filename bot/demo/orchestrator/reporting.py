@@ -117,7 +117,8 @@ def question_body(execution: PretendRun, question: WaitingQuestion, server: Serv
         "user-assignees": list(question.users),
         "group-assignees": list(question.groups),
     }
-    lasts = execution.workflow.script.phases[moment.phase].lasts
+    phase = execution.workflow.script.phases[moment.phase]
+    lasts = phase.lasts if phase.question is question else None
     return body if lasts is None else body | {"timeout-date": date(moment.at + lasts, server.habits)}
 
 
@@ -151,10 +152,12 @@ def _relations(execution: PretendRun, moment: StateFrom, server: ServerState) ->
 
 
 def _ending(execution: PretendRun, moment: StateFrom, habits: Habits) -> Obj:
-    if moment.state not in TERMINAL:
-        return {}
     end = execution.end
-    said: Obj = {"end-date": date(moment.at, habits)}
+    said: Obj = {}
+    if moment.state in TERMINAL:
+        said["end-date"] = date(moment.at, habits)
+    elif not (execution.failed_so_far and moment.state == "waiting"):
+        return {}
     if end.business_state:
         said["business-state"] = end.business_state
     if end.error:

@@ -37,6 +37,7 @@ class PretendWorkflow:
     form: Mapping[str, object] | None = None  # custom form, as GET /forms/{id} answers it
     presentation: tuple[PStep, ...] = ()  # legacy presentation; without one it is made from inputs and form
     changed: datetime = _CREATED
+    resumes: bool = False  # "Resume from failed behavior": a failed run waits in the error handler
 
     def __post_init__(self) -> None:
         """Give it an id that stays the same from run to run."""

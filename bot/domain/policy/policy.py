@@ -47,6 +47,7 @@ class Policy:
     freezes: tuple[Freeze, ...] = ()
     break_glass: BreakGlass | None = None
     at_most: int | None = None  # open runs on this Orchestrator
+    assignees: tuple[tuple[str, Group], ...] = ()  # who those are that Orchestrator's questions name
     is_read: bool = (
         True  # False: nobody knows what the file means, so nothing may, and nothing is refused for good
     )
@@ -136,6 +137,7 @@ class Policy:
     def _people(self) -> Iterator[Group]:
         yield from (rule.run for rule in self.rules)
         yield from self._deciders()
+        yield from (group for _, group in self.assignees)
         if self.break_glass:
             yield self.break_glass.by
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from bot.domain.errors import OrchestratorError
     from bot.domain.execution import Execution, LogLine
+    from bot.domain.questions import RunQuestion
 
 MISSING_IS_LOST = timedelta(minutes=5)  # a run that stays 404 for so long was purged
 
@@ -44,8 +45,20 @@ def state_of(seen: ExecutionState) -> State:
 def seen(launch: Launch, *, state: State, now: datetime) -> Step:
     """A poll saw the run begin or cease to wait for an answer."""
     what = Happening.WAITING if state is State.WAITING else Happening.RESUMED
-    moved = launch.move(state, missing_since=None)
+    moved = launch.move(state, missing_since=None, question=None)
     return Step(launch=moved, told=(NewEvent(what=what),), due=now + timedelta(seconds=2))
+
+
+def waits(launch: Launch, *, question: RunQuestion, key: str, now: datetime) -> Step:
+    """A poll saw the run begin to wait, and what it asks.
+
+    What was answered a moment ago may still be asked by a node that has not heard of it: nothing changes.
+    """
+    soon = now + timedelta(seconds=2)
+    if key and key == launch.answered:
+        return Step(launch=launch, due=soon)
+    step = seen(launch, state=State.WAITING, now=now)
+    return replace(step, launch=replace(step.launch, question=question))
 
 
 def ended(
@@ -123,7 +136,9 @@ def _closed(
     began: datetime | None,
     now: datetime,
 ) -> Step:
-    closed = launch.move(state, outcome=outcome, started_at=began, ended_at=now, missing_since=None)
+    closed = launch.move(
+        state, outcome=outcome, started_at=began, ended_at=now, missing_since=None, question=None
+    )
     return closing(Step(launch=closed, told=(NewEvent(what=what),)))
 
 

@@ -8,6 +8,7 @@ from bot.domain.digest import short
 from bot.domain.launch import State
 from bot.slack import blocks
 from bot.slack.cards.boxes import is_cut
+from bot.slack.cards.question import question_buttons
 
 if TYPE_CHECKING:
     from bot.domain.launch import Launch
@@ -84,7 +85,7 @@ def _moving_buttons(launch: Launch) -> list[Block]:
         case State.UNCERTAIN if launch.search is not None and launch.search.needs_person:
             return _settling_buttons(launch)
         case State.RUNNING | State.WAITING if launch.cancel_asked_by is None:
-            return [_stop_button(launch, "Cancel run", action=CANCEL)]
+            return [*question_buttons(launch), _stop_button(launch, "Cancel run", action=CANCEL)]
         case state if state.is_end:
             return [*made, *rerun_buttons(launch)]
         case _:

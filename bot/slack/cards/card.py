@@ -9,6 +9,7 @@ from bot.domain.launch import State
 from bot.slack import blocks
 from bot.slack.cards.boxes import values
 from bot.slack.cards.buttons import buttons_at_home, buttons_for_approvers
+from bot.slack.cards.question import asked
 from bot.slack.cards.words import (
     Message,
     approvers,
@@ -58,6 +59,7 @@ def _card(launch: Launch, *, buttons: list[Block]) -> Message:
     made = [blocks.header(name), blocks.fields(*_facts(launch))]
     made += values(launch)
     made += [*_broken_glass(launch), *_approval(launch), *_hold(launch), *_search(launch)]
+    made += asked(launch)
     if buttons:
         made.append(blocks.actions(buttons, block_id="launch"))
     made.append(blocks.context(_ids(launch)))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from bot.domain.launch import Happening
 from bot.slack import blocks
-from bot.slack.cards import approval_lines
+from bot.slack.cards import approval_lines, question
 from bot.slack.cards.boxes import last_words, outputs
 from bot.slack.cards.buttons import detail_buttons
 from bot.slack.cards.words import Message, how_long, quoted, short
@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
     from bot.domain.launch import Event, Launch
 
-_Meanwhile = Literal[Happening.WAITING, Happening.RESUMED, Happening.CANCEL_ASKED]
+_Meanwhile = Literal[
+    Happening.WAITING,
+    Happening.RESUMED,
+    Happening.ANSWERED,
+    Happening.RESUME_ASKED,
+    Happening.CANCEL_ASKED,
+]
 _End = Literal[Happening.SUCCEEDED, Happening.FAILED, Happening.CANCELLED, Happening.LOST]
 
 
@@ -25,6 +31,8 @@ def story(launch: Launch, events: Sequence[Event]) -> Message:
     """One message that tells what happened, a line each, in order."""
     lines = [line(launch, event) for event in events]
     made = [blocks.section("\n".join(lines))]
+    if events and events[-1].what is Happening.WAITING and question.question_buttons(launch):
+        made.append(blocks.actions(question.question_buttons(launch), block_id="question"))
     if any(event.what in {Happening.SUCCEEDED, Happening.FAILED, Happening.CANCELLED} for event in events):
         made += last_words(launch)
         made += outputs(launch.outcome.outputs if launch.outcome else ())
@@ -75,8 +83,14 @@ def line(launch: Launch, event: Event) -> str:
             return f":mag: It did start, as run `{escape(launch.execution_id or '')}`. I follow it."
         case Happening.SETTLED:
             return f":point_right: {who} looked and says: {escape(event.note)}."
-        case Happening.WAITING | Happening.RESUMED | Happening.CANCEL_ASKED as what:
-            return _meanwhile(what, who)
+        case (
+            Happening.WAITING
+            | Happening.RESUMED
+            | Happening.ANSWERED
+            | Happening.RESUME_ASKED
+            | Happening.CANCEL_ASKED
+        ) as what:
+            return _meanwhile(what, who, launch, event)
         case Happening.SUCCEEDED | Happening.FAILED | Happening.CANCELLED | Happening.LOST as what:
             return _end(what, launch, note)
 
@@ -87,10 +101,16 @@ def _again(event: Event) -> str:
     return f", again after `{escape(before[:8])}`" if before else ""
 
 
-def _meanwhile(what: _Meanwhile, who: str) -> str:
+def _meanwhile(what: _Meanwhile, who: str, launch: Launch, event: Event) -> str:
     match what:
         case Happening.WAITING:
-            return ":speech_balloon: The run waits for somebody's answer in Orchestrator."
+            return question.line(launch)
+        case Happening.ANSWERED:
+            asked = inline(str(event.detail.get("question", "")))
+            name = f" “{asked}”" if asked else ""
+            return f":speech_balloon: {who} answered{name}. The run goes on."
+        case Happening.RESUME_ASKED:
+            return f":arrow_forward: {who} resumed it. The failed step runs again."
         case Happening.RESUMED:
             return ":arrow_forward: The run goes on."
         case Happening.CANCEL_ASKED:

@@ -45,8 +45,10 @@ def status_words(launch: Launch) -> str:
             return ":grey_question: Not known whether it started"
         case State.RUNNING:
             return ":arrow_forward: Running"
+        case State.WAITING if launch.question is not None and launch.question.can_resume:
+            return ":x: Failed, can be resumed"
         case State.WAITING:
-            return ":speech_balloon: Waiting for an answer in Orchestrator"
+            return ":speech_balloon: Waiting for an answer"
         case State.SUCCEEDED:
             return ":white_check_mark: Succeeded"
         case State.FAILED:
