@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from bot.demo.slack.people import BOT_USER, GUEST, OTHER_TEAM, STRANGER, TEAM
 from bot.domain.people import Person
 from bot.slack.blocks import OPEN_LINK
-from bot.slack.forms import fields, pages, picker
+from bot.slack.forms import fields, pages, picker, question
 from tests.dumping import rows
 
 if TYPE_CHECKING:
@@ -42,6 +43,13 @@ WALKERS = {
 }
 
 
+def metadata_of(name: str, launch: Launch) -> str:
+    """What the window of that id carries."""
+    if name in PICKED:
+        return launch.place.channel_id
+    return json.dumps([launch.id, "key", []]) if name == question.ANSWER_RUN else launch.id
+
+
 def payload(key: Key, *, user: str, team: str, launch: Launch) -> Body:
     """What Slack would send for a key, about a launch of somebody else's."""
     kind, name = key
@@ -49,7 +57,7 @@ def payload(key: Key, *, user: str, team: str, launch: Launch) -> Body:
     view = {
         "id": "V0WALK",
         "callback_id": name if kind.startswith("view") else "c",
-        "private_metadata": launch.place.channel_id if name in PICKED else launch.id,
+        "private_metadata": metadata_of(name, launch),
         "state": {"values": FILLED},
     }
     who: dict[str, Any] = {
