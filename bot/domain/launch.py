@@ -214,7 +214,7 @@ class Launch:
     answering_until: datetime | None = None  # after it, another may
     answered: str = ""  # the key of the question answered last: a slow node may still ask it
     missing_since: datetime | None = None  # Orchestrator answers 404 for the run since then
-    missing_fence: int = 0  # of the latest such look: another look in between had a claim of its own
+    missing_fence: int = 0  # the number of the latest such look: another look in between had its own
     seen_end: State | None = None  # how the run ended, while its whole answer cannot be read
     unread_looks: int = 0  # tries to read that answer
     ended_at: datetime | None = None

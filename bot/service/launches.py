@@ -328,7 +328,7 @@ class Launches:
 
     async def missing(self, claimed: RunClaim) -> None:
         """Orchestrator answers 404 for the run."""
-        await self._write(claimed, lambda held, now: following.missing(held, now=now))
+        await self._write(claimed, lambda held, now: following.missing(held, look=claimed.look, now=now))
 
     async def postpone(self, claimed: Launch, *, pause: timedelta) -> None:
         """Let a claimed launch rest."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _READ = (launches.c.id, launches.c.body, launches.c.version, launches.c.fence)
-_IS_TO_START = launches.c.state.in_([state.value for state in OPEN - IN_ORCHESTRATOR])
+_TO_START = OPEN - IN_ORCHESTRATOR
 _PAGE = 10  # launches of a listing in one transaction: others wait for it
 _FRESH = 2.0  # seconds after which what was read proves nothing any more
 
@@ -67,10 +67,18 @@ class LaunchTable(Part):
     """All launches, open and ended."""
 
     @in_background
-    def claim(self, sql: Connection, *, limit: int) -> tuple[Launch, ...]:
+    def claim(
+        self, sql: Connection, *, limit: int, states: frozenset[State] = _TO_START
+    ) -> tuple[Launch, ...]:
         """Claim launches that are due and not yet in Orchestrator, most overdue first."""
-        rows = STARTS.claim(sql, self.database, _IS_TO_START, limit=limit, returning=_READ)
+        among = launches.c.state.in_([state.value for state in states])
+        rows = STARTS.claim(sql, self.database, among, limit=limit, returning=_READ)
         return tuple(readable(sql, self.database, rows).values())
+
+    @in_background
+    def give_back(self, sql: Connection, claimed: Launch, *, until: datetime) -> None:
+        """Release a claim under which nothing was done; nothing if it no longer holds."""
+        STARTS.write(sql, claimed.id, fence=claimed.fence, values={"due_at": until})
 
     async def prove(self, claimed: Launch) -> Proof:
         """What the database says of a claim at this moment; DatabaseLost.

@@ -1,11 +1,15 @@
-"""Launches that run in Orchestrator, as the tracker's queue of runs to look at."""
+"""Launches that run in Orchestrator, as the tracker's queue of runs to look at.
+
+A claim that nobody could begin is given back and counted: the fence only grows, so that a holder who is
+late never finds its own again, and the looks at a run are its claims less those that were given back.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, func, select, update
 
 from bot.domain.launch import IN_ORCHESTRATOR, State
 from bot.store.claims import STARTS
@@ -30,6 +34,12 @@ class RunClaim:
     execution_id: str
     started_at: datetime
     cancel_asked: bool
+    claims_returned: int = 0
+
+    @property
+    def look(self) -> int:
+        """The number of this look at the run, one more than that of the look before."""
+        return self.fence - self.claims_returned
 
 
 _COLUMNS = tuple(launches.c[name] for name in RunClaim.__dataclass_fields__)
@@ -39,15 +49,23 @@ _RELEASE = (
     .where(STARTS.claimed(bindparam("b_id"), fence=bindparam("b_fence")))
     .values(due_at=bindparam("b_due"))
 )
+_GIVE_BACK = _RELEASE.values(claims_returned=launches.c.claims_returned + 1)
 
 
 class RunQueue(Part):
     """The runs that are followed."""
 
     @in_background
-    def claim(self, sql: Connection, *, limit: int) -> tuple[RunClaim, ...]:
-        """Claim launches whose run is to be looked at, most overdue first."""
-        rows = STARTS.claim(sql, self.database, _IN_ORCHESTRATOR, limit=limit, returning=_COLUMNS)
+    def count_due(self, sql: Connection, *, limit: int) -> int:
+        """How many runs are to be looked at now, up to a limit."""
+        due = select(launches.c.id).where(launches.c.due_at <= self.database.now_sql(), _IN_ORCHESTRATOR)
+        return sql.scalar(select(func.count()).select_from(due.limit(limit).subquery())) or 0
+
+    @in_background
+    def claim(self, sql: Connection, *, limit: int, cancel_asked: bool | None = None) -> tuple[RunClaim, ...]:
+        """Claim launches whose run is to be looked at, most overdue first; all, or by whether to stop it."""
+        asked = () if cancel_asked is None else (launches.c.cancel_asked.is_(cancel_asked),)
+        rows = STARTS.claim(sql, self.database, _IN_ORCHESTRATOR, *asked, limit=limit, returning=_COLUMNS)
         return tuple(RunClaim(**row._asdict() | {"state": State(row.state)}) for row in rows)
 
     @in_background
@@ -56,3 +74,10 @@ class RunQueue(Part):
         values = [{"b_id": run.id, "b_fence": run.fence, "b_due": due} for run, due in claimed]
         if values:
             sql.execute(_RELEASE, values)
+
+    @in_background
+    def give_back(self, sql: Connection, claimed: Iterable[RunClaim], *, until: datetime) -> None:
+        """Release claims under which nobody looked at the run; that must not count as a look."""
+        values = [{"b_id": run.id, "b_fence": run.fence, "b_due": until} for run in claimed]
+        if values:
+            sql.execute(_GIVE_BACK, values)

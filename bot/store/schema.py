@@ -131,6 +131,7 @@ launches = Table(
     # the tracker's clock, schedule and lease in one; nothing is due where it is null
     Column("due_at", Moment),
     Column("fence", Integer, nullable=False),
+    Column("claims_returned", Integer, nullable=False, server_default="0"),  # without a look at the run
     # the line it stands in while it waits for other launches, and since when
     Column("line", String(64)),
     Column("in_line_since", Moment),

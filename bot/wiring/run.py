@@ -43,7 +43,7 @@ async def run(settings: Settings, *, on_ready: Callable[[Bot, int], None] | None
             on_ready(bot, port)
         try:
             async with asyncio.TaskGroup() as group:
-                ticks = (bot.tracker.tick, bot.announcer.tick, bot.inbox.tick)
+                ticks = (*bot.tracker.ticks, bot.announcer.tick, bot.inbox.tick)
                 group.create_task(run_loops(ticks, bot.scheduler, transient=DatabaseLost))
                 group.create_task(every(5, bot.orchestrator.keep_warm, transient=DatabaseLost))
                 group.create_task(every(CLOCK_SECONDS, bot.store.read_clock, transient=DatabaseLost))

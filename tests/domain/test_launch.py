@@ -186,11 +186,13 @@ STEPS = [
     *(seeing(state) for state in sorted(IN_ORCHESTRATOR, key=str)),
     *(ending(state) for state in (ExecutionState.COMPLETED, ExecutionState.FAILED, ExecutionState.CANCELED)),
     *(unreading(looks) for looks in (0, 9)),
-    Named(name="missing", take=lambda it: following.missing(it, now=NOON)),
+    Named(name="missing", take=lambda it: following.missing(it, look=it.fence, now=NOON)),
     Named(
         name="missing for long",
         take=lambda it: following.missing(
-            replace(it, missing_since=NOON - timedelta(hours=1), missing_fence=it.fence - 1), now=NOON
+            replace(it, missing_since=NOON - timedelta(hours=1), missing_fence=it.fence - 1),
+            look=it.fence,
+            now=NOON,
         ),
     ),
 ]
@@ -349,7 +351,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def is_missing(self) -> None:
         if self.launch.state in IN_ORCHESTRATOR:
-            assert self.take(lambda it: following.missing(it, now=self.now))
+            assert self.take(lambda it: following.missing(it, look=it.fence, now=self.now))
 
     @invariant()
     def it_stays_on_the_drawing(self) -> None:
@@ -595,20 +597,21 @@ def test_stopping_a_start_in_flight_leaves_its_claim_alone() -> None:
 
 def test_a_run_that_is_missing_is_lost_after_five_minutes_in_a_row() -> None:
     launch = replace(requested().launch, state=State.RUNNING, execution_id="e1", started_at=NOON)
-    missing = following.missing(launch, now=NOON)
+    missing = following.missing(launch, look=3, now=NOON)
     assert missing.launch.state is State.RUNNING
     back = following.seen(missing.launch, state=State.WAITING, now=NOON)
     assert back.launch.missing_since is None
-    next_look = replace(missing.launch, fence=missing.launch.fence + 1)
-    assert following.missing(next_look, now=NOON + timedelta(minutes=4)).launch.state is State.RUNNING
-    assert following.missing(next_look, now=NOON + timedelta(minutes=5)).launch.state is State.LOST
+    soon = following.missing(missing.launch, look=4, now=NOON + timedelta(minutes=4))
+    assert soon.launch.state is State.RUNNING
+    later = following.missing(missing.launch, look=4, now=NOON + timedelta(minutes=5))
+    assert later.launch.state is State.LOST
 
 
 def test_a_look_in_between_that_saw_the_run_ends_its_missing() -> None:
-    launch = replace(requested().launch, state=State.RUNNING, execution_id="e1", started_at=NOON, fence=7)
-    missing = following.missing(launch, now=NOON).launch
+    launch = replace(requested().launch, state=State.RUNNING, execution_id="e1", started_at=NOON)
+    missing = following.missing(launch, look=7, now=NOON).launch
     much_later = NOON + timedelta(minutes=9)
-    again = following.missing(replace(missing, fence=9), now=much_later).launch
+    again = following.missing(missing, look=9, now=much_later).launch
     assert (again.state, again.missing_since) == (State.RUNNING, much_later)
 
 
@@ -616,8 +619,8 @@ def test_an_end_that_was_seen_outlasts_the_purge_of_its_run() -> None:
     launch = replace(requested().launch, state=State.RUNNING, execution_id="e1", started_at=NOON)
     step = following.unread(launch, end=ExecutionState.FAILED, cause=Unreachable(), now=NOON)
     assert step.launch.state is State.RUNNING
-    gone = following.missing(step.launch, now=NOON).launch
-    gone = following.missing(replace(gone, fence=1), now=NOON + timedelta(minutes=6)).launch
+    gone = following.missing(step.launch, look=1, now=NOON).launch
+    gone = following.missing(gone, look=2, now=NOON + timedelta(minutes=6)).launch
     assert gone.state is State.FAILED
     assert gone.outcome is not None
     assert gone.outcome.unread

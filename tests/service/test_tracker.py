@@ -83,3 +83,24 @@ async def test_where_the_bulk_query_fails_each_run_is_asked_for_and_then_left_al
     assert await calls_of_a_round(world) == 0
     world.clock.offset += timedelta(seconds=31)
     assert await calls_of_a_round(world) == 30
+
+
+async def test_old_runs_come_to_share_one_bulk_query(world: World) -> None:
+    """Runs that became due one by one, all over the half minute between two looks."""
+    await run(world, 60)
+
+    def spread(tx: Transaction) -> None:
+        for number in range(60):
+            launch = tx.launch(f"launch-{number}")
+            tx.save(Step(launch=launch, due=tx.now + timedelta(seconds=number / 2)))
+
+    await world.bot.store.transact(spread)
+    for _ in range(40):
+        await world.pass_time(seconds=1)
+    before = len(world.orchestrator.requests)
+    for _ in range(60):
+        world.clock.offset += timedelta(seconds=1)
+        await world.bot.tracker.tick()
+    catalogue = [each for each in list(world.orchestrator.requests)[before:] if "/catalog/" in each]
+    assert len(catalogue) <= 3 * 5
+    assert len(world.orchestrator.requests) - before <= 3 * 5

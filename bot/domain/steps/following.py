@@ -142,18 +142,18 @@ def _closed(
     return closing(Step(launch=closed, told=(NewEvent(what=what),)))
 
 
-def missing(launch: Launch, *, now: datetime) -> Step:
+def missing(launch: Launch, *, look: int, now: datetime) -> Step:
     """Orchestrator answers 404 for the run: wait a while, then say that its end was never seen.
 
-    Each look has a claim, and each claim a fence, so a gap in the fences is a look that saw the run, or could
+    Looks are numbered, so a gap since the last one that was told here is a look that saw the run, or could
     not tell: then the waiting begins anew. A run whose end was seen before it was purged keeps that end.
     """
     if launch.state not in IN_ORCHESTRATOR:
         raise TooLate
-    unbroken = launch.missing_since is not None and launch.fence == launch.missing_fence + 1
+    unbroken = launch.missing_since is not None and look == launch.missing_fence + 1
     since = launch.missing_since if launch.missing_since is not None and unbroken else now
     if now - since < MISSING_IS_LOST:
-        waiting = replace(launch, missing_since=since, missing_fence=launch.fence)
+        waiting = replace(launch, missing_since=since, missing_fence=look)
         return Step(launch=waiting, due=now + timedelta(seconds=15))
     if launch.seen_end is not None:
         what = next(told for state, told in _ENDS.values() if state is launch.seen_end)
