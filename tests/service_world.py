@@ -25,7 +25,6 @@ from bot.orchestrator.login import Basic
 from bot.runtime.priority import Scheduler
 from bot.service.secrets import Secrets
 from bot.store.database import Clock
-from bot.store.migrating import migrate
 from bot.store.store import open_store
 from bot.wiring.service import ServiceInputs, build_services
 
@@ -228,8 +227,7 @@ class ServiceWorld:
 
 @asynccontextmanager
 async def open_service_world(database: str, policy: Policy) -> AsyncIterator[ServiceWorld]:
-    """An office on an empty database, with nobody in any group but those who lead and manage."""
-    await migrate(database)
+    """An office on a migrated database, with nobody in any group but those who lead and manage."""
     clock = Clock()
     async with PretendOrchestrator(now=clock.now) as orchestrator:
         orchestrator.add_workflow(patching())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 import sys
 from typing import TYPE_CHECKING
@@ -31,10 +30,7 @@ def policy(capsys: pytest.CaptureFixture[str]) -> Policy:
     """Runs a command; its exit code, and all it printed."""
 
     def run(*words: str) -> tuple[int, str]:
-        try:
-            code = main(["policy", *words])
-        finally:
-            logging.disable(logging.NOTSET)  # a command is alone in its process, a test is not
+        code = main(["policy", *words])
         said = capsys.readouterr()
         return code, said.out + said.err
 

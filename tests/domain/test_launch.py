@@ -393,7 +393,7 @@ class Life(RuleBasedStateMachine):
 
 
 TestLife = Life.TestCase
-TestLife.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+TestLife.settings = settings(stateful_step_count=30, deadline=None)
 
 
 # deciding in time

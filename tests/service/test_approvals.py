@@ -49,9 +49,9 @@ AT_ONCE = only(rule())
 
 
 @pytest.fixture
-async def office(database: str) -> AsyncIterator[ServiceWorld]:
+async def office(migrated: str) -> AsyncIterator[ServiceWorld]:
     """An office where two leads approve, on each database."""
-    async with open_service_world(database, TWO_LEADS) as made:
+    async with open_service_world(migrated, TWO_LEADS) as made:
         yield made
 
 
@@ -585,11 +585,11 @@ async def test_who_waits_in_line_may_still_withdraw(office: ServiceWorld) -> Non
 
 @pytest.mark.parametrize("replicas", [1, 2])
 async def test_twenty_approvals_at_once_start_it_once_and_count_nobody_twice(
-    database: str, replicas: int
+    migrated: str, replicas: int
 ) -> None:
-    if replicas > 1 and database.startswith("sqlite"):
+    if replicas > 1 and migrated.startswith("sqlite"):
         pytest.skip("one process per SQLite file")
-    async with open_service_world(database, TWO_LEADS) as office:
+    async with open_service_world(migrated, TWO_LEADS) as office:
         if replicas > 1:
             await office.open(replicas=replicas - 1)
         for number in range(10):
@@ -615,9 +615,9 @@ async def test_twenty_approvals_at_once_start_it_once_and_count_nobody_twice(
         assert [told.count(what) for what in ("voted", "approved", "started")] == [1, 1, 1]
 
 
-async def test_many_launches_for_one_machine_at_once_run_one_by_one(database: str) -> None:
-    async with open_service_world(database, ONE_AT_A_TIME) as office:
-        if not database.startswith("sqlite"):
+async def test_many_launches_for_one_machine_at_once_run_one_by_one(migrated: str) -> None:
+    async with open_service_world(migrated, ONE_AT_A_TIME) as office:
+        if not migrated.startswith("sqlite"):
             await office.open(replicas=1)
         for number in range(8):
             await office.ask(("ada", "ben", "cleo")[number % 3])

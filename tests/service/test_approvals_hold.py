@@ -1,13 +1,12 @@
 """Whatever people, policy, clock and crashes do in whatever order: what approvals promise holds.
 
-Hypothesis drives a real bot on a real SQLite file and a pretend Orchestrator; with APPROVALS_EXAMPLES=500 it
-looks longer.
+Hypothesis drives a real bot on a real SQLite file and a pretend Orchestrator; with the profile
+`thorough` it looks longer.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import tempfile
 from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from bot.domain.people import Person
     from tests.service_world import ServiceWorld
 
-EXAMPLES = int(os.environ.get("APPROVALS_EXAMPLES", "12"))
+EXAMPLES = settings().max_examples // 2
 Result = TypeVar("Result")
 
 POLICIES: dict[str, Policy] = {

@@ -30,7 +30,7 @@ WHO = Membership(
 )
 
 
-class World:
+class PolicedCatalogue:
     """A catalogue of a pretend Orchestrator's workflows under a policy that can be changed."""
 
     def __init__(self, client: Orchestrator, vro: PretendOrchestrator) -> None:
@@ -43,12 +43,12 @@ class World:
 
 
 @pytest.fixture
-async def world() -> AsyncIterator[World]:
+async def policed() -> AsyncIterator[PolicedCatalogue]:
     vro = PretendOrchestrator()
     await vro.start()
     login = Bearer(token=vro.logins.static_token())
     async with Orchestrator(Connection(url=vro.url, login=login)) as client:
-        yield World(client, vro)
+        yield PolicedCatalogue(client, vro)
     await vro.stop()
 
 
@@ -86,36 +86,38 @@ def counted_calls() -> Iterator[list[str]]:
         sys.setprofile(former)
 
 
-async def first_keystrokes(world: World, *, workflows: int, rules: int) -> list[int]:
+async def first_keystrokes(policed: PolicedCatalogue, *, workflows: int, rules: int) -> list[int]:
     """Calls of the first search after a refresh, of the first after a policy change, and of another."""
-    world.policy = ruled(rules)
-    world.policy.prepare()
-    world.vro.add_workflows(synthetic_workflows(workflows))
-    await world.catalogue.refresh()
+    policed.policy = ruled(rules)
+    policed.policy.prepare()
+    policed.vro.add_workflows(synthetic_workflows(workflows))
+    await policed.catalogue.refresh()
     counts = []
     for words in ("restart", "delete", "audit virtual"):
         with counted_calls() as calls:
-            assert await world.names(words)
+            assert await policed.names(words)
         counts.append(len(calls))
         if words == "restart":
-            world.policy = ruled(rules)
-            world.policy.prepare()
+            policed.policy = ruled(rules)
+            policed.policy.prepare()
     return counts
 
 
-async def test_a_first_search_calls_as_many_functions_on_the_loop_whatever_there_is(world: World) -> None:
+async def test_a_first_search_calls_as_many_functions_on_the_loop_whatever_there_is(
+    policed: PolicedCatalogue,
+) -> None:
     """A hundred workflows are answered at most, at two steps each; the others and the rules take no call."""
-    few = await first_keystrokes(world, workflows=100, rules=10)
-    many = await first_keystrokes(world, workflows=1_000, rules=600)
+    few = await first_keystrokes(policed, workflows=100, rules=10)
+    many = await first_keystrokes(policed, workflows=1_000, rules=600)
     assert all(count < base + 250 for base, count in zip(few, many, strict=True)), (few, many)
 
 
-async def test_a_decision_looks_at_the_rules_of_its_workflow_only(world: World) -> None:
-    world.policy = ruled(600)
-    world.policy.prepare()
-    world.vro.add_workflows(synthetic_workflows(10))
-    await world.catalogue.refresh()
-    (found,) = world.catalogue.named("Create virtual machine 00000")
+async def test_a_decision_looks_at_the_rules_of_its_workflow_only(policed: PolicedCatalogue) -> None:
+    policed.policy = ruled(600)
+    policed.policy.prepare()
+    policed.vro.add_workflows(synthetic_workflows(10))
+    await policed.catalogue.refresh()
+    (found,) = policed.catalogue.named("Create virtual machine 00000")
     policy = Policy(
         rules=(*ruled(600).rules[1::5], Rule(name="all", folders=("**",), run=Group(everyone=True)))
     )
@@ -141,46 +143,50 @@ def test_no_pattern_is_compiled_twice_however_many_there_are() -> None:
     assert "_compiler.compile" not in calls
 
 
-async def test_a_search_right_after_a_policy_change_offers_nothing_the_new_one_forbids(world: World) -> None:
-    world.vro.add_workflows(synthetic_workflows(50))
-    world.policy = ruled(5)
-    await world.catalogue.refresh()
-    assert {name[:5] for name in await world.names("restart")} == {"Resta"}
-    world.policy = Policy(rules=world.policy.rules[:1])
-    assert await world.names("") == []
-    world.policy = ruled(5)
-    assert await world.names("")
+async def test_a_search_right_after_a_policy_change_offers_nothing_the_new_one_forbids(
+    policed: PolicedCatalogue,
+) -> None:
+    policed.vro.add_workflows(synthetic_workflows(50))
+    policed.policy = ruled(5)
+    await policed.catalogue.refresh()
+    assert {name[:5] for name in await policed.names("restart")} == {"Resta"}
+    policed.policy = Policy(rules=policed.policy.rules[:1])
+    assert await policed.names("") == []
+    policed.policy = ruled(5)
+    assert await policed.names("")
 
 
-async def test_what_was_found_stays_known_while_neither_list_nor_policy_changes(world: World) -> None:
-    world.vro.add_workflows(synthetic_workflows(50))
-    world.policy = ruled(5)
-    await world.catalogue.refresh()
-    before = await world.catalogue.find("restart", who=WHO, place=HERE)
-    await world.catalogue.refresh()
-    assert await world.catalogue.find("restart", who=WHO, place=HERE) is before
-    world.vro.add_workflows(synthetic_workflows(60)[50:])
-    await world.catalogue.refresh()
-    assert await world.catalogue.find("restart", who=WHO, place=HERE) is not before
+async def test_what_was_found_stays_known_while_neither_list_nor_policy_changes(
+    policed: PolicedCatalogue,
+) -> None:
+    policed.vro.add_workflows(synthetic_workflows(50))
+    policed.policy = ruled(5)
+    await policed.catalogue.refresh()
+    before = await policed.catalogue.find("restart", who=WHO, place=HERE)
+    await policed.catalogue.refresh()
+    assert await policed.catalogue.find("restart", who=WHO, place=HERE) is before
+    policed.vro.add_workflows(synthetic_workflows(60)[50:])
+    await policed.catalogue.refresh()
+    assert await policed.catalogue.find("restart", who=WHO, place=HERE) is not before
 
 
-async def test_menus_of_many_people_do_not_pile_up(world: World) -> None:
-    world.vro.add_workflows(synthetic_workflows(50))
-    world.policy = ruled(20)
-    await world.catalogue.refresh()
+async def test_menus_of_many_people_do_not_pile_up(policed: PolicedCatalogue) -> None:
+    policed.vro.add_workflows(synthetic_workflows(50))
+    policed.policy = ruled(20)
+    await policed.catalogue.refresh()
     for bits in range(2_000):
         groups = frozenset(f"S{at}" for at in range(20) if bits >> at & 1)
         who = Membership(person=WHO.person, is_member=True, groups=groups)
-        await world.catalogue.find("restart", who=who, place=HERE)
-    menus = world.catalogue._menus  # noqa: SLF001 - memory is not seen from outside
+        await policed.catalogue.find("restart", who=who, place=HERE)
+    menus = policed.catalogue._menus  # noqa: SLF001 - memory is not seen from outside
     assert len(menus._shows._held) <= 500  # noqa: SLF001
     assert len(menus._found._held) <= 500  # noqa: SLF001
 
 
-async def test_a_word_with_slips_finds_what_was_meant_among_thousands(world: World) -> None:
-    world.policy = Policy(rules=(Rule(name="all", folders=("**",), run=Group(everyone=True)),))
-    world.vro.add_workflows(synthetic_workflows(2_000))
-    await world.catalogue.refresh()
-    assert "Resize load balancer 00074" in (await world.names("reszie laod balancer 00074"))[:5]
-    assert await world.names("restart " * 5_000)
-    assert await world.names("xq " * 5_000) == []
+async def test_a_word_with_slips_finds_what_was_meant_among_thousands(policed: PolicedCatalogue) -> None:
+    policed.policy = Policy(rules=(Rule(name="all", folders=("**",), run=Group(everyone=True)),))
+    policed.vro.add_workflows(synthetic_workflows(2_000))
+    await policed.catalogue.refresh()
+    assert "Resize load balancer 00074" in (await policed.names("reszie laod balancer 00074"))[:5]
+    assert await policed.names("restart " * 5_000)
+    assert await policed.names("xq " * 5_000) == []

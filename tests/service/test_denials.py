@@ -13,9 +13,7 @@ from bot.domain.errors import NotAllowed, NotAMember, OwnRequest
 from bot.domain.people import Membership, Person, Place
 from bot.domain.policy import BreakGlass, Group
 from bot.domain.steps.finding import Verdict
-from bot.store.migrating import migrate
 from tests.service_world import LEADS, RUN_SECONDS, only, open_service_world, person, rule, stage
-from tests.world import a_world
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from tests.service_world import ServiceWorld
     from tests.world import World
 
+POLICY = Path(__file__).parent.parent / "slack" / "approvals.yaml"
 Door: TypeAlias = "Callable[[ServiceWorld, Launch, Membership], Awaitable[object]]"
 
 OUTSIDER = Membership(person=person("mallory"), is_member=False, email="mallory@elsewhere.example")
@@ -48,10 +47,14 @@ DOORS: dict[str, Door] = {
 }
 
 
+pytestmark = pytest.mark.policy(POLICY)
+on_sqlite = pytest.mark.databases("sqlite")
+
+
 @pytest.fixture
-async def office(database: str) -> AsyncIterator[ServiceWorld]:
+async def office(migrated: str) -> AsyncIterator[ServiceWorld]:
     glass = BreakGlass(by=Group(users=frozenset({"U0DAN"})), review=LEADS)
-    async with open_service_world(database, only(rule(stage(LEADS, count=2)), break_glass=glass)) as made:
+    async with open_service_world(migrated, only(rule(stage(LEADS, count=2)), break_glass=glass)) as made:
         yield made
 
 
@@ -101,21 +104,13 @@ async def test_a_refusal_while_slack_does_not_tell_says_that_it_is_in_doubt(offi
 # through Slack
 
 
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    database = f"sqlite:///{tmp_path / 'bot.sqlite3'}"
-    await migrate(database)
-    policy = Path(__file__).parent.parent / "slack" / "approvals.yaml"
-    async with a_world(tmp_path, database=database, policy=policy) as made:
-        yield made
-
-
 async def refused(world: World) -> list[tuple[str, str]]:
     """Who was refused what, in order."""
     entries = [record.entry for record in await world.bot.store.audit.page()]
     return [(each.user_id, each.detail["wish"]) for each in entries if each.what == "refused"]
 
 
+@on_sqlite
 async def test_each_button_and_command_that_is_refused_is_recorded_once(world: World) -> None:
     ada, grace, gil = (world.person(name) for name in ("ada", "grace", "gil"))
     card = await world.launch(
@@ -135,6 +130,7 @@ async def test_each_button_and_command_that_is_refused_is_recorded_once(world: W
     assert len(await refused(world)) == 7, "to look at one's own request is no refusal"
 
 
+@on_sqlite
 async def test_who_may_not_stop_a_run_is_recorded_by_button_and_command(world: World) -> None:
     disk = {"Virtual machine": "web-01", "Disk": "0", "New size (GB)": "80"}
     card = await world.launch(world.person("ada"), "resize disk", disk)
@@ -148,6 +144,7 @@ async def test_who_may_not_stop_a_run_is_recorded_by_button_and_command(world: W
     assert await refused(world) == [("U0LINUS", "stop")] * 2
 
 
+@on_sqlite
 async def test_a_form_that_policy_does_not_open_is_recorded_with_the_workflow(world: World) -> None:
     (found,) = world.bot.catalogue.named("Health report")
     ben = await world.bot.people.membership(Person(team_id=world.bot.slack.identity.team_id, user_id="U0BEN"))

@@ -11,12 +11,9 @@ import pytest
 
 from bot.demo.orchestrator import ArmedFault
 from bot.demo.orchestrator.actions import ActionFault
-from bot.store.migrating import migrate
-from tests.world import a_world
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from bot.demo.slack.driver.person import PretendPerson
     from tests.world import World
@@ -37,14 +34,7 @@ rules:
 """
 
 
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    policy = tmp_path / "policy.yaml"
-    policy.write_text(POLICY)
-    database = f"sqlite:///{tmp_path / 'bot.sqlite3'}"
-    await migrate(database)
-    async with a_world(tmp_path, database=database, policy=policy) as made:
-        yield made
+pytestmark = [pytest.mark.databases("sqlite"), pytest.mark.policy(POLICY)]
 
 
 @pytest.fixture

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.demo.harness import open_harness
 from bot.demo.orchestrator.samples import sample_workflows
 from bot.policy_file import PolicyError, parse_policy
+from tests.world import a_world
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from tests.world import World
@@ -36,12 +35,7 @@ rules:
 """
 
 
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    file = tmp_path / "policy.yaml"
-    file.write_text(POLICY, encoding="utf-8")
-    async with open_harness(folder=tmp_path, policy=file) as made:
-        yield made
+pytestmark = [pytest.mark.databases("sqlite"), pytest.mark.policy(POLICY)]
 
 
 async def test_stackstorm_the_requester_may_approve(world: World) -> None:
@@ -90,14 +84,14 @@ async def test_windmill_closing_the_form_cancels_the_run(world: World) -> None:
     assert len(world.orchestrator.starts) == 1
 
 
-async def test_hoop_one_person_in_two_groups_counts_twice(tmp_path: Path) -> None:
+async def test_hoop_one_person_in_two_groups_counts_twice(tmp_path: Path, migrated: str) -> None:
     file = tmp_path / "policy.yaml"
     leads = "  operators: {users: [U0ADA, U0BEN, U0GRACE]}\n  leads: {users: [U0BEN, U0LINUS]}\n"
     twice = POLICY.replace("  operators: {users: [U0ADA, U0BEN, U0GRACE]}\n", leads).replace(
         "approve: {people: [operators],", "approve: {people: [operators, leads], count: 2,"
     )
     file.write_text(twice, encoding="utf-8")
-    async with open_harness(folder=tmp_path, policy=file) as world:
+    async with a_world(tmp_path, database=migrated, policy=file) as world:
         ben, grace = world.person("ben"), world.person("grace")
         card = await world.launch(world.person("ada"), "back up database", {"database": "erp"})
         await world.press(ben, "Approve", card=card)

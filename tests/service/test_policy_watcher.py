@@ -9,13 +9,7 @@ import asyncpg
 import pytest
 from sqlalchemy import make_url
 
-from bot.demo.harness import open_harness
-from bot.store.migrating import migrate
-
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
     from tests.world import World
 
 REPORTS = """
@@ -34,11 +28,7 @@ NOTICES = (
 )
 
 
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    (tmp_path / "policy.yaml").write_text(REPORTS, encoding="utf-8")
-    async with open_harness(folder=tmp_path, policy=tmp_path / "policy.yaml") as made:
-        yield made
+pytestmark = [pytest.mark.databases("sqlite"), pytest.mark.policy(REPORTS)]
 
 
 async def write(world: World, text: str) -> bool:
@@ -120,24 +110,18 @@ async def test_a_file_is_not_judged_while_it_is_being_written(world: World) -> N
     assert await recorded(world, "policy refused") == []
 
 
+@pytest.mark.databases("postgresql")
 async def test_a_policy_saved_while_the_database_is_away_counts_once_it_is_back(
-    tmp_path: Path, fresh_postgres: str
+    world: World, migrated: str
 ) -> None:
-    await migrate(fresh_postgres)
-    (tmp_path / "policy.yaml").write_text(REPORTS, encoding="utf-8")
-    async with open_harness(
-        folder=tmp_path, policy=tmp_path / "policy.yaml", database=fresh_postgres
-    ) as world:
-        for text, counts in ((NOTICES, True), ("rules: [", False)):
-            await only_reading(fresh_postgres, allowed=True)
-            assert not await write(world, text)
-            await only_reading(fresh_postgres, allowed=False)
-            looks = [
-                await world.bot.policies.look() for _ in range(4)
-            ]  # the first may find a dead connection
-            assert looks.count(True) == counts
-        assert len(await recorded(world, "policy in force")) == 2
-        assert len(await recorded(world, "policy refused")) == 1
+    for text, counts in ((NOTICES, True), ("rules: [", False)):
+        await only_reading(migrated, allowed=True)
+        assert not await write(world, text)
+        await only_reading(migrated, allowed=False)
+        looks = [await world.bot.policies.look() for _ in range(4)]  # the first may find a dead connection
+        assert looks.count(True) == counts
+    assert len(await recorded(world, "policy in force")) == 2
+    assert len(await recorded(world, "policy refused")) == 1
 
 
 async def only_reading(url: str, *, allowed: bool) -> None:

@@ -14,26 +14,16 @@ from bot.domain.launch import Launch, State
 from bot.domain.people import Person, Place
 from bot.domain.steps import Step
 from bot.domain.workflow import ParameterType, WorkflowRef
-from bot.store.migrating import migrate
 from tests.service.test_troubles import workflow_id
-from tests.world import a_world
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
     from bot.store.transaction import Transaction
     from tests.world import World
 
 BACKUP = "Back up database"  # it takes minutes
 
 
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    database = f"sqlite:///{tmp_path / 'bot.sqlite3'}"
-    await migrate(database)
-    async with a_world(tmp_path, database=database) as made:
-        yield made
+pytestmark = pytest.mark.databases("sqlite")
 
 
 async def run(world: World, count: int) -> None:

@@ -17,16 +17,11 @@ from bot.domain.launch import State
 from bot.domain.people import Person as Somebody
 from bot.domain.workflow import ParameterType
 from bot.orchestrator.login import Basic
-from bot.store.migrating import migrate
 from tests.dumping import rows
 from tests.orchestrator.reaching import reach
 from tests.wiring.test_safety import POLICY, launch_id_of, press
-from tests.world import a_world
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
     from bot.demo.orchestrator.faults import Armed
     from bot.demo.slack.driver.person import PretendPerson
     from bot.demo.slack.wire import Json
@@ -37,13 +32,7 @@ START = "POST */executions"
 DELETE = {"Virtual machine": "web-01", "Change ticket": "CHG0001234"}
 
 
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    """The bot under the tests' own policy; what fails here is not the database."""
-    database = f"sqlite:///{tmp_path / 'bot.sqlite3'}"
-    await migrate(database)
-    async with a_world(tmp_path, database=database, policy=POLICY) as made:
-        yield made
+pytestmark = [pytest.mark.databases("sqlite"), pytest.mark.policy(POLICY)]
 
 
 @pytest.fixture

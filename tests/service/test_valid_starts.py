@@ -168,7 +168,7 @@ def test_no_invalid_value_ever_reaches_orchestrator(bench: Bench, name: str) -> 
     objects = {kind: [each.id for each in listed] for kind, listed in found.items()}
     before = len(bench.vro.starts)
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.data())
     def fill_in(data: st.DataObject) -> None:
         typed: dict[str, Typed] = {}
@@ -216,7 +216,7 @@ def test_right_answers_do_reach_it(bench: Bench, name: str) -> None:
 ECHO = PretendWorkflow(name="Echo", folder="Tests", inputs=(Declared(name="said", type="string"),))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.text(min_size=1, max_size=3000) | st.sampled_from(ODD))
 def test_any_text_arrives_unchanged(bench: Bench, said: str) -> None:
     bench.vro.add_workflow(ECHO)

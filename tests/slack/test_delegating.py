@@ -8,12 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.store.migrating import migrate
-from tests.world import a_world
-
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from bot.demo.slack.driver.person import PretendPerson
     from tests.world import World
 
@@ -21,12 +16,7 @@ DELETE = {"Virtual machine": "web-01", "Change ticket": "CHG0001234"}
 POLICY = Path(__file__).parent / "approvals.yaml"
 
 
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    database = f"sqlite:///{tmp_path / 'bot.sqlite3'}"
-    await migrate(database)
-    async with a_world(tmp_path, database=database, policy=POLICY) as made:
-        yield made
+pytestmark = [pytest.mark.databases("sqlite"), pytest.mark.policy(POLICY)]
 
 
 @pytest.fixture

@@ -46,9 +46,7 @@ if TYPE_CHECKING:
     from bot.domain.forms.form import Typed
     from bot.domain.forms.live import LiveField
 
-SLOW = settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 written = storable.filter(lambda text: bool(text.strip()))
 keys = st.text(st.characters(codec="utf-8", exclude_categories=["C"]), min_size=1, max_size=90).filter(
     str.strip

@@ -8,26 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.store.migrating import migrate
-from tests.world import a_world
-
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from bot.demo.slack.driver.person import PretendPerson
     from bot.demo.slack.wire import Json
     from tests.world import World
 
+CAREFUL = Path(__file__).parent / "approvals.yaml"  # nobody approves what was filled in with their preset
 FIREWALL = {"From": "10.20.14.0/24", "To": "web", "Ports": "443", "Log each connection": True}
 
 
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    """The bot between the pretend servers, on SQLite."""
-    database = f"sqlite:///{tmp_path / 'bot.sqlite3'}"
-    await migrate(database)
-    async with a_world(tmp_path, database=database) as made:
-        yield made
+pytestmark = pytest.mark.databases("sqlite")
 
 
 async def at_review(world: World, who: PretendPerson) -> None:
@@ -113,59 +103,51 @@ async def test_a_preset_is_shared_renamed_used_by_others_and_deleted(world: Worl
     assert "You have no presets" in await presets_listed(ben)
 
 
-@pytest.fixture
-async def careful(tmp_path: Path) -> AsyncIterator[World]:
-    """The same under a policy that lets nobody approve what was filled in with their preset."""
-    database = f"sqlite:///{tmp_path / 'bot.sqlite3'}"
-    await migrate(database)
-    policy = Path(__file__).parent / "approvals.yaml"
-    async with a_world(tmp_path, database=database, policy=policy) as made:
-        yield made
-
-
-async def test_whose_preset_was_used_is_said_recorded_and_kept_from_approving(careful: World) -> None:
-    ada, ben, grace = (careful.person(name) for name in ("ada", "ben", "grace"))
-    await at_review(careful, ada)
-    await save_preset(careful, ada, "Shop front")
+@pytest.mark.policy(CAREFUL)
+async def test_whose_preset_was_used_is_said_recorded_and_kept_from_approving(world: World) -> None:
+    ada, ben, grace = (world.person(name) for name in ("ada", "ben", "grace"))
+    await at_review(world, ada)
+    await save_preset(world, ada, "Shop front")
     await ada.close_view()
-    await share_preset(careful, ada, "Shop & <front>")
-    card = await launch_from(careful, ben, "Preset of this channel: Shop & <front>")
+    await share_preset(world, ada, "Shop & <front>")
+    card = await launch_from(world, ben, "Preset of this channel: Shop & <front>")
     assert "*Filled in with*\n<@U0ADA>'s preset “Shop &amp; &lt;front&gt;”" in grace.reads(card)
     assert "*Needs approval* by <@U0GRACE>" in grace.reads(card)
-    assert not careful.slack.messages(ada.dm), "who may not approve is not asked"
-    await careful.press(ada, "Approve", card=card)
+    assert not world.slack.messages(ada.dm), "who may not approve is not asked"
+    await world.press(ada, "Approve", card=card)
     assert "filled in with your preset" in ada.reads(ada.ephemerals("ops")[-1])
-    await careful.press(grace, "Review", card=card)
+    await world.press(grace, "Review", card=card)
     assert "Filled in with" in grace.reads()
     await grace.close_view()
-    await careful.press(grace, "Approve", card=card)
-    await careful.until_told("Succeeded", card=card)
+    await world.press(grace, "Approve", card=card)
+    await world.until_told("Succeeded", card=card)
     (asked,) = [
-        record.entry for record in await careful.bot.store.audit.page() if record.entry.what == "requested"
+        record.entry for record in await world.bot.store.audit.page() if record.entry.what == "requested"
     ]
     (editor,) = asked.detail["filled_in_with"]
     assert (editor["person"]["user_id"], editor["preset"]) == ("U0ADA", "Shop & <front>")
 
 
-async def test_values_of_another_stay_theirs_when_they_are_kept_or_run_again(careful: World) -> None:
-    ada, ben, linus = (careful.person(name) for name in ("ada", "ben", "linus"))
-    await at_review(careful, ada)
-    await save_preset(careful, ada, "Shop front")
+@pytest.mark.policy(CAREFUL)
+async def test_values_of_another_stay_theirs_when_they_are_kept_or_run_again(world: World) -> None:
+    ada, ben, linus = (world.person(name) for name in ("ada", "ben", "linus"))
+    await at_review(world, ada)
+    await save_preset(world, ada, "Shop front")
     await ada.close_view()
-    await share_preset(careful, ada, "Shop front")
-    await careful.fill(ben, "open firewall", {})
-    await careful.enter(ben, {"start_from": ("Preset of this channel: Shop front",)})
-    await careful.turn(ben)
-    await save_preset(careful, ben, "Mine")
-    assert (await careful.send(ben)).closed
-    await careful.tick()
-    await careful.press(careful.person("grace"), "Approve", card=careful.card())
-    await careful.until_told("Succeeded")
-    last = await launch_from(careful, ben, next(iter(await offers(careful, ben, "Your last run"))))
+    await share_preset(world, ada, "Shop front")
+    await world.fill(ben, "open firewall", {})
+    await world.enter(ben, {"start_from": ("Preset of this channel: Shop front",)})
+    await world.turn(ben)
+    await save_preset(world, ben, "Mine")
+    assert (await world.send(ben)).closed
+    await world.tick()
+    await world.press(world.person("grace"), "Approve", card=world.card())
+    await world.until_told("Succeeded")
+    last = await launch_from(world, ben, next(iter(await offers(world, ben, "Your last run"))))
     assert "<@U0ADA>'s preset “Shop front”" in linus.reads(last)
-    kept = await launch_from(careful, ben, "Preset: Mine")
+    kept = await launch_from(world, ben, "Preset: Mine")
     assert "<@U0ADA>'s preset “Shop front”" in linus.reads(kept)
-    own = await launch_from(careful, ada, "Preset: Shop front")
+    own = await launch_from(world, ada, "Preset: Shop front")
     assert "Filled in with" not in linus.reads(own)
 
 

@@ -11,14 +11,9 @@ from hypothesis import given
 from bot.domain.execution import Argument
 from bot.domain.workflow import ParameterType
 from bot.slack.cards.naming import called, exactly
-from bot.store.migrating import migrate
 from tests.strategies import launches
-from tests.world import a_world
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
     from bot.domain.launch import Launch
     from tests.world import World
 
@@ -26,12 +21,7 @@ SIZE = Argument(name="sizeGb", type=ParameterType(declared="number"), value=80)
 DISK = Argument(name="diskIndex", type=ParameterType(declared="number"), value=0)
 
 
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    database = f"sqlite:///{tmp_path / 'bot.sqlite3'}"
-    await migrate(database)
-    async with a_world(tmp_path, database=database) as made:
-        yield made
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @given(launches)

@@ -6,23 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.store.migrating import migrate
-from tests.world import a_world
-
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
     from bot.demo.slack.driver.person import PretendPerson
     from tests.world import World
 
 
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    database = f"sqlite:///{tmp_path / 'bot.sqlite3'}"
-    await migrate(database)
-    async with a_world(tmp_path, database=database) as made:
-        yield made
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from bot.domain.people import Person, Place
 from bot.domain.steps import Due, NewEvent, Step
 from bot.domain.workflow import WorkflowRef
 from bot.store.database import Clock
-from bot.store.migrating import migrate
 from bot.store.store import open_store
 
 if TYPE_CHECKING:
@@ -67,8 +66,7 @@ class Shelf:
 
 
 @pytest.fixture
-async def shelf(database: str) -> AsyncIterator[Shelf]:
+async def shelf(migrated: str) -> AsyncIterator[Shelf]:
     clock = Clock()
-    await migrate(database)
-    async with open_store(database, clock=clock, sealing_keys=[KEY]) as store:
-        yield Shelf(store=store, clock=clock, url=database)
+    async with open_store(migrated, clock=clock, sealing_keys=[KEY]) as store:
+        yield Shelf(store=store, clock=clock, url=migrated)

@@ -23,10 +23,9 @@ from bot.store.sealing import Sealer
 from bot.store.store import Store
 from tests.postgres import Postgres, a_postgres
 from tests.wiring.test_safety import POLICY, launch_id_of
-from tests.world import a_world
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -38,6 +37,8 @@ DELETE = {"Virtual machine": "web-01", "Change ticket": "CHG0001234"}
 WAY_BACK = "run the workflow again and choose “Where you left off”"
 AWAY = "database does not answer. Nothing was started or changed."
 
+pytestmark = pytest.mark.policy(POLICY)
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Postgres]:
@@ -46,13 +47,12 @@ def server() -> Iterator[Postgres]:
 
 
 @pytest.fixture
-async def world(tmp_path: Path, server: Postgres) -> AsyncIterator[World]:
+async def migrated(server: Postgres) -> str:
     async with open_database(server.url, Clock()) as database:
         await database.run(lambda sql: sql.execute(text("DROP SCHEMA public CASCADE")))
         await database.run(lambda sql: sql.execute(text("CREATE SCHEMA public")))
     await migrate(server.url)
-    async with a_world(tmp_path, database=server.url, policy=POLICY) as made:
-        yield made
+    return server.url
 
 
 @pytest.fixture

@@ -40,9 +40,8 @@ LONG = 60.0  # seconds; a frozen process holds what it holds for longer
 
 
 @pytest.fixture
-async def database(fresh_postgres: str) -> str:
-    await migrate(fresh_postgres)
-    return fresh_postgres
+def database(migrated_postgres: str) -> str:
+    return migrated_postgres
 
 
 @contextmanager

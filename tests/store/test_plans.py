@@ -21,7 +21,6 @@ from bot.domain.workflow import WorkflowRef
 from bot.store import codec
 from bot.store.claims import release_all
 from bot.store.database import Clock
-from bot.store.migrating import migrate
 from bot.store.opening import open_database
 from bot.store.schema import audit, cards, events, launches
 from bot.store.sealing import Sealer
@@ -171,9 +170,8 @@ def _fill(sql: Connection) -> None:
 
 
 @pytest.fixture
-async def explained(database: str) -> AsyncIterator[Explained]:
-    await migrate(database)
-    async with open_database(database, Clock()) as opened:
+async def explained(migrated: str) -> AsyncIterator[Explained]:
+    async with open_database(migrated, Clock()) as opened:
         await opened.run(_fill)
         yield Explained(store=Store(opened, Sealer(())), database=opened)
 

@@ -17,7 +17,6 @@ from bot.domain.values import Attachment, SecretRef
 from bot.domain.workflow import ParameterType, Workflow, WorkflowRef
 from bot.service.presets import Presets
 from bot.store.database import Clock
-from bot.store.migrating import migrate
 from bot.store.store import open_store
 
 if TYPE_CHECKING:
@@ -40,9 +39,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def store(database: str, clock: Clock) -> AsyncIterator[Store]:
-    await migrate(database)
-    async with open_store(database, clock=clock, sealing_keys=[KEY]) as opened:
+async def store(migrated: str, clock: Clock) -> AsyncIterator[Store]:
+    async with open_store(migrated, clock=clock, sealing_keys=[KEY]) as opened:
         yield opened
 
 

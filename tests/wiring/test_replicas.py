@@ -14,14 +14,11 @@ from bot.domain.errors import AlreadyDecided, Overtaken
 from bot.domain.launch import State
 from bot.domain.people import Person as Somebody
 from bot.store.database import Clock
-from bot.store.migrating import migrate
 from bot.wiring.build import build
 from tests.wiring.test_safety import POLICY, launch_id_of
-from tests.world import a_world
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from bot.wiring.build import Bot
     from tests.world import World
@@ -42,12 +39,7 @@ LESS_THAN_A_LEASE = timedelta(seconds=18)
 THE_REST = timedelta(seconds=3)
 
 
-@pytest.fixture
-async def world(tmp_path: Path, fresh_postgres: str) -> AsyncIterator[World]:
-    """The first replica, which Slack reaches."""
-    await migrate(fresh_postgres)
-    async with a_world(tmp_path, database=fresh_postgres, policy=POLICY) as made:
-        yield made
+pytestmark = [pytest.mark.databases("postgresql"), pytest.mark.policy(POLICY)]
 
 
 @asynccontextmanager

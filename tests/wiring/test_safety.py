@@ -27,13 +27,12 @@ from bot.demo.slack.delivery.forging import foreign
 from bot.demo.slack.delivery.signed_http import body_of
 from bot.domain.launch import State
 from bot.slack.receivers.http import PATH
-from bot.store.migrating import migrate
 from bot.wiring.port import listening
 from tests.dumping import rows, whole
 from tests.world import a_world
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import Iterator
 
     from bot.demo.slack.delivery.envelope import Delivery, Kind
     from bot.demo.slack.delivery.signed_http import Signing
@@ -45,12 +44,7 @@ POLICY = Path(__file__).parent.parent / "policy.yaml"
 DELETE = {"Virtual machine": "web-01", "Change ticket": "CHG0001234"}
 
 
-@pytest.fixture
-async def world(tmp_path: Path, database: str) -> AsyncIterator[World]:
-    """The bot under the tests' own policy, on each database in turn."""
-    await migrate(database)
-    async with a_world(tmp_path, database=database, policy=POLICY) as made:
-        yield made
+pytestmark = pytest.mark.policy(POLICY)
 
 
 async def stored(world: World) -> dict[str, list[str]]:
@@ -347,12 +341,11 @@ def passwords(folder: Path, *, secrets: str) -> Path:
 
 
 async def test_a_typed_secret_reaches_orchestrator_and_nothing_else(
-    tmp_path: Path, database: str, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, migrated: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     policy = passwords(tmp_path, secrets="typed_secrets: true")
-    await migrate(database)
-    async with a_world(tmp_path, database=database, policy=policy) as world:
+    async with a_world(tmp_path, database=migrated, policy=policy) as world:
         ada, grace = world.person("ada"), world.person("grace")
         await world.fill(ada, "rotate", {"Account": "wrong", "New password": TYPED})
         refused = await world.send(ada)
@@ -362,7 +355,7 @@ async def test_a_typed_secret_reaches_orchestrator_and_nothing_else(
         await world.tick()
         card = world.card()
         assert "••••••" in grace.reads(card)
-        assert TYPED.encode() not in await whole(database)
+        assert TYPED.encode() not in await whole(migrated)
         assert len((await stored(world))["sealed"]) == 1
         await world.press(grace, "Approve", card=card)
         await world.until_told("Succeeded")
@@ -373,12 +366,11 @@ async def test_a_typed_secret_reaches_orchestrator_and_nothing_else(
 
 
 async def test_a_named_secret_reaches_orchestrator_and_nothing_else(
-    tmp_path: Path, database: str, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, migrated: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     policy = passwords(tmp_path, secrets="secrets: [svc-backup]")
-    await migrate(database)
-    async with a_world(tmp_path, database=database, policy=policy) as world:
+    async with a_world(tmp_path, database=migrated, policy=policy) as world:
         ada, grace = world.person("ada"), world.person("grace")
         await world.fill(ada, "rotate", {"Account": "svc-web"})
         await ada.pick("New password", "svc-backup")
@@ -393,12 +385,11 @@ async def test_a_named_secret_reaches_orchestrator_and_nothing_else(
 
 
 async def test_a_secret_is_unseen_when_everything_fails(
-    tmp_path: Path, database: str, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, migrated: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     policy = passwords(tmp_path, secrets="typed_secrets: true")
-    await migrate(database)
-    async with a_world(tmp_path, database=database, policy=policy) as world:
+    async with a_world(tmp_path, database=migrated, policy=policy) as world:
         ada, grace = world.person("ada"), world.person("grace")
         world.slack.faults.status("chat.postMessage", times=2)
         world.orchestrator.fault("POST */executions", ArmedFault.ERROR)

@@ -15,14 +15,11 @@ import pytest
 from bot.slack.answers import SlackClient
 from bot.slack.receivers import HttpReceiver
 from bot.slack.receivers.http import LARGEST, PATH
-from bot.store.migrating import migrate
 from bot.wiring.port import listening
 from tests.slack.receivers.receiving import bolt_app
-from tests.world import a_world
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from tests.world import World
 
@@ -30,13 +27,7 @@ COMMAND = b"command=%2Fvro&text=&team_id=T0HARBOUR&user_id=U0ADA"
 FORM = "application/x-www-form-urlencoded"
 
 
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    """The bot, receiving by HTTP."""
-    database = f"sqlite:///{tmp_path / 'bot.sqlite3'}"
-    await migrate(database)
-    async with a_world(tmp_path, database=database) as made:
-        yield made
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @asynccontextmanager
