@@ -93,6 +93,7 @@ class ServiceWorld:
     orchestrator: PretendOrchestrator
     policy: Policy
     memberships: dict[Person, Membership]
+    channels: dict[tuple[Person, str], bool | None] = field(default_factory=dict)
     replicas: list[Replica] = field(default_factory=list)
     _running: AsyncExitStack = field(default_factory=AsyncExitStack)
 
@@ -125,6 +126,8 @@ class ServiceWorld:
                 orchestrator=client,
                 policy=lambda: self.policy,
                 membership=self.membership,
+                membership_now=self.membership,
+                in_channel=self.in_channel,
                 secrets=Secrets(names=frozenset, read=lambda _: None),
                 url=self.orchestrator.url,
                 settle=timedelta(seconds=2),
@@ -150,6 +153,10 @@ class ServiceWorld:
     async def membership(self, who: Person) -> Membership:
         """What Slack says of somebody now."""
         return self.memberships.get(who, Membership(person=who, is_member=False))
+
+    async def in_channel(self, who: Person, channel_id: str) -> bool | None:
+        """What Slack says of somebody and a channel; everybody is in all of them unless said otherwise."""
+        return self.channels.get((who, channel_id), True)
 
     def who(self, name: str) -> Membership:
         """Somebody, as Slack knows them now."""

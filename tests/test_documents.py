@@ -393,3 +393,12 @@ def test_every_setting_a_document_names_is_one(name: str) -> None:
     named = set(re.findall(r"`([A-Z]+_[A-Z_]*[A-Z])(?:=[^`]*)?`", text_of(name)))
     files = {f"{setting}_FILE" for setting in Settings.fields()}
     assert named <= {*Settings.fields(), *files, "BOT_SETTINGS", "HTTP_PROXY", "HTTPS_PROXY"}
+
+
+def test_each_row_of_what_an_approval_is_bound_to_names_a_test_there_is() -> None:
+    rows = [line for line in text_of("docs/approvals.md").splitlines() if line.startswith("| ")][2:]
+    named = [re.findall(r"`(test_\w+)`", row.rpartition(" | ")[2]) for row in rows]
+    assert rows
+    assert all(named), rows
+    written = "".join(path.read_text(encoding="utf-8") for path in (TOP / "tests").rglob("test_*.py"))
+    assert [name for names in named for name in names if f"def {name}(" not in written] == []

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from bot.domain.execution import Argument
     from bot.domain.people import Person
+    from bot.domain.seal import WorkflowSeal
     from bot.domain.values import Value
     from bot.domain.workflow import WorkflowRef
 
@@ -34,15 +35,25 @@ SHOWN = 12  # hexadecimal digits that people see and buttons carry
 
 
 def digest_of(
-    *, workflow: WorkflowRef, arguments: Iterable[Argument], orchestrator: str, requester: Person
+    *,
+    workflow: WorkflowRef,
+    arguments: Iterable[Argument],
+    orchestrator: str,
+    requester: Person,
+    seal: WorkflowSeal | None = None,
 ) -> str:
-    """SHA-256, in hexadecimal, over what runs, with what, where and for whom; inputs in any order."""
-    sealed = {
+    """SHA-256, in hexadecimal, over what runs, with what, where and for whom; inputs in any order.
+
+    Without a seal, it is what releases made that sealed no workflow.
+    """
+    sealed: dict[str, Any] = {
         "workflow": [workflow.id, workflow.version],
         "arguments": sorted([each.name, each.type.declared, canonical(each.value)] for each in arguments),
         "orchestrator": orchestrator.rstrip("/"),
         "requester": [requester.team_id, requester.user_id],
     }
+    if seal is not None:
+        sealed["seal"] = dict(seal.pairs)
     text = json.dumps(sealed, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
 

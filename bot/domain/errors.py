@@ -4,9 +4,10 @@
 BotError
 ├── Refusal                what a person asked for is not theirs to do, or no longer there
 │   ├── NotAllowed  NotHere  PolicyUnread  NotAMember  NotInChannel  OwnRequest  NotRunnable
-│   │   └── MemberUnknown  MembersUnknown   they count as a no, but nobody said no
+│   │   └── NotTheirChannel
+│   │   └── MemberUnknown  MembersUnknown  ChannelUnknown   they count as a no, but nobody said no
 │   ├── DraftGone  BadWish  AlreadySubmitted  UnknownLaunch  UnknownWorkflow  AlreadyDecided  AlreadyVoted
-│   ├── TooLate
+│   ├── TooLate  WorkflowChanged
 │   ├── UnknownPreset  NameTaken  TooManyPresets  FormMoved  FileUnread
 │   ├── UnknownSubscription  AlreadySubscribed  TooManySubscriptions  TooManyWorkflows
 │   ├── InvalidAnswers     the form's fields, each with what is wrong
@@ -101,8 +102,26 @@ class NotInChannel(Refusal):
     """
 
 
+class NotTheirChannel(NotAllowed):
+    """You are not in that channel, so you cannot run anything from there. Nothing was started. Choose one
+    that you are in.
+    """
+
+
+class ChannelUnknown(NotAllowed):
+    """Slack did not say just now whether you are in that channel. Nothing was started or changed. Please try
+    again in a minute.
+    """
+
+
 class OwnRequest(Refusal):
     """You asked for this launch, so somebody else has to decide it. Nothing was started."""
+
+
+class WorkflowChanged(Refusal):
+    """The workflow was changed in Orchestrator after this form was opened. Nothing was started. Open the form
+    again: it offers what you had filled in.
+    """
 
 
 class NotRunnable(Refusal):

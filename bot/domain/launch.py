@@ -49,7 +49,9 @@ class State(Enum):
 _ENDS_OF_A_RUN = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED, State.LOST})
 
 NEXT: dict[State, frozenset[State]] = {
-    State.AWAITING_APPROVAL: frozenset({State.APPROVED, State.REJECTED, State.EXPIRED, State.WITHDRAWN}),
+    State.AWAITING_APPROVAL: frozenset(
+        {State.APPROVED, State.REJECTED, State.EXPIRED, State.WITHDRAWN, State.FAILED}
+    ),
     State.APPROVED: frozenset({State.AWAITING_APPROVAL, State.STARTING, State.FAILED, State.WITHDRAWN}),
     State.STARTING: frozenset({State.RUNNING, State.APPROVED, State.FAILED, State.UNCERTAIN}),
     State.UNCERTAIN: frozenset({State.RUNNING, State.APPROVED, State.FAILED, State.LOST, State.WITHDRAWN}),
@@ -186,6 +188,7 @@ class Launch:
     requested_at: datetime
     state: State
     digest: str = ""  # seals what runs, with what, where and for whom; each vote names it
+    seal: tuple[tuple[str, str], ...] = ()  # of the workflow itself, as `seal.seal_of` reads it
     approval: Approval | None = None
     start_at: datetime | None = None  # not before, as the requester wished
     break_glass: str = ""  # the written reason to pass approval and freezes; empty: it passes none

@@ -41,13 +41,15 @@ class Membership:
     name: str = ""
     email: str = ""
     email_confirmed: bool = False  # by Slack: only then does its domain count
+    outside: frozenset[str] = frozenset()  # channels they are not in, of those that were asked about
+    unread_channels: frozenset[str] = frozenset()  # those of which nobody can tell just now
     is_known: bool = True  # False: Slack did not say who they are
     zone: str = "UTC"  # their time zone, an IANA name that exists
 
     @property
     def is_certain(self) -> bool:
         """Whether all was read that a no may rest on."""
-        return self.is_known and not self.unread
+        return self.is_known and not self.unread and not self.unread_channels
 
     @property
     def identities(self) -> frozenset[str]:

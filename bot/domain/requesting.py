@@ -10,6 +10,7 @@ from bot.domain.execution import Argument
 from bot.domain.values import SealedSecret, SecretRef, SecretText
 
 if TYPE_CHECKING:
+    from bot.domain.launch import Launch
     from bot.domain.people import Membership
     from bot.domain.policy import Rule
     from bot.domain.workflow import Workflow
@@ -22,6 +23,23 @@ def check_secrets(answers: tuple[Argument, ...], rule: Rule) -> None:
             raise NotAllowed("The policy no longer allows that secret here. Nothing was started.")
     if not rule.typed_secrets and any(isinstance(each.value, SecretText | SealedSecret) for each in answers):
         raise NotAllowed("The policy no longer allows typed secrets here. Nothing was started.")
+
+
+def check_rule(launch: Launch, workflow: Workflow, rule: Rule) -> None:
+    """NotAllowed if the rule it falls under now takes no such secret, or names another requester.
+
+    A workflow that was moved falls under a rule that its form never followed.
+    """
+    check_secrets(launch.arguments, rule)
+    filled = rule.requester_input
+    if not any(each.name == filled for each in workflow.inputs):
+        return
+    said = next((each.value for each in launch.arguments if each.name == filled), None)
+    if said not in {launch.requester_email or launch.requester.user_id, launch.requester.user_id}:
+        raise NotAllowed(
+            f"By the rule “{rule.name}” the bot itself says in “{filled}” who asked, which this request does "
+            "not hold. Nothing was started. Open the form again."
+        )
 
 
 def part_typed_secrets(answers: tuple[Argument, ...]) -> tuple[dict[str, str], tuple[Argument, ...]]:

@@ -9,10 +9,11 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
-from bot.domain.errors import Conflict, InvalidRequest, NotVisible, OrchestratorError, UnreadableAnswer
+from bot.domain.errors import Conflict, InvalidRequest, NotVisible, OrchestratorError
 from bot.orchestrator import reading
 from bot.orchestrator.answers import check
-from bot.orchestrator.folders import Folders, folder_id, folder_of, folder_path, inventory_path
+from bot.orchestrator.definitions import Definitions
+from bot.orchestrator.folders import Folders, folder_id, folder_path
 from bot.orchestrator.forms.drawn import DrawnForms
 from bot.orchestrator.forms.evaluations import Evaluations
 from bot.orchestrator.logs import Logs
@@ -29,7 +30,6 @@ from bot.orchestrator.wire import (
     InteractionAnswer,
     LinksAnswer,
     StateAnswer,
-    WorkflowAnswer,
 )
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         Started,
     )
     from bot.domain.forms.form import Form
+    from bot.domain.seal import Definition
     from bot.domain.server import About, Health
     from bot.domain.values import SdkObject, Value
     from bot.domain.workflow import Workflow, WorkflowSummary
@@ -71,6 +72,7 @@ class Orchestrator:
         self._connection = connection
         self._transport = Transport(connection, clock=clock)
         self._folders = Folders(self._transport, clock=clock, seconds=connection.timeout.total_seconds())
+        self._definitions = Definitions(self._transport, self._folders)
         self._open_runs = OpenRuns(self._transport, clock=clock)
         self._logs = Logs(self._transport)
         self._forms = DrawnForms(self._transport, clock=clock)
@@ -132,14 +134,15 @@ class Orchestrator:
 
     async def workflow(self, workflow_id: str) -> Workflow:
         """What a workflow asks for and gives back."""
-        answer = await self._transport.send(ApiCall(path=("workflows", workflow_id)))
-        told = await read(answer, WorkflowAnswer, lambda told: told)
-        if not (told.id or told.name):
-            raise UnreadableAnswer
-        folder = folder_of(told)
-        paths = await self._folders.paths([folder])
-        path = folder_path(paths, folder) or inventory_path(told)
-        return reading.workflow(told, id_asked=workflow_id, folder=path)
+        return await self._definitions.workflow(workflow_id, now=False)
+
+    async def definition(self, workflow_id: str) -> Definition:
+        """The same as it is at this moment, its folder too, with the seal over its form and content."""
+        return await self._definitions.now(workflow_id)
+
+    async def tags(self, workflow_id: str) -> tuple[str, ...] | None:
+        """A workflow's tags at this moment; None where only the list of all workflows tells them."""
+        return await self._definitions.tags(workflow_id)
 
     async def form(self, workflow: Workflow) -> Form:
         """The form a workflow is filled in with, from whatever this server tells of it."""

@@ -39,6 +39,21 @@ class Folders:
         await self._learn(unknown)
         return {folder: self._known[folder][1] for folder in asked if folder in self._known}
 
+    async def path(self, folder: str) -> str:
+        """The path of one folder, as far as it is known; empty if it is not to be seen."""
+        return (await self.paths([folder])).get(folder, "")
+
+    async def path_now(self, folder: str) -> str:
+        """The same, asked for at this moment, because folders are moved as well; OrchestratorError."""
+        if not folder:
+            return ""
+        try:
+            path = await self._ask(folder)
+        except Declined:
+            path = ""
+        self._known[folder] = (self._clock() + _FRESH, path)
+        return path
+
     async def _learn(self, unknown: list[str]) -> None:
         waiting = iter(unknown)
         try:

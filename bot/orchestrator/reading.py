@@ -152,12 +152,12 @@ def workflow_summary(link: WireLine, *, folder: str) -> WorkflowSummary:
         folder=folder,
         version=told.get("version", ""),
         description=told.get("description", ""),
-        tags=_tags(told.get("globalTags", "")),
+        tags=tags(told.get("globalTags", "")),
         can_execute=told.get("canExecute", "true").lower() != "false",
     )
 
 
-def _tags(text: str) -> tuple[str, ...]:
+def tags(text: str) -> tuple[str, ...]:
     """Tags come as `name:value`, where a plain tag's value is a mark of the system's."""
     return tuple((plain or pair).strip() for plain, pair in _TAG.findall(text))
 

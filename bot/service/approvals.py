@@ -12,9 +12,18 @@ from typing import TYPE_CHECKING
 
 from bot.domain.approval import Delegation, Voter
 from bot.domain.audit import AuditEntry
-from bot.domain.errors import InvalidAnswers, MemberUnknown, NotAllowed, NotAMember, PolicyUnread
+from bot.domain.errors import (
+    InvalidAnswers,
+    MemberUnknown,
+    NotAllowed,
+    NotAMember,
+    PolicyUnread,
+    TooLate,
+    UnknownWorkflow,
+)
 from bot.domain.steps import asking, deciding, waiting
 from bot.service.denials import denials_audited
+from bot.service.vote_grounds import VoteGrounds, completes_a_stage, instead_of_vote
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -24,7 +33,10 @@ if TYPE_CHECKING:
     from bot.domain.people import Membership, Person
     from bot.domain.policy import Group, Policy
     from bot.domain.policy.ruling import Ruling
+    from bot.domain.seal import Definition
     from bot.domain.steps import Step
+    from bot.domain.workflow import Workflow, WorkflowRef
+    from bot.service.preflight import Preflight
     from bot.store.store import Store
     from bot.store.transaction import Transaction
 
@@ -40,10 +52,14 @@ class Approvals:
         store: Store,
         policy: Callable[[], Policy],
         membership: Callable[[Person], Awaitable[Membership]],
+        membership_now: Callable[[Person], Awaitable[Membership]],
+        preflight: Preflight,
     ) -> None:
         self._store = store
         self._policy = policy
-        self._standing = membership
+        self._membership = membership
+        self._membership_now = membership_now
+        self._preflight = preflight
 
     # votes
 
@@ -62,6 +78,7 @@ class Approvals:
             step=lambda launch, voter, now: deciding.approved(
                 launch, voter, comment=comment, seen=seen, now=now
             ),
+            looks=True,
         )
 
     async def reject(
@@ -88,17 +105,44 @@ class Approvals:
         wish: str,
         step: Callable[[Launch, Voter, datetime], Step],
         interaction_id: str = "",
+        looks: bool = False,
     ) -> Launch:
+        """Count the vote; with `looks`, a yes that completes a stage rests on the workflow as it is now.
+
+        Where Orchestrator does not tell, the yes counts for what was sealed: the start waits for the answer.
+        """
         async with denials_audited(self._store, who, wish, launch_id=launch_id):
-            voter, ruling = await self._voter(launch_id, who)
+            found, gone = await self._look(launch_id) if looks else (None, "")
+            who = await self._membership_now(who.person)
+            lookup = self._membership_now
+            grounds = await self._grounds(launch_id, who, lookup=lookup, found=found, gone=gone)
 
-            def vote(tx: Transaction) -> Launch:
+            def vote(tx: Transaction) -> tuple[Launch, TooLate | None]:
                 tx.complete(interaction_id)
-                asked = asking.asked_as_now(tx.launch(launch_id), ruling, now=tx.now)
-                taken = step(asked.launch, voter, tx.now)
-                return tx.save(replace(taken, told=(*asked.told, *taken.told)))
+                launch = tx.launch(launch_id)
+                fresh = self._preflight.fresh(launch, found) if found else None
+                instead = instead_of_vote(launch, grounds, fresh, now=tx.now)
+                if instead is not None:
+                    step(launch, grounds.voter, tx.now)  # whoever may not vote changes nothing
+                    return tx.save(instead[0]), instead[1]
+                asked = asking.asked_as_now(launch, grounds.ruling, now=tx.now)
+                taken = step(asked.launch, grounds.voter, tx.now)
+                return tx.save(replace(taken, told=(*asked.told, *taken.told))), None
 
-            return await self._store.transact(vote)
+            voted, too_late = await self._store.transact(vote)
+        if too_late is not None:
+            raise too_late
+        return voted
+
+    async def _look(self, launch_id: str) -> tuple[Definition | None, str]:
+        """The workflow as it is now, where a yes would complete a stage; or why it is gone."""
+        launch = await self._store.transact(lambda tx: tx.launch(launch_id))
+        if not completes_a_stage(launch):
+            return None, ""
+        try:
+            return await self._preflight.look(launch.workflow.id), ""
+        except UnknownWorkflow as gone:
+            return None, gone.message
 
     async def about_to_reject(self, launch_id: str, *, who: Membership, seen: str = "") -> Launch:
         """The launch, for somebody who is asked for their reason next; else why they cannot reject it."""
@@ -107,30 +151,48 @@ class Approvals:
 
     async def may_decide(self, launch_id: str, *, who: Membership, seen: str = "") -> Launch:
         """The launch as it would be decided now, if this person could; else why not."""
-        voter, ruling = await self._voter(launch_id, who)
+        grounds = await self._grounds(launch_id, who, lookup=self._membership)
 
         def look(tx: Transaction) -> Launch:
-            launch = asking.asked_as_now(tx.launch(launch_id), ruling, now=tx.now).launch
-            deciding.check_vote(launch, voter, seen=seen, now=tx.now)
+            launch = asking.asked_as_now(tx.launch(launch_id), grounds.ruling, now=tx.now).launch
+            deciding.check_vote(launch, grounds.voter, seen=seen, now=tx.now)
             return launch
 
         return await self._store.transact(look)
 
-    async def _voter(self, launch_id: str, who: Membership) -> tuple[Voter, Ruling]:
+    async def _grounds(
+        self,
+        launch_id: str,
+        who: Membership,
+        *,
+        lookup: Callable[[Person], Awaitable[Membership]],
+        found: Definition | None = None,
+        gone: str = "",
+    ) -> VoteGrounds:
         """Who they may decide for beside themselves, and what the policy says of the launch now."""
         launch, delegations = await self._store.transact(
             lambda tx: (tx.launch(launch_id), tx.delegations.in_force())
         )
         away = [each.by for each in delegations if each.to == who.person]
-        requester, *others = await asyncio.gather(*map(self._standing, (launch.requester, *away)))
-        ruling = self._policy().decide(
-            workflow=launch.workflow,
-            who=requester,
-            place=launch.place,
-            arguments=launch.arguments,
-            break_glass=launch.break_glass,
+        requester, *others = await asyncio.gather(*map(lookup, (launch.requester, *away)))
+        policy = self._policy()
+
+        def ruling(workflow: Workflow | WorkflowRef) -> Ruling:
+            return policy.decide(
+                workflow=workflow,
+                who=requester,
+                place=launch.place,
+                arguments=launch.arguments,
+                break_glass=launch.break_glass,
+            )
+
+        return VoteGrounds(
+            voter=Voter(who=who, stands_in_for=tuple(others)),
+            requester=requester,
+            ruling=ruling(found.workflow if found else launch.workflow),
+            ruling_then=ruling(launch.workflow),
+            gone=gone,
         )
-        return Voter(who=who, stands_in_for=tuple(others)), ruling
 
     async def withdraw_vote(self, launch_id: str, *, who: Membership, interaction_id: str = "") -> Launch:
         """Take back a yes of theirs, or one given in their name; TooLate once the start has left."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.domain.people import Membership, Place
     from bot.domain.policy import Ruling
     from bot.domain.policy.folders import FolderPattern
+    from bot.domain.seal import Definition
     from bot.domain.workflow import Workflow, WorkflowSummary
     from bot.orchestrator.client import Orchestrator
 
@@ -40,6 +41,12 @@ def _path(workflow: WorkflowSummary) -> str:
     return f"{workflow.folder}/{workflow.name}"
 
 
+def _gone() -> UnknownWorkflow:
+    return UnknownWorkflow(
+        "This workflow is no longer there, or the bot's account may not see it. Nothing was started."
+    )
+
+
 class Catalogue:
     """Finds workflows by words; answers from memory only.
 
@@ -54,6 +61,7 @@ class Catalogue:
         self._renewing = asyncio.Lock()
         self._trouble: OrchestratorError | None = Unreachable("The list of workflows is still being read.")
         self._read_at: datetime | None = None
+        self._reading: asyncio.Task[None] | None = None
 
     async def refresh(self) -> None:
         """Read Orchestrator's list anew; on failure the former list stays and the trouble is remembered."""
@@ -160,8 +168,41 @@ class Catalogue:
         try:
             told = await self._orchestrator.workflow(workflow_id)
         except NotVisible as gone:
-            raise UnknownWorkflow(
-                "This workflow is no longer there, or the bot's account may not see it. Nothing was started."
-            ) from gone
+            raise _gone() from gone
+        return self._listed(told)
+
+    def _listed(self, told: Workflow) -> Workflow:
+        """With what only the list tells: tags, and on some servers the folder."""
+        listed = self._menus.listing.by_id.get(told.id)
+        return replace(told, tags=listed.tags, folder=told.folder or listed.folder) if listed else told
+
+    async def now(self, workflow_id: str) -> Definition:
+        """The workflow as it is at this moment, sealed; UnknownWorkflow if it is gone.
+
+        Nothing in it is from memory that a policy may go by: where rules name tags, these are read as well,
+        else they are left unknown.
+        """
+        by_tags = self._policy().goes_by_tags
+        try:
+            found, tags = await asyncio.gather(
+                self._orchestrator.definition(workflow_id), self._tags_now(workflow_id, wanted=by_tags)
+            )
+        except NotVisible as gone:
+            raise _gone() from gone
+        workflow = replace(self._listed(found.workflow), tags=tags)
+        return replace(found, workflow=workflow)
+
+    async def _tags_now(self, workflow_id: str, *, wanted: bool) -> tuple[str, ...] | None:
+        """The workflow's tags; None if nobody wants them, or nobody tells. OrchestratorError."""
+        if not wanted:
+            return None
+        tags = await self._orchestrator.tags(workflow_id)
+        if tags is not None:
+            return tags
+        if self._reading is None or self._reading.done():  # one reading, however many wait for it
+            self._reading = asyncio.create_task(self.refresh())
+        await asyncio.shield(self._reading)
+        if self._trouble is not None:
+            raise self._trouble
         listed = self._menus.listing.by_id.get(workflow_id)
-        return replace(told, tags=listed.tags) if listed else told
+        return listed.tags if listed else None

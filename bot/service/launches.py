@@ -28,6 +28,7 @@ from bot.domain.launch import State
 from bot.domain.policy.explaining import refusal
 from bot.domain.requesting import check_secrets, part_typed_secrets, signed
 from bot.domain.steps import Step, asking, finding, following, starting, stopping
+from bot.domain.steps.changes import FreshWorkflow
 from bot.service.denials import denials_audited
 from bot.service.inventory import check_objects
 from bot.service.reconciler import Reconciler
@@ -91,7 +92,39 @@ class Launches:
         wishes: LaunchOptions = NO_OPTIONS,
         interaction_id: str = "",
     ) -> Launch:
-        """Record a launch under the draft's id, and complete the interaction in the inbox with it."""
+        """Record a launch under the draft's id, and complete the interaction in the inbox with it.
+
+        The policy judges the workflow as it is by now. Where Orchestrator does not tell, the launch is
+        recorded as the form was shown, and the start waits until it does.
+        """
+        draft, who, seal = await self._admission.as_now(draft, who=who)
+        ruling, rule = await self._rule_for(draft, who=who, arguments=arguments, wishes=wishes)
+        typed, kept = part_typed_secrets(signed(arguments, draft.workflow, rule, who))
+
+        def record(tx: Transaction) -> Launch:
+            tx.complete(interaction_id)
+            for slot, text in typed.items():
+                tx.secrets.seal(owner=draft.id, slot=slot, text=text)
+            stamped = with_hashes(tx, draft.id, kept)
+            digest = self._admission.digest(draft.workflow, stamped, requester=who.person, seal=seal)
+            step = asking.requested(
+                draft,
+                who=who,
+                ruling=ruling,
+                rule=rule,
+                arguments=stamped,
+                wishes=wishes,
+                fresh=FreshWorkflow(workflow=draft.workflow, seal=seal, digest=digest),
+                now=tx.now,
+            )
+            return tx.add(step)
+
+        return await self._store.transact(record)
+
+    async def _rule_for(
+        self, draft: Draft, *, who: Membership, arguments: tuple[Argument, ...], wishes: LaunchOptions
+    ) -> tuple[Ruling, Rule]:
+        """The rule a request falls under; NotAllowed if there is none, or it takes no such secret."""
         ruling, rule = await self.rule(
             draft=draft,
             who=who,
@@ -101,26 +134,7 @@ class Launches:
         )
         async with denials_audited(self._store, who, "run", workflow=draft.workflow.name):
             check_secrets(arguments, rule)
-        typed, kept = part_typed_secrets(signed(arguments, draft.workflow, rule, who))
-
-        def record(tx: Transaction) -> Launch:
-            tx.complete(interaction_id)
-            for slot, text in typed.items():
-                tx.secrets.seal(owner=draft.id, slot=slot, text=text)
-            stamped = with_hashes(tx, draft.id, kept)
-            step = asking.requested(
-                draft,
-                who=who,
-                ruling=ruling,
-                rule=rule,
-                arguments=stamped,
-                wishes=wishes,
-                digest=self._admission.digest(draft.workflow, stamped, requester=who.person),
-                now=tx.now,
-            )
-            return tx.add(step)
-
-        return await self._store.transact(record)
+        return ruling, rule
 
     async def rule(
         self,

@@ -1,4 +1,8 @@
-"""The last look before a start: rights, policy, freezes, approvals, the workflow itself, and whose turn."""
+"""The last look before a start: rights, policy, freezes, approvals, the workflow itself, and whose turn.
+
+Whatever was true at the request, the policy judges the workflow as Orchestrator has it now: its folder, name
+and tags, and the seal over its content.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +11,33 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.domain.digest import digest_of
-from bot.domain.errors import NothingSent, OrchestratorError, Overtaken, UnknownWorkflow
+from bot.domain.errors import NothingSent, OrchestratorError, Overtaken, UnknownWorkflow, WorkflowChanged
 from bot.domain.policy.ruling import Why
+from bot.domain.seal import WorkflowSeal, definition_digest, seal_of
 from bot.domain.steps import admitting, starting
-from bot.domain.steps.asking import reference
+from bot.domain.steps.asking import as_it_is, reference, under
+from bot.domain.steps.changes import FreshWorkflow
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
 
     from bot.domain.approval import Delegation
+    from bot.domain.draft import Draft
     from bot.domain.execution import Argument
     from bot.domain.launch import Launch
     from bot.domain.people import Membership, Person
     from bot.domain.policy import Policy
     from bot.domain.policy.ruling import Ruling
+    from bot.domain.seal import Definition
     from bot.domain.steps import Step
-    from bot.domain.workflow import Workflow
+    from bot.domain.workflow import Workflow, WorkflowRef
+    from bot.service.places import Places
     from bot.store.store import Store
     from bot.store.transaction import Transaction
+
+
+LOOK_SECONDS = 3.0  # for a look that somebody waits for; the start itself looks for as long as it takes
 
 
 class Preflight:
@@ -37,23 +49,79 @@ class Preflight:
         store: Store,
         policy: Callable[[], Policy],
         membership: Callable[[Person], Awaitable[Membership]],
-        definition: Callable[[str], Awaitable[Workflow]],  # as Orchestrator has it at that moment
+        definition: Callable[[str], Awaitable[Definition]],  # as Orchestrator has it at that moment
+        places: Places,
         url: str,  # of Orchestrator
     ) -> None:
         self._store = store
         self._policy = policy
         self._standing = membership
         self._definition = definition
+        self._places = places
         self._url = url
 
-    def digest(self, workflow: Workflow, arguments: tuple[Argument, ...], *, requester: Person) -> str:
+    def digest(
+        self,
+        workflow: Workflow,
+        arguments: tuple[Argument, ...],
+        *,
+        requester: Person,
+        seal: WorkflowSeal | None,
+    ) -> str:
         """The seal of what would run."""
         return digest_of(
             workflow=reference(workflow),
             arguments=arguments,
             orchestrator=self._url,
             requester=requester,
+            seal=seal,
         )
+
+    async def look(self, workflow_id: str) -> Definition | None:
+        """The workflow as it is now; None if Orchestrator does not tell within LOOK_SECONDS.
+
+        UnknownWorkflow if it is gone. Whoever goes on without an answer leaves the last word to `admit`,
+        which starts nothing before it has one.
+        """
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                return await self._definition(workflow_id)
+        except (OrchestratorError, TimeoutError):
+            return None
+
+    async def as_now(self, draft: Draft, *, who: Membership) -> tuple[Draft, Membership, WorkflowSeal]:
+        """A form that is sent, of the workflow and of who sends it as they are now, and the workflow's seal.
+
+        WorkflowChanged if the form was another's. Where Orchestrator does not tell, it is as the form was
+        shown, and nothing but that is sealed.
+        """
+        found = await self.look(draft.workflow.id)
+        who = await self._places.placed(who, draft.place)
+        shown = definition_digest(draft.workflow)
+        if found is None:
+            return draft, who, WorkflowSeal(definition=shown)
+        if found.seal.definition != shown:
+            raise WorkflowChanged
+        tags = draft.workflow.tags if found.workflow.tags is None else found.workflow.tags
+        return replace(draft, workflow=replace(found.workflow, tags=tags)), who, found.seal
+
+    def fresh(self, launch: Launch, found: Definition) -> FreshWorkflow:
+        """What the launch would be of the workflow as it is now.
+
+        What could not be read at the request is left out where nobody approved it; an approval covers only
+        what was sealed, so there it makes another request.
+        """
+        former = seal_of(launch.seal)
+        seal = found.seal
+        if former is not None and (launch.approval is None or launch.break_glass):
+            seal = seal.without_unread_of(former)
+        digest = self.digest(
+            found.workflow,
+            launch.arguments,
+            requester=launch.requester,
+            seal=None if former is None else seal,
+        )
+        return FreshWorkflow(workflow=found.workflow, seal=seal, digest=digest)
 
     async def admit(self, claimed: Launch) -> Launch | None:
         """The launch, claimed and committed as STARTING; None if it does not start now, whatever the reason.
@@ -61,15 +129,11 @@ class Preflight:
         Overtaken if it is no longer the caller's. What keeps it from starting is written and told.
         """
         memberships = await self._standings(claimed)
-        now = self._store.now()
-        excluded = _excluded(
-            claimed, self._ruling(claimed, memberships[claimed.requester]), memberships, now=now
-        )
-        if excluded is not None:
-            await self._instead(claimed, excluded)
+        who, now = memberships[claimed.requester], self._store.now()
+        if await self._still_waits(claimed, who, now=now):
             return None
         try:
-            workflow = await self._definition(claimed.workflow.id)
+            found = await self._definition(claimed.workflow.id)
         except UnknownWorkflow as gone:
             await self._instead(claimed, starting.declined(claimed, detail=gone.message, now=now))
             return None
@@ -77,17 +141,40 @@ class Preflight:
             await self._instead(claimed, starting.held_up(claimed, cause=_unread(away), now=now))
             return None
         facts = admitting.PreflightFacts(
-            ruling=self._ruling(claimed, memberships[claimed.requester]),  # again: reading took a while
-            workflow=workflow,
-            digest=self.digest(workflow, claimed.arguments, requester=claimed.requester),
+            ruling=self._ruling(claimed, found.workflow, who),
+            fresh=self.fresh(claimed, found),
             memberships=memberships,
         )
         return await self._store.transact(lambda tx: self._start(tx, claimed, facts))
 
-    def _ruling(self, launch: Launch, who: Membership) -> Ruling:
-        """What the policy says of the launch now."""
+    async def _still_waits(self, claimed: Launch, who: Membership, *, now: datetime) -> bool:
+        """Keep waiting what waits for a moment or its turn, without asking Orchestrator for anything.
+
+        Hundreds may wait, each with a look every few seconds. Only waiting is decided on the workflow as it
+        was; whatever would start is judged as it is now.
+        """
+        ruling = self._ruling(claimed, claimed.workflow, who)
+        step = admitting.held(claimed, ruling, now=now)
+        if step is not None:
+            await self._instead(claimed, step)
+            return True
+        if claimed.hold is None or not claimed.hold.queues or not ruling.allowed:
+            return False
+
+        def stay(tx: Transaction) -> bool:
+            if ruling.lock or ruling.at_most is not None:
+                tx.locks.take_turn()
+            queued = _queued(tx, replace(_held(tx, claimed), lock=ruling.lock), ruling)
+            if queued is not None:
+                tx.save(queued)
+            return queued is not None
+
+        return await self._store.transact(stay, background=True)
+
+    def _ruling(self, launch: Launch, workflow: Workflow | WorkflowRef, who: Membership) -> Ruling:
+        """What the policy says of the launch now, were the workflow that one."""
         return self._policy().decide(
-            workflow=launch.workflow,
+            workflow=workflow,
             who=who,
             place=launch.place,
             arguments=launch.arguments,
@@ -100,7 +187,9 @@ class Preflight:
         votes = launch.approval.votes if launch.approval else ()
         people = list({launch.requester} | {vote.by for vote in votes} | {vote.right for vote in votes})
         found = await asyncio.gather(*map(self._standing, people))
-        return dict(zip(people, found, strict=True))
+        memberships = dict(zip(people, found, strict=True))
+        memberships[launch.requester] = await self._places.placed(memberships[launch.requester], launch.place)
+        return memberships
 
     async def _instead(self, claimed: Launch, step: Step) -> None:
         """Write what happens instead of the start."""
@@ -108,33 +197,44 @@ class Preflight:
 
     def _start(self, tx: Transaction, claimed: Launch, facts: admitting.PreflightFacts) -> Launch | None:
         """Take the launch's place and commit the intent, or write what happens instead."""
-        lock, at_most = facts.ruling.lock, facts.ruling.at_most
-        if lock or at_most is not None:
+        ruling = facts.ruling
+        if ruling.lock or ruling.at_most is not None:
             tx.locks.take_turn()
-        excluded = _excluded(claimed, facts.ruling, facts.memberships, now=tx.now)
+        excluded = _excluded(claimed, facts, now=tx.now)
         if excluded is not None:
             _write(tx, claimed, excluded)
             return None
         step = admitting.outdated(claimed, facts, _delegations(tx, claimed), now=tx.now)
         if step is not None:
-            in_doubt = _in_doubt(facts.ruling, facts.memberships)
-            _write(tx, claimed, _ask_again(claimed, now=tx.now) if in_doubt else step)
+            doubted = in_doubt(ruling, facts.memberships)
+            _write(tx, claimed, _ask_again(claimed, now=tx.now) if doubted else step)
             return None
-        launch = replace(_held(tx, claimed), lock=lock)
-        step = admitting.queued(
-            launch,
-            lock=tx.locks.of(launch) if lock else None,
-            runs=tx.locks.of_runs() if at_most is not None else None,
-            at_most=at_most,
-            now=tx.now,
-        )
+        launch = replace(_as_ruled(_held(tx, claimed), facts), lock=ruling.lock)
+        step = _queued(tx, launch, ruling)
         if step is not None:
             _write(tx, claimed, step)
             return None
         intent = tx.save(starting.starting(launch, now=tx.now))
-        if lock or at_most is not None:
+        if ruling.lock or ruling.at_most is not None:
             tx.locks.take(intent)
         return intent
+
+
+def _as_ruled(launch: Launch, facts: admitting.PreflightFacts) -> Launch:
+    """The launch under the rule that lets it start, of the workflow as it is now."""
+    moved = replace(launch, workflow=as_it_is(launch, facts.fresh.workflow))
+    return under(moved, facts.ruling.rule) if facts.ruling.rule else moved
+
+
+def _queued(tx: Transaction, launch: Launch, ruling: Ruling) -> Step | None:
+    """Whether it is the launch's turn, once turns are taken; None: it is."""
+    return admitting.queued(
+        launch,
+        lock=tx.locks.of(launch) if ruling.lock else None,
+        runs=tx.locks.of_runs() if ruling.at_most is not None else None,
+        at_most=ruling.at_most,
+        now=tx.now,
+    )
 
 
 def _delegations(tx: Transaction, launch: Launch) -> tuple[Delegation, ...]:
@@ -143,13 +243,12 @@ def _delegations(tx: Transaction, launch: Launch) -> tuple[Delegation, ...]:
     return tx.delegations.in_force() if any(vote.stands_in_for for vote in votes) else ()
 
 
-def _excluded(
-    launch: Launch, ruling: Ruling, memberships: Mapping[Person, Membership], *, now: datetime
-) -> Step | None:
+def _excluded(launch: Launch, facts: admitting.PreflightFacts, *, now: datetime) -> Step | None:
     """What the policy and the clock say; where a no is in doubt, they are asked again."""
-    in_doubt = not ruling.allowed and _in_doubt(ruling, memberships)
-    excluded = admitting.excluded(launch, ruling, now=now)
-    return _ask_again(launch, now=now) if excluded is not None and in_doubt else excluded
+    ruling = facts.ruling
+    doubted = not ruling.allowed and in_doubt(ruling, facts.memberships)
+    excluded = admitting.excluded(launch, ruling, facts.fresh.workflow, now=now)
+    return _ask_again(launch, now=now) if excluded is not None and doubted else excluded
 
 
 def _held(tx: Transaction, claimed: Launch) -> Launch:
@@ -177,8 +276,8 @@ def _unread(away: OrchestratorError) -> NothingSent:
     return away if isinstance(away, NothingSent) else NothingSent(away.message)
 
 
-def _in_doubt(ruling: Ruling, memberships: Mapping[Person, Membership]) -> bool:
+def in_doubt(ruling: Ruling, memberships: Mapping[Person, Membership]) -> bool:
     """Whether a no may only mean that something could not be read just now."""
-    return ruling.reasons[-1].why in {Why.NO_TAGS, Why.NO_MEMBERS, Why.NO_POLICY} or not all(
+    return ruling.reasons[-1].why in {Why.NO_TAGS, Why.NO_MEMBERS, Why.NO_POLICY, Why.NO_CHANNEL} or not all(
         who.is_certain for who in memberships.values()
     )

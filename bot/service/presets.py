@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from bot.domain.errors import UnknownPreset
+from bot.domain.errors import ChannelUnknown, UnknownPreset
 from bot.domain.preset import Preset, keepable
 
 if TYPE_CHECKING:
@@ -15,27 +15,40 @@ if TYPE_CHECKING:
     from bot.domain.people import Membership, Place
     from bot.domain.preset import Editor
     from bot.domain.workflow import WorkflowRef
+    from bot.service.places import Places
     from bot.store.store import Store
 
 
 class Presets:
     """What people can do with presets; what a preset may be used for, policy decides when its form opens."""
 
-    def __init__(self, *, store: Store) -> None:
+    def __init__(self, *, store: Store, places: Places) -> None:
         self._store = store
+        self._places = places
 
     async def offered(
         self, *, who: Membership, place: Place, workflow_id: str | None = None
     ) -> tuple[Preset, ...]:
-        """This person's own, then those shared with the channel; of all workflows for None."""
-        return await self._store.presets.find(
+        """This person's own, then those shared with the channel they are in; of all workflows for None."""
+        found = await self._store.presets.find(
             person=who.person, channel_id=place.channel_id, workflow_id=workflow_id
         )
+        own = tuple(each for each in found if each.owner == who.person)
+        if len(own) == len(found) or await self._places.is_in(who, place.channel_id):
+            return found
+        return own
 
     async def read(self, preset_id: str, *, who: Membership, place: Place) -> Preset:
-        """One of those that are offered; UnknownPreset if it is not."""
+        """One of those that are offered; UnknownPreset if it is not, ChannelUnknown if nobody can tell."""
         preset = await self._store.presets.read(preset_id)
-        if preset.owner != who.person and preset.channel_id != place.channel_id:
+        if preset.owner == who.person:
+            return preset
+        if preset.channel_id != place.channel_id:
+            raise UnknownPreset
+        is_in = await self._places.is_in(who, place.channel_id)
+        if is_in is None:
+            raise ChannelUnknown
+        if not is_in:
             raise UnknownPreset
         return preset
 

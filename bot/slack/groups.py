@@ -24,7 +24,7 @@ from bot.slack.answers import (
     retry_after,
 )
 from bot.slack.pacing import Limited, Pace
-from bot.slack.profiles import FRESH, OLDEST, USABLE
+from bot.slack.profiles import FRESH, NOW, OLDEST, USABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -81,6 +81,22 @@ class Groups:
         oldest = OLDEST if self._limited else USABLE
         return {group: self._kept[group][1] for group in named if self._age(group) < oldest}
 
+    async def now(self, named: frozenset[str]) -> Mapping[str, frozenset[str]]:
+        """The members of these groups at this moment; without those of which Slack does not say.
+
+        How old an answer may be is as with profiles: see `Profiles.now`.
+        """
+        for _ in range(2):
+            old = frozenset(
+                group for group in named if self._age(group) >= NOW and not self._is_absent(group)
+            )
+            if not old:
+                break
+            task = self._begin(named, older_than=NOW)
+            await asyncio.wait({task}, timeout=_PATIENCE.total_seconds())
+        oldest = USABLE if self._limited else FRESH
+        return {group: self._kept[group][1] for group in named if self._age(group) < oldest}
+
     async def refresh(self, named: frozenset[str]) -> None:
         """Read these groups anew where they have aged, and forget the others."""
         self._kept = {group: kept for group, kept in self._kept.items() if group in named}
@@ -96,20 +112,20 @@ class Groups:
         """Whether Slack knew no such group lately, so that nobody's click waits for that again."""
         return group in self._absent and self._now() - self._absent[group] < _LISTED_AGAIN
 
-    def _begin(self, named: frozenset[str]) -> asyncio.Task[None]:
+    def _begin(self, named: frozenset[str], *, older_than: timedelta = _LISTED_AGAIN) -> asyncio.Task[None]:
         """Read once, however many ask."""
         if self._reading is None or self._reading.done():
-            self._reading = asyncio.create_task(self._read(named))
+            self._reading = asyncio.create_task(self._read(named, older_than=older_than))
         return self._reading
 
-    async def _read(self, named: frozenset[str]) -> None:
+    async def _read(self, named: frozenset[str], *, older_than: timedelta) -> None:
         self._limited = False
         try:
             async with asyncio.timeout(_READING):
                 await self._read_all(named)
         except SLACK_FAILS as error:
             self._note("its user groups", error, self._all)
-        left = [group for group in named if self._age(group) >= _LISTED_AGAIN and not self._is_absent(group)]
+        left = [group for group in named if self._age(group) >= older_than and not self._is_absent(group)]
         for group in sorted(left, key=self._age, reverse=True):  # the oldest first: all get their turn
             if not self._one.spare():
                 self._limited = True

@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING
 
 from bot.domain.errors import MemberUnknown, NotAMember
 from bot.domain.people import Membership, Person
+from bot.slack.channel_members import ChannelMembers
 from bot.slack.groups import Groups
 from bot.slack.profiles import NOBODY, Profiles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
     from bot.domain.policy import Policy
     from bot.slack.answers import SlackClient
+    from bot.slack.profiles import Profile
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +45,7 @@ class People:
     ) -> None:
         self._profiles = Profiles(client=client, now=now)
         self._groups = Groups(client=client, now=now)
+        self._channels = ChannelMembers(client=client, now=now)
         self._policy = policy
         self._teams = teams
         self._now = now
@@ -56,6 +59,26 @@ class People:
         """What rights are decided on; whoever cannot be looked up is no member and in no group."""
         named = self._policy().groups
         profile, groups = await asyncio.gather(self._profiles.of(person.user_id), self._groups.of(named))
+        return self._membership(person, profile, named=named, groups=groups)
+
+    async def membership_now(self, person: Person) -> Membership:
+        """The same, of this moment: what a vote and a start are decided on."""
+        named = self._policy().groups
+        profile, groups = await asyncio.gather(self._profiles.now(person.user_id), self._groups.now(named))
+        return self._membership(person, profile, named=named, groups=groups)
+
+    async def in_channel(self, person: Person, channel_id: str) -> bool | None:
+        """Whether they are in the channel; None if Slack does not say."""
+        return await self._channels.has(channel_id, person.user_id)
+
+    def _membership(
+        self,
+        person: Person,
+        profile: Profile | None,
+        *,
+        named: frozenset[str],
+        groups: Mapping[str, frozenset[str]],
+    ) -> Membership:
         known = profile or NOBODY
         return Membership(
             person=person,

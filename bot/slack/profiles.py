@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -37,10 +38,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+NOW = timedelta(seconds=10)  # younger than this, an answer is one of this moment: rights are decided on it
 FRESH = timedelta(minutes=5)  # younger than this, what is known is used as it is
 USABLE = timedelta(minutes=15)  # older than this, somebody waits for a new answer
 OLDEST = timedelta(hours=1)  # an old answer's end where Slack answers, but limits the calls
 PATIENCE = timedelta(seconds=2)  # for one answer, the wait for its turn included; an ack has 3
+READING_NOW = timedelta(seconds=5)  # for a reading and another one, where rights are decided
 _MOST = 10_000  # profiles kept
 _PAGE = 200  # people a page of users.list; Slack advises no more
 _MOST_PAGES = 50
@@ -153,6 +156,35 @@ class Profiles:
             self.freshen(user_id)
         return kept.profile
 
+    async def now(self, user_id: str) -> Profile | None:
+        """Their profile as Slack has it at this moment, for a vote or a start; None if Slack does not say.
+
+        Read anew unless that was done within NOW, and once more if that fails. Where Slack limits the calls,
+        an answer up to USABLE serves; where it does not answer, one up to FRESH. Takes READING_NOW at most.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(READING_NOW.total_seconds()):
+                for _ in range(2):
+                    if self._younger(user_id, NOW) is None:
+                        found = await self._read_now(user_id)
+                        if found is not None:
+                            return found
+        return self._younger(user_id, NOW) or self._younger(user_id, FRESH)
+
+    async def _read_now(self, user_id: str) -> Profile | None:
+        try:
+            await asyncio.shield(self._reading.get(user_id) or self._begin(user_id))
+        except Limited:
+            return self._younger(user_id, USABLE) or await self._seek(user_id)
+        except SLACK_FAILS as error:
+            log.warning("Slack did not say who %s is: %s", user_id, error_code(error) or type(error).__name__)
+            return None
+        return self._younger(user_id, NOW)
+
+    def _younger(self, user_id: str, age: timedelta) -> Profile | None:
+        kept = self._kept.get(user_id)
+        return kept.profile if kept is not None and self._now() - kept.read_at < age else None
+
     def glance(self, user_id: str) -> Profile | None:
         """What is known without asking, however old, up to OLDEST: for menus, where no right is decided."""
         kept = self._kept.get(user_id)
@@ -186,8 +218,7 @@ class Profiles:
         return self._fresh(user_id)
 
     def _fresh(self, user_id: str) -> Profile | None:
-        kept = self._kept.get(user_id)
-        return kept.profile if kept is not None and self._now() - kept.read_at < USABLE else None
+        return self._younger(user_id, USABLE)
 
     def _begin(self, user_id: str, *, has_turn: bool = False) -> asyncio.Task[None]:
         """Read somebody once, however many ask."""

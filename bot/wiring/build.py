@@ -133,6 +133,8 @@ def _join(
             orchestrator=orchestrator,
             policy=policy,
             membership=people.membership,
+            membership_now=people.membership_now,
+            in_channel=people.in_channel,
             secrets=configured(settings.named_secrets()),
             url=settings.orchestrator_url,
             settle=settings.settle,

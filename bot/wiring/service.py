@@ -12,6 +12,7 @@ from bot.service.form_data import FormData
 from bot.service.inventory import Inventory
 from bot.service.launch_views import LaunchViews
 from bot.service.launches import Launches
+from bot.service.places import Places
 from bot.service.preflight import Preflight
 from bot.service.presets import Presets
 from bot.service.questions import Questions
@@ -39,6 +40,8 @@ class ServiceInputs:
     orchestrator: Orchestrator
     policy: Callable[[], Policy]
     membership: Callable[[Person], Awaitable[Membership]]
+    membership_now: Callable[[Person], Awaitable[Membership]]  # of this moment, for votes and starts
+    in_channel: Callable[[Person, str], Awaitable[bool | None]]  # None: Slack does not say
     secrets: Secrets
     url: str  # Orchestrator's, to which each request is sealed
     settle: timedelta  # between two looks for a start that was never answered
@@ -68,9 +71,17 @@ def build_services(given: ServiceInputs) -> Services:
     """Join the services."""
     store, orchestrator, policy = given.store, given.orchestrator, given.policy
     catalogue = Catalogue(orchestrator=orchestrator, policy=policy)
-    approvals = Approvals(store=store, policy=policy, membership=given.membership)
-    launches = _launches(given, catalogue)
-    presets = Presets(store=store)
+    places = Places(policy=policy, in_channel=given.in_channel)
+    preflight = _preflight(given, catalogue, places)
+    approvals = Approvals(
+        store=store,
+        policy=policy,
+        membership=given.membership,
+        membership_now=given.membership_now,
+        preflight=preflight,
+    )
+    launches = _launches(given, preflight)
+    presets = Presets(store=store, places=places)
     inventory = Inventory(orchestrator=orchestrator)
     return Services(
         catalogue=catalogue,
@@ -86,8 +97,8 @@ def build_services(given: ServiceInputs) -> Services:
             orchestrator=orchestrator,
             form_data=FormData(orchestrator=orchestrator),
             inventory=inventory,
-            policy=policy,
             secrets=given.secrets,
+            places=places,
         ),
         submission=Submission(store=store, launches=launches, presets=presets, policy=policy),
         subscriptions=Subscriptions(
@@ -95,25 +106,35 @@ def build_services(given: ServiceInputs) -> Services:
         ),
         run_logs=RunLogs(store=store, launches=launches, orchestrator=orchestrator),
         questions=Questions(store=store, orchestrator=orchestrator, policy=policy, secrets=given.secrets),
-        tracker=Tracker(
-            store=store,
-            launches=launches,
-            approvals=approvals,
-            orchestrator=orchestrator,
-            scheduler=given.scheduler,
-        ),
+        tracker=_tracker(given, launches, approvals),
     )
 
 
-def _launches(given: ServiceInputs, catalogue: Catalogue) -> Launches:
-    """The launches, and the last look before each start."""
-    preflight = Preflight(
+def _tracker(given: ServiceInputs, launches: Launches, approvals: Approvals) -> Tracker:
+    """What moves open launches on."""
+    return Tracker(
+        store=given.store,
+        launches=launches,
+        approvals=approvals,
+        orchestrator=given.orchestrator,
+        scheduler=given.scheduler,
+    )
+
+
+def _preflight(given: ServiceInputs, catalogue: Catalogue, places: Places) -> Preflight:
+    """The last look before each start, at this moment's rights and workflows."""
+    return Preflight(
         store=given.store,
         policy=given.policy,
-        membership=given.membership,
-        definition=catalogue.definition,
+        membership=given.membership_now,
+        definition=catalogue.now,
+        places=places,
         url=given.url,
     )
+
+
+def _launches(given: ServiceInputs, preflight: Preflight) -> Launches:
+    """The launches, with the last look before each start."""
     return Launches(
         store=given.store,
         orchestrator=given.orchestrator,

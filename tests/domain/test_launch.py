@@ -22,7 +22,9 @@ from bot.domain.people import Membership, Person, Place
 from bot.domain.policy import Group, Policy, Rule, StageRule
 from bot.domain.policy.policy import judge
 from bot.domain.policy.ruling import Wish
+from bot.domain.seal import WorkflowSeal
 from bot.domain.steps import Due, Step, asking, deciding, finding, following, starting, stopping, waiting
+from bot.domain.steps.changes import FreshWorkflow
 from bot.domain.steps.finding import Verdict
 from bot.domain.workflow import Workflow
 from tests.strategies import NOON, launches
@@ -57,7 +59,7 @@ def requested(*, approve: tuple[StageRule, ...] = (), safe: bool = False) -> Ste
         rule=rule_,
         arguments=(),
         wishes=LaunchOptions(),
-        digest="d" * 64,
+        fresh=FreshWorkflow(workflow=draft.workflow, seal=WorkflowSeal(definition="e" * 64), digest="d" * 64),
         now=NOON,
     )
 

@@ -123,10 +123,19 @@ def workflow_id(name: str) -> str:
     return found[0]
 
 
-async def test_a_workflow_that_is_gone_when_it_is_started(world: World, ada: PretendPerson) -> None:
+async def test_a_workflow_that_is_gone_when_its_form_is_sent(world: World, ada: PretendPerson) -> None:
     await world.fill(ada, "wait for replication", {})
     world.orchestrator.remove_workflow(workflow_id("Wait for replication"))
     assert (await world.send(ada)).ok
+    await world.tick()
+    assert "no longer there" in ada.reads()
+    assert "Nothing was started" in ada.reads()
+
+
+async def test_a_workflow_that_is_gone_when_it_is_started(world: World, ada: PretendPerson) -> None:
+    await world.fill(ada, "wait for replication", {})
+    assert (await world.send(ada)).ok
+    world.orchestrator.remove_workflow(workflow_id("Wait for replication"))
     await world.tick()
     told = await world.until_told("Failed")
     assert "no longer there" in told

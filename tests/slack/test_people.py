@@ -224,3 +224,87 @@ async def test_an_organisation_admits_the_members_of_its_workspaces(
     async with a_bench(member(1, id="W0001", **profile), teams=frozenset(serves)) as bench:
         who = await bench.people.membership(Person(team_id=acts_in, user_id="W0001"))
         assert (who.is_known, who.is_member) == (True, is_member)
+
+
+# of this moment: what votes and starts are decided on
+
+
+async def test_a_right_that_was_lost_in_slack_is_seen_at_the_next_vote_or_start() -> None:
+    async with a_bench(member(1), policy=by_groups(APPROVERS)) as bench:
+        bench.slack.directory.user_groups[APPROVERS].users.append("U0001")
+        assert (await bench.people.membership_now(person(1))).groups == {APPROVERS}
+        bench.slack.directory.change_member("U0001", is_restricted=True)
+        bench.slack.directory.user_groups[APPROVERS].users.remove("U0001")
+        bench.move(seconds=11)
+        kept = await bench.people.membership(person(1))
+        assert (kept.is_member, set(kept.groups)) == (
+            True,
+            {APPROVERS},
+        )  # what a click is answered from at once
+        now = await bench.people.membership_now(person(1))
+        assert (now.is_member, now.groups, now.is_certain) == (False, frozenset(), True)
+
+
+async def test_what_fails_once_is_asked_again_at_once() -> None:
+    async with a_bench(member(1), policy=by_groups(APPROVERS)) as bench:
+        bench.slack.faults.status("users.info", 503)
+        bench.slack.faults.drop("usergroups.list")
+        assert (await bench.people.membership_now(person(1))).is_certain
+
+
+async def test_while_slack_does_not_answer_what_it_said_five_minutes_ago_is_the_oldest_that_counts() -> None:
+    async with a_bench(member(1), policy=by_groups(APPROVERS)) as bench:
+        await bench.people.membership_now(person(1))
+        for method in ("users.info", "users.list", "usergroups.list", "usergroups.users.list"):
+            bench.slack.faults.status(method, 503, times=None)
+        bench.move(minutes=4)
+        assert (await bench.people.membership_now(person(1))).is_certain
+        bench.move(minutes=2)
+        old = await bench.people.membership_now(person(1))
+        assert (old.is_member, old.is_known, set(old.unread)) == (False, False, {APPROVERS})
+
+
+async def test_a_rush_of_votes_and_starts_keeps_slacks_limits() -> None:
+    async with a_bench(*map(member, range(5)), policy=by_groups(APPROVERS)) as bench:
+        for number in range(100):
+            bench.move(seconds=0.6)
+            assert (await bench.people.membership_now(person(number % 5))).is_certain
+        assert not bench.refused()
+
+
+# who is in a channel
+
+
+async def test_who_is_in_a_channel_is_asked_and_kept_for_a_minute() -> None:
+    async with a_bench(member(1)) as bench:
+        channel = bench.slack.directory.channel("ops")
+        assert await bench.people.in_channel(person(1), channel.id) is False
+        channel.members.add("U0001")
+        assert await bench.people.in_channel(person(1), channel.id) is True
+        channel.members.remove("U0001")
+        assert await bench.people.in_channel(person(1), channel.id) is True
+        bench.move(seconds=61)
+        assert await bench.people.in_channel(person(1), channel.id) is False
+
+
+async def test_somebody_is_found_among_thousands() -> None:
+    async with a_bench(member(1)) as bench:
+        channel = bench.slack.directory.channel("ops")
+        channel.members |= {f"U8{number:05}" for number in range(2500)} | {"U9LAST"}
+        assert await bench.people.in_channel(Person(team_id=TEAM, user_id="U9LAST"), channel.id) is True
+        asked = [call for call in bench.slack.calls if call.method == "conversations.members"]
+        assert len(asked) == 3
+
+
+@pytest.mark.parametrize("garbage", GARBAGE)
+async def test_an_answer_that_is_not_slacks_says_nothing_of_who_is_in_a_channel(garbage: Garbage) -> None:
+    async with a_bench(member(1)) as bench:
+        channel = bench.slack.directory.channel("ops")
+        channel.members.add("U0001")
+        bench.slack.faults.garble("conversations.members", garbage)
+        assert await bench.people.in_channel(person(1), channel.id) is None
+
+
+async def test_a_channel_the_bot_may_not_see_is_not_known() -> None:
+    async with a_bench(member(1)) as bench:
+        assert await bench.people.in_channel(person(1), "C0NOWHERE") is None

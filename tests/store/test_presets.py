@@ -13,8 +13,10 @@ from bot.domain.errors import DraftGone, NameTaken, Overtaken, UnknownPreset
 from bot.domain.execution import Argument
 from bot.domain.forms.form import Form
 from bot.domain.people import Membership, Person, Place
+from bot.domain.policy import Policy
 from bot.domain.values import Attachment, SecretRef
 from bot.domain.workflow import ParameterType, Workflow, WorkflowRef
+from bot.service.places import Places
 from bot.service.presets import Presets
 from bot.store.database import Clock
 from bot.store.store import open_store
@@ -44,6 +46,14 @@ async def store(migrated: str, clock: Clock) -> AsyncIterator[Store]:
         yield opened
 
 
+async def in_any(_who: Person, _channel_id: str) -> bool:
+    """Everybody is in every channel."""
+    return True
+
+
+EVERYWHERE = Places(policy=Policy, in_channel=in_any)
+
+
 def argument(name: str, value: Value) -> Argument:
     return Argument(name=name, type=ParameterType(declared="string"), value=value)
 
@@ -53,7 +63,7 @@ async def names(presets: Presets, who: Membership, place: Place) -> list[str]:
 
 
 async def test_a_preset_is_its_owners_until_it_is_shared_with_a_channel(store: Store) -> None:
-    presets = Presets(store=store)
+    presets = Presets(store=store, places=EVERYWHERE)
     kept = await presets.save(who=ADA, workflow=RESTART, name="Nightly", arguments=[argument("vm", "web-01")])
     assert await names(presets, ADA, DEV) == ["Nightly"]
     assert await names(presets, BEN, OPS) == []
@@ -66,7 +76,7 @@ async def test_a_preset_is_its_owners_until_it_is_shared_with_a_channel(store: S
 
 
 async def test_only_its_owner_renames_shares_or_deletes_a_preset(store: Store) -> None:
-    presets = Presets(store=store)
+    presets = Presets(store=store, places=EVERYWHERE)
     kept = await presets.save(who=ADA, workflow=RESTART, name="Nightly", arguments=[])
     await presets.change(kept.id, who=ADA, name="Nightly", channel_id=OPS.channel_id)
     with pytest.raises(UnknownPreset):
@@ -78,7 +88,7 @@ async def test_only_its_owner_renames_shares_or_deletes_a_preset(store: Store) -
 
 
 async def test_two_presets_of_one_workflow_cannot_bear_one_name(store: Store) -> None:
-    presets = Presets(store=store)
+    presets = Presets(store=store, places=EVERYWHERE)
     await presets.save(who=ADA, workflow=RESTART, name="Nightly", arguments=[])
     other = await presets.save(who=ADA, workflow=RESTART, name="Weekly", arguments=[])
     with pytest.raises(NameTaken):
@@ -89,7 +99,7 @@ async def test_two_presets_of_one_workflow_cannot_bear_one_name(store: Store) ->
 
 
 async def test_a_preset_holds_no_secret_no_file_and_nothing_hidden(store: Store) -> None:
-    presets = Presets(store=store)
+    presets = Presets(store=store, places=EVERYWHERE)
     given = [
         argument("vm", "web-01"),
         argument("login", SecretRef(name="svc-backup")),

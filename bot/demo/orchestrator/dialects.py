@@ -70,7 +70,7 @@ class Habits:
     # what exists
     presentation: bool = True  # gone from what 8.18 and 9 document
     forms: bool = True
-    content: bool = True  # since 8
+    content: bool = True  # GET /workflows/{id}/content, documented from 8 on
     evaluates_to_envelopes: bool = False  # or to bare JSON; what a result looks like was never recorded
     syslogs_by_post: bool = False
     newest_syslogs_first: bool = False

@@ -104,8 +104,8 @@ def folder_body(folder: Folder, server: ServerState) -> Obj:
     return {
         "relations": {"link": up + below + inside},
         "id": folder.id,
-        "name": folder.name,
-        "path": "/".join(folder.path),
+        "name": server.library.path_of(folder)[-1],
+        "path": "/".join(server.library.path_of(folder)),
         "path-ids": [each.id for each in (*folder.ancestors, folder)],
         "type": "WorkflowCategory",
         "href": server.href(f"/categories/{folder.id}/"),

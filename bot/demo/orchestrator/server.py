@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
@@ -159,6 +160,23 @@ class PretendOrchestrator:
     def remove_workflow(self, workflow_id: str) -> None:
         """Delete a workflow; its runs stay but cannot be listed."""
         self._server.library.remove(workflow_id)
+
+    @property
+    def workflows(self) -> list[PretendWorkflow]:
+        """All that is in the library now."""
+        return list(self._server.library)
+
+    def replace_code(self, workflow_id: str, code: str) -> None:
+        """Replace a workflow's script under the same version, as an author can."""
+        self.add_workflow(replace(self._server.workflow(workflow_id), code=code))
+
+    def rename_folder(self, path: str, *, to: str) -> None:
+        """Rename or move a folder with all that is in it; ids stay."""
+        self._server.library.rename_folder(path, to=to)
+
+    def hide_content(self, workflow_id: str) -> None:
+        """Take the right to read a workflow's content from every account."""
+        self.add_workflow(replace(self._server.workflow(workflow_id), shows_content=False))
 
     def add_items(self, items: Iterable[InventoryObject]) -> None:
         """Put objects into the inventory."""

@@ -38,6 +38,8 @@ class PretendWorkflow:
     presentation: tuple[PStep, ...] = ()  # legacy presentation; without one it is made from inputs and form
     changed: datetime = _CREATED
     resumes: bool = False  # "Resume from failed behavior": a failed run waits in the error handler
+    code: str = "System.log('Begin');\nSystem.log('Done');"  # of its scriptable task, as its content tells
+    shows_content: bool = True  # else the caller's account may not read it: 403
 
     def __post_init__(self) -> None:
         """Give it an id that stays the same from run to run."""
@@ -84,6 +86,7 @@ class Library:
         self.revision = 0
         self._workflows: dict[str, PretendWorkflow] = {}
         self._folders: dict[str, Folder] = {}
+        self._renamed: dict[str, tuple[str, ...]] = {}  # by id
 
     def __iter__(self) -> Iterator[PretendWorkflow]:
         return iter(self._workflows.values())
@@ -98,6 +101,16 @@ class Library:
         for folder in (*home.ancestors, home):
             self._folders.setdefault(folder.id, folder)
         self.revision += 1
+
+    def rename_folder(self, path: str, *, to: str) -> None:
+        """Give a folder another path; its id stays, and whatever is in it knows it by that."""
+        home = Folder(path=tuple(path.split("/")))
+        self._renamed[home.id] = tuple(to.split("/"))
+        self.revision += 1
+
+    def path_of(self, folder: Folder) -> tuple[str, ...]:
+        """Its path by now."""
+        return self._renamed.get(folder.id, folder.path)
 
     def remove(self, workflow_id: str) -> None:
         """Delete it; folders stay."""

@@ -97,8 +97,8 @@ def _says(reason: Reason, rule: Rule, names: Names) -> str:
             return f"decides if {_tests(rule)}, else a later one may: it is for {_scope(rule, names)}."
         case Why.OTHER_PEOPLE:
             return f"does not apply: it is for {_scope(rule, names)}, and this person is not one of them."
-        case Why.OTHER_CHANNELS:
-            return f"does not apply here: it is for {_scope(rule, names)}."
+        case Why.OTHER_CHANNELS | Why.NOT_IN_CHANNEL | Why.NO_CHANNEL:
+            return _says_of_place(reason, rule, names)
         case Why.OTHER_ARGUMENTS:
             return f"does not apply: it is for runs where {_tests(rule)}."
         case Why.NO_ANSWER:
@@ -127,6 +127,14 @@ def _says(reason: Reason, rule: Rule, names: Names) -> str:
             return "holds as it stands: this person may not set it aside by a break-glass."
         case Why.NOT_A_MEMBER | Why.NO_RULE | Why.NO_POLICY:
             return "does not allow it."
+
+
+def _says_of_place(reason: Reason, rule: Rule, names: Names) -> str:
+    if reason.why is Why.NO_CHANNEL:
+        return "goes by the channel, and Slack does not say just now whether this person is in it."
+    if reason.why is Why.NOT_IN_CHANNEL:
+        return f"does not apply: it is for {_scope(rule, names)}, and this person is not in that channel."
+    return f"does not apply here: it is for {_scope(rule, names)}."
 
 
 def _scope(rule: Rule, names: Names) -> str:
@@ -210,6 +218,8 @@ def _short(ruling: Ruling) -> str:
     nearest = _of_nearest(ruling)
     if nearest.why is Why.OTHER_CHANNELS:
         return f"“{name}” may not be run here: the rule “{rule.name}” is for other channels."
+    if nearest.why is Why.NOT_IN_CHANNEL:
+        return f"You may not run “{name}” here: the rule “{rule.name}” is for people in this channel."
     if nearest.why is Why.OTHER_PEOPLE:
         return f"You may not run “{name}”: the rule “{rule.name}” is for other people."
     return f"You may not run “{name}”: the rule “{rule.name}” {_says(nearest, rule, Names())}"

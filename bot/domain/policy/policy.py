@@ -27,7 +27,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_PASSED_OVER = (Why.OTHER_PEOPLE, Why.OTHER_CHANNELS, Why.OTHER_ARGUMENTS)  # the last is nearest to a yes
+_PASSED_OVER = (  # the last is nearest to a yes
+    Why.OTHER_PEOPLE,
+    Why.OTHER_CHANNELS,
+    Why.NOT_IN_CHANNEL,
+    Why.OTHER_ARGUMENTS,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,9 +123,19 @@ class Policy:
         return frozenset().union(*(group.groups for group in self._people()))
 
     @cached_property
+    def goes_by_tags(self) -> bool:
+        """Whether any rule does, so that a workflow's tags have to be known."""
+        return any(rule.tags for rule in self.rules)
+
+    @cached_property
     def deciders(self) -> frozenset[str]:
         """Every user the policy names as an approver or reviewer."""
         return frozenset().union(*(group.users for group in self._deciders()))
+
+    @cached_property
+    def channels(self) -> frozenset[str]:
+        """Every channel some rule is for alone."""
+        return frozenset().union(*(rule.channels for rule in self.rules))
 
     @property
     def notified(self) -> frozenset[str]:
@@ -184,11 +199,24 @@ def _look(rule: Rule, wish: Wish) -> Reason | None:
     in_doubt = rule.run.is_in_doubt(wish.who)
     if not theirs and not in_doubt:
         return Reason(why=Why.OTHER_PEOPLE, rule=rule)
-    if wish.place is not None and rule.channels and wish.place.channel_id not in rule.channels:
-        return Reason(why=Why.OTHER_CHANNELS, rule=rule)
+    where = _look_at_place(rule, wish)
+    if where is not None and where in _PASSED_OVER:
+        return Reason(why=where, rule=rule)
     if in_doubt or not covers:
         return Reason(why=Why.NO_MEMBERS if in_doubt else Why.NO_TAGS, rule=rule)
-    return _look_at_arguments(rule, wish)
+    return Reason(why=where, rule=rule) if where is not None else _look_at_arguments(rule, wish)
+
+
+def _look_at_place(rule: Rule, wish: Wish) -> Why | None:
+    """Why a rule that is for some channels is not for this wish; None: it is, or is for any place."""
+    if wish.place is None or not rule.channels:
+        return None
+    channel = wish.place.channel_id
+    if channel not in rule.channels:
+        return Why.OTHER_CHANNELS
+    if channel in wish.who.outside:
+        return Why.NOT_IN_CHANNEL
+    return Why.NO_CHANNEL if channel in wish.who.unread_channels else None
 
 
 def _look_at_arguments(rule: Rule, wish: Wish) -> Reason:

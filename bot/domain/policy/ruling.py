@@ -36,6 +36,7 @@ class Why(Enum):
     MAY_DECIDE = "may decide"  # once the arguments are known
     OTHER_PEOPLE = "other people"
     OTHER_CHANNELS = "other channels"
+    NOT_IN_CHANNEL = "not in channel"  # the rule is for this channel, and this person is not in it
     OTHER_ARGUMENTS = "other arguments"
     FREEZE_WAITS = "freeze waits"
     GLASS_BROKEN = "glass broken"
@@ -44,6 +45,7 @@ class Why(Enum):
     NO_RULE = "no rule"
     NO_POLICY = "no policy"  # the file could not be read
     NO_MEMBERS = "no members"  # the rule goes by user groups, and who is in them is not known
+    NO_CHANNEL = "no channel"  # the rule goes by the channel, and whether they are in it is not known
     NO_TAGS = "no tags"  # the rule goes by tags, and the workflow's are not known
     NO_ANSWER = "no answer"  # the rule goes by an argument that cannot be told
     OUT_OF_BOUNDS = "out of bounds"  # of what the rule says of one of its inputs

@@ -7,12 +7,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.approval import stands_in
+from bot.domain.errors import NotAllowed, NothingSent
 from bot.domain.launch import Happening, Hold, HoldKind, Launch
 from bot.domain.masking import Masker, hidden_texts
 from bot.domain.policy.explaining import refusal
 from bot.domain.queueing import QueueEntry
-from bot.domain.steps.asking import asked_anew, asked_by, asks_the_same, reference, reopened
-from bot.domain.steps.starting import declined
+from bot.domain.requesting import check_rule
+from bot.domain.steps.asking import asked_anew, asked_by, asks_the_same, reopened
+from bot.domain.steps.changes import UNTOLD, is_untold, what_changed, what_moved
+from bot.domain.steps.starting import declined, held_up
 from bot.domain.steps.step import NewEvent, Step
 
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from bot.domain.people import Membership, Person
     from bot.domain.policy.ruling import Ruling
     from bot.domain.queueing import Queue
+    from bot.domain.steps.changes import FreshWorkflow
     from bot.domain.workflow import Workflow
 
 QUEUE_LOOKS = timedelta(seconds=15)  # between two looks of one that waits; whoever ends wakes it sooner
@@ -34,19 +38,27 @@ LONGEST_IN_QUEUE = timedelta(days=7)
 class PreflightFacts:
     """What was found out right before the start, outside the transaction."""
 
-    ruling: Ruling
-    workflow: Workflow  # as Orchestrator has it now
-    digest: str  # of what would run
+    ruling: Ruling  # on the workflow as it is now
+    fresh: FreshWorkflow
     memberships: Mapping[Person, Membership]  # of the requester, of who voted, and of those they stand in for
 
 
-def excluded(launch: Launch, ruling: Ruling, *, now: datetime) -> Step | None:
-    """What the policy and the clock say, before Orchestrator is asked for anything; None: go on."""
+def excluded(launch: Launch, ruling: Ruling, workflow: Workflow, *, now: datetime) -> Step | None:
+    """What the policy and the clock say of the workflow as it is now; None: go on."""
+    if ruling.allowed:
+        return held(launch, ruling, now=now)
+    detail = f"{refusal(ruling).message} {what_moved(launch, workflow)}".strip()
+    return declined(launch, detail=detail, now=now)
+
+
+def held(launch: Launch, ruling: Ruling, *, now: datetime) -> Step | None:
+    """What keeps it waiting for a moment, whatever the workflow is by then; None: go on.
+
+    A ruling that is no yes says nothing here: it may rest on what the workflow was.
+    """
     if launch.start_at is not None and launch.start_at > now:
         return _on_hold(launch, Hold(kind=HoldKind.LATER, since=now, until=launch.start_at))
-    if not ruling.allowed:
-        return declined(launch, detail=refusal(ruling).message, now=now)
-    if ruling.freeze is not None:
+    if ruling.allowed and ruling.freeze is not None:
         hold = Hold(kind=HoldKind.FREEZE, since=now, until=ruling.until, why=ruling.freeze.name)
         soon = now + FREEZE_LOOKS
         return replace(_on_hold(launch, hold), due=min(soon, ruling.until or soon))
@@ -57,38 +69,33 @@ def outdated(
     launch: Launch, facts: PreflightFacts, delegations: Collection[Delegation], *, now: datetime
 ) -> Step | None:
     """Whether what was approved is what would run, by people who may still approve it; None: it is."""
-    missing = _not_inputs_any_more(launch, facts.workflow)
+    rule = facts.ruling.rule
+    if rule is not None:
+        try:
+            check_rule(launch, facts.fresh.workflow, rule)
+        except NotAllowed as no:
+            return declined(launch, detail=no.message, now=now)
+    missing = _not_inputs_any_more(launch, facts.fresh.workflow)
     if missing:
         return declined(launch, detail=f"The workflow no longer takes the input “{missing[0]}”.", now=now)
+    if is_untold(launch, facts.fresh):
+        cause = NothingSent(f"{UNTOLD} It is not started before that is known.")
+        return held_up(launch, cause=cause, now=now)
     approval = asked_by(facts.ruling, now=now)
-    why = _what_changed(launch, facts)
+    why = what_changed(launch, facts.fresh)
     if why and approval is None:
         return declined(launch, detail=f"{why} Open the form again and look at it as it is now.", now=now)
-    if why and approval is not None:
-        workflow = reference(facts.workflow)
-        return asked_anew(launch, approval, by=facts.ruling, why=why, workflow=workflow, digest=facts.digest)
-    if approval is not None and not asks_the_same(launch, facts.ruling):
-        why = "The policy now asks for another approval."
-        workflow = launch.workflow
-        return asked_anew(launch, approval, by=facts.ruling, why=why, workflow=workflow, digest=facts.digest)
+    if approval is not None and not why and not asks_the_same(launch, facts.ruling):
+        why = what_moved(launch, facts.fresh.workflow)
+        why = f"{why} The policy now asks for another approval.".strip()
+    if approval is not None and why:
+        return asked_anew(launch, approval, by=facts.ruling, why=why, fresh=facts.fresh)
     return _lapsed(launch, facts, delegations, now=now)
 
 
 def _not_inputs_any_more(launch: Launch, workflow: Workflow) -> list[str]:
     known = {parameter.name for parameter in workflow.inputs}
     return [argument.name for argument in launch.arguments if argument.name not in known]
-
-
-def _what_changed(launch: Launch, facts: PreflightFacts) -> str:
-    """In words; empty if nothing did."""
-    was, now = launch.workflow.version, facts.workflow.version
-    if facts.digest == launch.digest or (
-        not launch.digest and was == now
-    ):  # an earlier release sealed nothing
-        return ""
-    if was == now:
-        return "The request is not what it was when it was sent."
-    return f"The workflow changed since it was asked for, from version {was or '?'} to {now or '?'}."
 
 
 def _lapsed(

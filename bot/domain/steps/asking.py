@@ -9,6 +9,9 @@ from bot.domain.approval import Approval, Stage, Vote
 from bot.domain.digest import short
 from bot.domain.errors import TooLate
 from bot.domain.launch import Happening, Launch, State
+from bot.domain.policy.explaining import refusal
+from bot.domain.steps.changes import is_untold, what_changed, what_moved
+from bot.domain.steps.starting import declined
 from bot.domain.steps.step import NewEvent, Step
 from bot.domain.workflow import WorkflowRef
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from bot.domain.people import Membership
     from bot.domain.policy import Rule
     from bot.domain.policy.ruling import Ruling
+    from bot.domain.steps.changes import FreshWorkflow
     from bot.domain.workflow import Workflow
 
 
@@ -31,14 +35,14 @@ def requested(
     rule: Rule,
     arguments: tuple[Argument, ...],
     wishes: LaunchOptions,
-    digest: str,
+    fresh: FreshWorkflow,
     now: datetime,
 ) -> Step:
     """The launch of a submitted draft: waiting for approval where the rule asks for it, else due at once."""
     approval = asked_by(ruling, now=now)
     launch = Launch(
         id=draft.id,
-        workflow=reference(draft.workflow),
+        workflow=reference(fresh.workflow),
         arguments=arguments,
         editors=draft.editors,
         requester=who.person,
@@ -47,7 +51,8 @@ def requested(
         rule=rule.name,
         requested_at=now,
         state=State.AWAITING_APPROVAL if approval else State.APPROVED,
-        digest=digest,
+        digest=fresh.digest,
+        seal=fresh.seal.pairs,
         approval=approval,
         start_at=wishes.start_at,
         break_glass=wishes.break_glass,
@@ -83,19 +88,33 @@ def reference(workflow: Workflow) -> WorkflowRef:
     )
 
 
-def asked_as_now(launch: Launch, ruling: Ruling, *, now: datetime) -> Step:
-    """The request as the policy has it now; where that asks for another approval, earlier votes are void.
+def asked_as_now(
+    launch: Launch, ruling: Ruling, *, fresh: FreshWorkflow | None = None, now: datetime
+) -> Step:
+    """The request as policy and workflow are now; where either asks for another approval, votes are void.
 
-    A policy that no longer asks for any, or no longer allows the launch, changes nothing here: what was asked
-    for stays asked for, and the start is refused when it comes to it.
+    `fresh` is the workflow as it is now, where that was read. A policy that no longer asks for any approval,
+    or no longer allows the launch, changes nothing here: what was asked for stays asked for, and the start is
+    refused when it comes to it.
     """
     if launch.state is not State.AWAITING_APPROVAL or not ruling.allowed:
         return Step(launch=launch)
     approval = asked_by(ruling, now=now)
-    if approval is None or asks_the_same(launch, ruling):
+    if approval is None:
         return Step(launch=launch)
-    why = "The policy now asks for another approval."
-    return asked_anew(launch, approval, by=ruling, why=why, workflow=launch.workflow, digest=launch.digest)
+    is_told = fresh is not None and not is_untold(launch, fresh)
+    why = what_changed(launch, fresh) if fresh is not None and is_told else ""
+    if not why and not asks_the_same(launch, ruling):
+        why = "The policy now asks for another approval."
+    if not why:
+        return Step(launch=launch)
+    return asked_anew(launch, approval, by=ruling, why=why, fresh=fresh if is_told else None)
+
+
+def no_longer_allowed(launch: Launch, ruling: Ruling, fresh: FreshWorkflow, *, now: datetime) -> Step:
+    """The end of a request for a workflow that was moved, renamed or tagged out of the policy's reach."""
+    detail = f"{refusal(ruling).message} {what_moved(launch, fresh.workflow)}".strip()
+    return declined(launch, detail=detail, now=now)
 
 
 def asks_the_same(launch: Launch, ruling: Ruling) -> bool:
@@ -142,17 +161,45 @@ def _waiting(launch: Launch, approval: Approval, told: NewEvent, **changes: Any)
 
 
 def asked_anew(
-    launch: Launch, approval: Approval, *, by: Ruling, why: str, workflow: WorkflowRef, digest: str
+    launch: Launch, approval: Approval, *, by: Ruling, why: str, fresh: FreshWorkflow | None
 ) -> Step:
-    """What would run, or who has to approve it, is not what was approved: every vote is void."""
+    """What would run, or who has to approve it, is not what was approved: every vote is void.
+
+    Without a fresh workflow, it is sealed to what it was sealed to.
+    """
+    digest = fresh.digest if fresh else launch.digest
     before = (
         {"digest": short(launch.digest), "now": short(digest), "void": len(launch.approval.votes)}
         if launch.approval
         else {}
     )
     told = NewEvent(what=Happening.ASKED_ANEW, note=why, detail=before)
-    rule = by.rule.name if by.rule else launch.rule
-    return _waiting(launch, approval, told, rule=rule, workflow=workflow, digest=digest)
+    sealed = resealed(launch, fresh) if fresh else launch
+    return _waiting(under(sealed, by.rule) if by.rule else sealed, approval, told)
+
+
+def resealed(launch: Launch, fresh: FreshWorkflow) -> Launch:
+    """The launch of the workflow as it is now."""
+    seal = fresh.seal.pairs if launch.seal else ()
+    return replace(launch, workflow=as_it_is(launch, fresh.workflow), digest=fresh.digest, seal=seal)
+
+
+def as_it_is(launch: Launch, workflow: Workflow) -> WorkflowRef:
+    """What the launch keeps of the workflow now; tags that were not read stay as they were."""
+    found = reference(workflow)
+    return found if found.tags is not None else replace(found, tags=launch.workflow.tags)
+
+
+def under(launch: Launch, rule: Rule) -> Launch:
+    """The launch as this rule has it, which is another one after a move; what was hidden stays hidden."""
+    return replace(
+        launch,
+        rule=rule.name,
+        risk=rule.risk,
+        hidden=launch.hidden | rule.hidden,
+        safe_to_repeat=rule.safe_to_repeat,
+        audited=rule.audited,
+    )
 
 
 def counted(approval: Approval, number: int) -> dict[str, Any]:

@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     from bot.domain.forms.form import Typed
     from bot.domain.launch import Launch
     from bot.domain.people import Membership, Place
-    from bot.domain.policy import Policy
     from bot.domain.values import Attachment
     from bot.domain.workflow import Workflow
     from bot.orchestrator.client import Orchestrator
     from bot.service.form_data import FormData
     from bot.service.inventory import Inventory
     from bot.service.launches import Launches
+    from bot.service.places import Places
     from bot.service.presets import Presets
     from bot.service.secrets import Secrets
     from bot.store.store import Store
@@ -61,8 +61,8 @@ class Drafts:
         orchestrator: Orchestrator,
         form_data: FormData,
         inventory: Inventory,
-        policy: Callable[[], Policy],
         secrets: Secrets,
+        places: Places,
     ) -> None:
         self._store = store
         self._launches = launches
@@ -70,8 +70,8 @@ class Drafts:
         self._orchestrator = orchestrator
         self._evaluator = form_data
         self._inventory = inventory
-        self._policy = policy
         self._secrets = secrets
+        self._places = places
 
     # open
 
@@ -83,10 +83,13 @@ class Drafts:
         place: Place,
         view_id: str = "",
         given: Mapping[str, Sequence[str]] | None = None,
+        is_place_chosen: bool = False,
     ) -> Draft:
         """Keep the form as it is about to be shown; NotAllowed or NotAMember if policy says no."""
         async with denials_audited(self._store, who, "open the form", workflow=workflow.name):
-            rule = self._policy().allow(workflow=workflow, who=who, place=place)
+            rule = await self._places.allow(
+                workflow=workflow, who=who, place=place, is_place_chosen=is_place_chosen
+            )
         form = fitted(await self._orchestrator.form(workflow), rule, secrets=self._secrets.names())
         start = prefill(form, given or {}, zone=who.zone)
         draft = Draft(

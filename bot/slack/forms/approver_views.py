@@ -6,6 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from bot.domain.digest import short
+from bot.domain.seal import Unsealed, seal_of
 from bot.domain.values import is_secret
 from bot.slack import blocks
 from bot.slack.cards.naming import called
@@ -58,6 +59,7 @@ def review_view(found: LaunchView) -> Block:
     if launch.break_glass:
         made.append(blocks.section(f":rotating_light: *Break-glass*\n>{quoted(launch.break_glass)}"))
     made += value_blocks(launch, hidden=found.hidden, most=MOST_BLOCKS - _REST)
+    made += _sealed(launch)
     made += _differences(launch, found.before, hidden=found.hidden)
     made += _decisions(launch)
     if found.can_withdraw:
@@ -86,6 +88,27 @@ def _facts(launch: Launch) -> list[str]:
     if launch.start_at is not None:
         facts.append(f"*Starts*\n{moment(launch.start_at)}, if approved")
     return facts
+
+
+_UNSEALED = {
+    Unsealed.DENIED: "which the bot's account may not read in Orchestrator",
+    Unsealed.NOT_OFFERED: "which this Orchestrator does not tell",
+    Unsealed.NOT_UNDERSTOOD: "which Orchestrator told in a way the bot does not understand",
+    Unsealed.UNREAD: "which Orchestrator did not tell when this was asked for",
+}
+
+
+def _sealed(launch: Launch) -> list[Block]:
+    """What an approval is bound to of the workflow itself, and what could not be sealed."""
+    seal = seal_of(launch.seal)
+    if seal is None:
+        return [blocks.context("Sealed: the values and the workflow's version, nothing else of it.")]
+    parts = {"its form": seal.form, "its content (scripts)": seal.content}
+    whole = ["the values", "the workflow's name, version, inputs and outputs"]
+    whole += [name for name, part in parts.items() if part.why is None]
+    missing = [f"{name}, {_UNSEALED[part.why]}" for name, part in parts.items() if part.why is not None]
+    said = f"Sealed: {', '.join(whole)}. If any of it changes before the start, it needs approval anew."
+    return [blocks.context(f"{said} Not sealed: {'; '.join(missing)}." if missing else said)]
 
 
 def _differences(launch: Launch, before: Launch | None, *, hidden: frozenset[str]) -> list[Block]:

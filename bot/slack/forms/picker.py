@@ -81,6 +81,11 @@ def picked_place(view: View) -> Place | None:
     return Place(channel_id=channel) if channel else None
 
 
+def is_place_chosen(view: View) -> bool:
+    """Whether somebody chose the place, which may be any; else a command was typed there."""
+    return not view.private_metadata
+
+
 def picked_workflow(view: View) -> str | None:
     """The workflow that stands in the picker; None if none does."""
     option = view.values.get(WORKFLOW, {}).get(WORKFLOW, {}).get("selected_option")

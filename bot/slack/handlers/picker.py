@@ -115,7 +115,10 @@ class PickerHandlers:
         """A workflow was chosen: turn the picker into its form."""
         workflow_id, place = picked.selected_value, picker.picked_place(picked.view)
         if workflow_id is not None and place is not None:
-            await self._fill(picked.view.id, workflow_id, who=who, place=place, given={})
+            chosen = picker.is_place_chosen(picked.view)
+            await self._fill(
+                picked.view.id, workflow_id, who=who, place=place, given={}, is_place_chosen=chosen
+            )
 
     async def load_picked(self, call: Call, sent: ViewSubmission) -> bool:
         """The same for the picker's own button, which says at the field what is missing."""
@@ -130,7 +133,10 @@ class PickerHandlers:
         """The picker's own button was pressed: the same as choosing."""
         workflow_id, place = picker.picked_workflow(sent.view), picker.picked_place(sent.view)
         if workflow_id is not None and place is not None:
-            await self._fill(sent.view.id, workflow_id, who=who, place=place, given={})
+            chosen = picker.is_place_chosen(sent.view)
+            await self._fill(
+                sent.view.id, workflow_id, who=who, place=place, given={}, is_place_chosen=chosen
+            )
 
     async def run_again(self, call: Call, found: LaunchView, *, who: Membership, edit: bool) -> None:
         """A launch is to be repeated: its values in the fresh form, straight to the review unless `edit`."""
@@ -152,9 +158,17 @@ class PickerHandlers:
         place: Place,
         given: Mapping[str, Sequence[str]],
         offer: PrefillSource | None = None,
+        is_place_chosen: bool = False,
     ) -> None:
         """Put the workflow's form where the loading view is, filled in from an offer if there is one."""
-        draft = await self._open(view_id, workflow_id, who=who, place=place, given=given)
+        draft = await self._open(
+            view_id,
+            workflow_id,
+            who=who,
+            place=place,
+            given=given,
+            is_place_chosen=is_place_chosen,
+        )
         if offer is not None:
             draft = await self._drafts.fill_in_from(draft, offer, who=who)
         await self._show(draft, who=who)
@@ -167,11 +181,19 @@ class PickerHandlers:
         who: Membership,
         place: Place,
         given: Mapping[str, Sequence[str]],
+        is_place_chosen: bool = False,
     ) -> Draft:
         """A draft of the workflow's form as Orchestrator has it now."""
         await self._channels.check(place)
         workflow = await self._catalogue.definition(workflow_id)
-        return await self._drafts.open(workflow=workflow, who=who, place=place, view_id=view_id, given=given)
+        return await self._drafts.open(
+            workflow=workflow,
+            who=who,
+            place=place,
+            view_id=view_id,
+            given=given,
+            is_place_chosen=is_place_chosen,
+        )
 
     async def _show(self, draft: Draft, *, who: Membership) -> None:
         if draft.form.blocked:

@@ -54,15 +54,12 @@ class SubmissionHandlers:
         await self._record(draft, sent, who=who, interaction_id=call.interaction_id)
 
     async def sent_to_check(self, call: Call, sent: ViewSubmission, who: Membership) -> None:
-        """Send, of a form that Orchestrator checks: the window stays until it has."""
+        """Send, of a form that Orchestrator checks: the window stays until it is recorded."""
         draft = await self._read(sent, who)
-        if self._drafts.is_checked(draft):
-            await self._record(draft, sent, who=who)
-            call.ack()
-            return
         call.ack({"response_action": "update", "view": messages.checking(draft.workflow.name)})
         call.view_id = sent.view.id
-        draft = await self._form.checked(draft, who=who)
+        if not self._drafts.is_checked(draft):
+            draft = await self._form.checked(draft, who=who)
         if draft.problems:
             wrong = dict(draft.problems)
             draft = await self._drafts.change(draft, lambda fresh: fresh.wrong(wrong), who=who)

@@ -1,4 +1,4 @@
-"""GET /workflows and /workflows/{id}."""
+"""GET /workflows, /workflows/{id} and /workflows/{id}/content."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from aiohttp import web
 
 from bot.demo.orchestrator.answers import answer
 from bot.demo.orchestrator.conditions import read_query
+from bot.demo.orchestrator.content import content_body
 from bot.demo.orchestrator.endpoints.lists import listed, selected
 from bot.demo.orchestrator.refusals import ErrorAnswer
 from bot.demo.orchestrator.rendering import workflow_body, workflow_link, workflow_pairs
@@ -26,6 +27,7 @@ def routes() -> list[web.RouteDef]:
     return [
         web.get("/vco/api/workflows{slash:/?}", _list),
         web.get("/vco/api/workflows/{workflow}{slash:/?}", _one),
+        web.get("/vco/api/workflows/{workflow}/content{slash:/?}", _content),
     ]
 
 
@@ -54,3 +56,13 @@ def _found(query: Query, server: ServerState) -> Obj:
 async def _one(request: web.Request) -> web.Response:
     server = request.app[SERVER_STATE]
     return answer(request, workflow_body(server.workflow(request.match_info["workflow"]), server))
+
+
+async def _content(request: web.Request) -> web.Response:
+    server = request.app[SERVER_STATE]
+    workflow = server.workflow(request.match_info["workflow"])
+    if not server.habits.content:
+        raise ErrorAnswer(404, "No such resource")
+    if not workflow.shows_content:
+        raise ErrorAnswer(403, "Forbidden")
+    return answer(request, content_body(workflow, server))
