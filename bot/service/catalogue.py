@@ -125,6 +125,13 @@ class Catalogue:
         named = exact or tuple(each for each in found if is_named_by(each, words))
         return Picked(named=named) if named else Picked(similar=found)
 
+    def seen(self, words: str, *, who: Membership) -> tuple[WorkflowSummary, ...]:
+        """Every workflow of exactly that name, or that id, that this person may run or decide about."""
+        policy = self._policy()
+        if not policy.is_read:
+            raise PolicyUnread
+        return tuple(each for each in self.named(words) if policy.may_see(workflow=each, who=who))
+
     def named(self, words: str) -> tuple[WorkflowSummary, ...]:
         """Every workflow of exactly that name, or that id, whoever may run it."""
         wanted = words.strip()

@@ -41,9 +41,18 @@ async def test_the_command_says_what_would_happen_and_why(world: World) -> None:
     told = await explained(world, ada, "delete virtual machine")
     assert "Yes, once approved: <@U0ADA> may run “Delete virtual machine” in <#C0OPS>" in told
     assert "<!subteam^S0APPROVERS>" in told
-    told = await explained(world, ben, "Back up database")
-    assert "No: <@U0BEN> may not run “Back up database”" in told
-    assert "frozen" in told
+    told = await explained(world, ben, "Health report")
+    assert "No: <@U0BEN> may not run “Health report”" in told
+    assert "two of three" in told
+
+
+async def test_nothing_is_told_of_what_one_may_neither_run_nor_decide(world: World) -> None:
+    """It reads as if there were no such workflow."""
+    ben = world.person("ben")
+    nothing = await explained(world, ben, "Nothing of that name")
+    assert "no workflow of that name that you may run or approve" in nothing
+    for asked in ("Back up database", "Wipe datastore"):
+        assert await explained(world, ben, asked) == nothing
 
 
 async def test_the_command_takes_arguments(world: World) -> None:
@@ -55,7 +64,9 @@ async def test_the_command_takes_arguments(world: World) -> None:
 async def test_what_nobody_knows_or_named_is_asked_for(world: World) -> None:
     ada = world.person("ada")
     assert "Which workflow?" in await explained(world, ada, "")
-    assert "no workflow of that name" in await explained(world, ada, "qqqqqq zzzzzz")
+    assert "no workflow of that name that you may run or approve" in await explained(
+        world, ada, "qqqqqq zzzzzz"
+    )
 
 
 async def test_nothing_in_an_explanation_mentions_a_channel_at_large(world: World) -> None:

@@ -89,6 +89,16 @@ class Policy:
         ruling = self.decide(workflow=workflow, who=who, place=place)
         return ruling.rule if ruling.allowed else None
 
+    def may_see(self, *, workflow: AnyWorkflow, who: Membership) -> bool:
+        """Whether some rule on this workflow names this person, to run it anywhere or to decide about it."""
+        if not who.is_member:
+            return False
+        rules = (self.rules[number] for number in self.index.concerning(workflow))
+        return any(
+            rule.covers(workflow) and any(group.has(who) for group in (rule.run, *_deciders_of(rule)))
+            for rule in rules
+        )
+
     @cached_property
     def index(self) -> RuleIndex:
         """The rules by what they speak of; building it takes long enough to be done in a thread."""
@@ -157,12 +167,16 @@ class Policy:
             yield self.break_glass.by
 
     def _deciders(self) -> Iterator[Group]:
-        for stage in (stage for rule in self.rules for stage in rule.approve):
-            yield stage.by
-            if stage.escalate:
-                yield stage.escalate
+        yield from (group for rule in self.rules for group in _deciders_of(rule))
         if self.break_glass:
             yield self.break_glass.review
+
+
+def _deciders_of(rule: Rule) -> Iterator[Group]:
+    for stage in rule.approve:
+        yield stage.by
+        if stage.escalate:
+            yield stage.escalate
 
 
 def judge(policy: Policy, wish: Wish) -> Ruling:

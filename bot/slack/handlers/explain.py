@@ -61,12 +61,16 @@ class ExplainHandlers:
         await self._responder.say(call, explained(ruling))
 
     async def _find(self, words: str, *, who: Membership) -> Picked:
-        """Any workflow of exactly that name or id, or of those this person may run what fits."""
-        named = self._catalogue.named(words)
+        """What is exactly called that, or else similar, of what this person may run or decide about.
+
+        Of anything else nothing is told, not even that it is there.
+        """
+        named = self._catalogue.seen(words, who=who)
         picked = Picked(named=named) if named else await self._catalogue.pick(words, who=who, place=None)
         if not picked.named and not picked.similar:
             raise UnknownWorkflow(
-                "There is no workflow of that name. Write it as Orchestrator has it, or its id."
+                "There is no workflow of that name that you may run or approve. Write it as Orchestrator has "
+                "it, or its id."
             )
         return picked
 
