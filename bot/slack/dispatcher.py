@@ -85,6 +85,7 @@ class Route(Generic[P]):
     access: Access = Access.MEMBER
     before: Callable[[Call, P], Awaitable[bool]] | None = None  # acks before the look-up; False ends it
     errors: Callable[[P], Body | None] | None = None  # the ack that turns it down at its fields, from memory
+    is_once: bool = False  # carried out at once, and has an effect that a replay must not have
     is_deferred: bool = False  # acknowledged once it is in the inbox, and carried out afterwards
 
     async def handle(self, call: Call, *, people: People) -> None:

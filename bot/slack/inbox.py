@@ -7,12 +7,13 @@ transaction, and a note that outlives its lease is taken up again.
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from bot.domain.errors import AlreadyHandled, DatabaseLost, UnreadableRow
 from bot.slack.dispatcher import Call
@@ -57,8 +58,8 @@ class Inbox:
         self._complain = report_error
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._unwritten: list[NotedInteraction] = []
-        self._writing: asyncio.Task[None] | None = None
-        self._next: asyncio.Task[None] | None = None  # writes what comes until it begins
+        self._writing: asyncio.Task[frozenset[str]] | None = None
+        self._next: asyncio.Task[frozenset[str]] | None = None  # writes what comes until it begins
 
     @property
     def table(self) -> dict[Key, Handler]:
@@ -72,14 +73,28 @@ class Inbox:
         if objection is not None:
             call.ack(objection)
             return
-        call.interaction_id = str(uuid4())
-        await self._note(
-            NotedInteraction(id=call.interaction_id, kind=call.kind, name=call.name, body=_kept(call.body))
+        call.interaction_id = payload_id(call)
+        noted = NotedInteraction(
+            id=call.interaction_id, kind=call.kind, name=call.name, body=_kept(call.body)
         )
+        if not await self._note(noted):
+            _tell_replay(call)
+            return
         noted_at = self._store.now()
         await call.ack_first()
         async with self._turns:
             await self._carry_out(call, deferred, noted_at=noted_at)
+
+    async def once(self, call: Call, handler: Handler) -> None:
+        """Carry out at once what has an effect, unless it came before, to whichever replica."""
+        try:
+            is_first = await self._store.inbox.is_first(payload_id(call))
+        except DatabaseLost:
+            is_first = True  # without a database nothing has an effect, and the handler says so
+        if is_first:
+            await handler(call)
+        else:
+            _tell_replay(call)
 
     async def tick(self) -> bool:
         """Take up what was noted and left; True if there may be more."""
@@ -135,19 +150,33 @@ class Inbox:
         with suppress(DatabaseLost):
             await self._store.inbox.forget(call.interaction_id)
 
-    async def _note(self, interaction: NotedInteraction) -> None:
-        """Write it down, together with whatever else waits to be."""
+    async def _note(self, interaction: NotedInteraction) -> bool:
+        """Write it down, together with whatever else waits to be; False if it was before."""
+        if any(each.id == interaction.id for each in self._unwritten):
+            return False
         self._unwritten.append(interaction)
         if self._next is None:
             self._next = asyncio.create_task(self._write(after=self._writing))
-        await asyncio.shield(self._next)
+        return interaction.id in await asyncio.shield(self._next)
 
-    async def _write(self, *, after: asyncio.Task[None] | None) -> None:
+    async def _write(self, *, after: asyncio.Task[frozenset[str]] | None) -> frozenset[str]:
         if after is not None:
             await asyncio.wait({after})
         self._writing, self._next = self._next, None
         batch, self._unwritten = self._unwritten, []
-        await self._store.inbox.note(batch)
+        return await self._store.inbox.note(batch)
+
+
+def payload_id(call: Call) -> str:
+    """The digest of a payload: Slack puts a trigger or a moment into each, so no two clicks share one."""
+    text = json.dumps([call.kind, call.name, call.body], sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+def _tell_replay(call: Call) -> None:
+    """Acknowledge what came before, so that Slack does not send it once more, and do nothing."""
+    log.warning("%s %s came a second time, and has no effect", call.kind, call.name)
+    call.ack()
 
 
 def _kept(body: Body) -> Body:

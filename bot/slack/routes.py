@@ -73,7 +73,7 @@ class Handlers:
 def table(command: str, of: Handlers) -> Routes:
     """What the bot answers, and where."""
     return {
-        ("command", command): Route(payload=SlashCommand, handler=of.commands.commanded),
+        ("command", command): Route(payload=SlashCommand, handler=of.commands.commanded, is_once=True),
         **_picker(of.picker),
         **_form(of.form, of.submission),
         **_presets(of.presets),
@@ -84,7 +84,9 @@ def table(command: str, of: Handlers) -> Routes:
         **_details(of.details),
         **_questions(of.questions),
         (_CLICK, errors.WHY): Route(payload=BlockAction, handler=of.explain.asked),
-        (_SENT, delegation.DELEGATE): Route(payload=ViewSubmission, handler=of.delegation.submitted),
+        (_SENT, delegation.DELEGATE): Route(
+            payload=ViewSubmission, handler=of.delegation.submitted, is_once=True
+        ),
         (_CLICK, OPEN_LINK): Route(payload=BlockAction),
     }
 
@@ -133,10 +135,10 @@ def _form(of: FormHandlers, submission: SubmissionHandlers) -> Routes:
 def _presets(of: PresetHandlers) -> Routes:
     return {
         (_CLICK, review.SAVE_PRESET): Route(payload=BlockAction, handler=of.wanted),
-        (_SENT, presets.NAME_PRESET): Route(payload=ViewSubmission, handler=of.named),
+        (_SENT, presets.NAME_PRESET): Route(payload=ViewSubmission, handler=of.named, is_once=True),
         (_CLICK, listings.USE_PRESET): Route(payload=BlockAction, handler=of.used),
         (_CLICK, listings.EDIT_PRESET): Route(payload=BlockAction, handler=of.edited),
-        (_SENT, presets.CHANGE_PRESET): Route(payload=ViewSubmission, handler=of.changed),
+        (_SENT, presets.CHANGE_PRESET): Route(payload=ViewSubmission, handler=of.changed, is_once=True),
         (_CLICK, presets.DELETE_PRESET): Route(payload=BlockAction, handler=of.deleted),
     }
 
@@ -214,7 +216,8 @@ def deferred_interactions(routes: Routes, people: People) -> dict[Key, DeferredI
 
 def handlers_by_key(routes: Routes, people: People, inbox: Inbox) -> dict[Key, Handler]:
     """The table as the dispatcher calls it: deferred interactions go to the inbox."""
-    at_once = {
+    at_once: dict[Key, Handler] = {
         key: partial(route.handle, people=people) for key, route in routes.items() if not route.is_deferred
     }
+    at_once |= {key: partial(inbox.once, handler=at_once[key]) for key in at_once if routes[key].is_once}
     return {**at_once, **inbox.table}

@@ -162,6 +162,13 @@ inbox = Table(  # what was acknowledged to Slack, until it is carried out
     Column("due_at", Moment, index=True),  # when another may carry it out; null: it is put aside
 )
 
+payloads_seen = Table(  # by digest: what came once has no effect a second time
+    "payloads_seen",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("seen_at", Moment, nullable=False, index=True),
+)
+
 quarantine = Table(  # rows that failed, and those that are put aside
     "quarantine",
     metadata,

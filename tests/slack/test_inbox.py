@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from bot.domain.errors import AlreadyHandled, DatabaseLost, NotAllowed
 from bot.slack.dispatcher import Call
@@ -52,7 +53,7 @@ class Desk:
         self.complaints.append(error)
 
     async def take(self, **more: Any) -> Call:  # noqa: ANN401 - JSON
-        call = Call(KEY, BODY | more)
+        call = Call(KEY, BODY | {"trigger_id": str(uuid4())} | more)
         await self.inbox.take(call)
         return call
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bot.demo.orchestrator.rendering import workflow_path
 
 if TYPE_CHECKING:
+    from bot.demo.orchestrator.presentation import PField, PStep
     from bot.demo.orchestrator.scripts import Declared
     from bot.demo.orchestrator.state import ServerState
     from bot.demo.orchestrator.values import Obj
@@ -38,7 +39,7 @@ def content_body(workflow: PretendWorkflow, server: ServerState) -> Obj:
         "output": {"param": [_param(each) for each in workflow.outputs]},
         "attrib": [],
         "workflow-item": [_task(workflow, turn), {"name": "item0", "type": "end", "end-mode": "0"}],
-        "presentation": {"p-param": [{"name": each.name, "p-qual": []} for each in workflow.inputs]},
+        "presentation": {"p-step": [_step(each) for each in workflow.steps]},
     }
     if turn:
         body |= {"error-handler": None}
@@ -54,6 +55,18 @@ def _task(workflow: PretendWorkflow, turn: int) -> Obj:
         "display-name": "Scriptable task",
         "script": script,
     }
+
+
+def _step(step: PStep) -> Obj:
+    groups = [{"title": each.title, "p-param": list(map(_field, each.fields))} for each in step.groups]
+    return {"title": step.title, "p-group": groups}
+
+
+def _field(field: PField) -> Obj:
+    """An input with its qualifiers; one that has none has no key for them."""
+    named: Obj = {"name": field.name, "desc": field.label}
+    mandatory = {"kind": "static", "name": "mandatory", "type": "boolean", "value": "true"}
+    return named | {"p-qual": [mandatory]} if field.mandatory else named
 
 
 def _param(declared: Declared) -> Obj:
