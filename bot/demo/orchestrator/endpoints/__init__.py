@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from bot.demo.orchestrator.endpoints import (
     actions,
     catalogue,
-    content,
     executions,
     folders,
     forms,
@@ -28,7 +27,6 @@ def all_routes() -> list[RouteDef]:
     modules = (
         executions,
         workflows,
-        content,
         logs,
         interactions,
         catalogue,
