@@ -6,10 +6,11 @@ import csv
 import json
 import sys
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from bot.cli.moment import moment
-from bot.domain.audit import Anchor, Record, first_flaw
+from bot.domain.audit import Anchor, Record, as_row, first_flaw
 from bot.domain.errors import BotError
 from bot.domain.invisible import is_invisible
 from bot.settings import read_settings
@@ -30,19 +31,26 @@ class BadAnchor(BotError):
     """This is not an anchor. It looks like 17:3f9a… with 64 hexadecimal digits, as `verify` prints it."""
 
 
+class NotShipped(BotError):
+    """This file holds no records that were shipped."""
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to do, and with which records."""
     parser.add_argument("action", choices=("export", "verify"))
     parser.add_argument("--format", choices=("jsonl", "csv"), default="jsonl", help="of the export")
     parser.add_argument("--since", type=moment, metavar="DATE", help="export from then on: 2026-12-01")
     parser.add_argument("--anchor", help="verify that nothing is missing up to here: as verify printed")
+    parser.add_argument(
+        "--shipped", type=Path, metavar="FILE", help="verify against the lines that were shipped elsewhere"
+    )
 
 
 async def run(asked: argparse.Namespace) -> int:
     """Export or verify, as asked."""
     settings = read_settings(file=asked.settings)
     if asked.action == "verify":
-        return await verify(settings, anchor=asked.anchor)
+        return await verify(settings, anchor=asked.anchor, shipped=asked.shipped)
     return await export(settings, style=asked.format, since=asked.since)
 
 
@@ -53,7 +61,7 @@ async def export(settings: Settings, *, style: str, since: datetime | None, out:
         table.writeheader()
     async with _reading(settings) as store:
         async for record in _records(store, since=since):
-            row = _row(record)
+            row = as_row(record)
             if table:
                 table.writerow(row | {"detail": json.dumps(row["detail"], sort_keys=True)})
             else:
@@ -61,21 +69,45 @@ async def export(settings: Settings, *, style: str, since: datetime | None, out:
     return 0
 
 
-async def verify(settings: Settings, *, anchor: str | None, out: TextIO = sys.stdout) -> int:
+async def verify(
+    settings: Settings, *, anchor: str | None, shipped: Path | None = None, out: TextIO = sys.stdout
+) -> int:
     """Walk the chain; 1 and the place if it is broken, else its end as an anchor to keep elsewhere."""
+    known = _shipped(shipped) if shipped else {}
     try:
-        known = Anchor.read(anchor) if anchor else None
+        named = Anchor.read(anchor) if anchor else None
     except ValueError as wrong:
         raise BadAnchor from wrong
     async with _reading(settings) as store:
         records = [record async for record in _records(store)]
-        head = await store.audit.head()
-    flaw, end = first_flaw(records, anchor=known or (head if head.number else None))
+        head = named or await store.audit.head()
+    if head.number:
+        known.setdefault(head.number, head.hash)
+    flaw, end = first_flaw(records, keys=settings.audit_secrets, anchors=known)
     if flaw is not None:
         out.write(f"The audit is broken at record {flaw.number}: {flaw.what}.\n")
         return 1
     out.write(f"The audit is whole: {end.number} records. Anchor: {end}\n")
     return 0
+
+
+def _shipped(file: Path) -> dict[int, str]:
+    """The hashes of the records that were shipped, by number; NotShipped if the file holds something else."""
+    hashes: dict[int, str] = {}
+    try:
+        lines = file.read_text("utf-8").splitlines()
+        for line in filter(None, lines):
+            said = json.loads(line[line.index("{") :])  # a syslog server writes its own words before it
+            at = (
+                Anchor.read(said["anchor"])
+                if "anchor" in said
+                else Anchor(number=said["number"], hash=said["hash"])
+            )
+            if hashes.setdefault(at.number, at.hash) != at.hash:
+                raise NotShipped(f"{file} holds two records of the number {at.number}.")
+    except (OSError, ValueError, KeyError, TypeError) as wrong:
+        raise NotShipped(f"{file} cannot be read as shipped records: {wrong}") from wrong
+    return hashes
 
 
 def as_line(row: dict[str, Any]) -> str:
@@ -98,19 +130,3 @@ async def _records(store: Store, *, since: datetime | None = None) -> AsyncItera
         for record in page:
             yield record
         after = page[-1].number
-
-
-def _row(record: Record) -> dict[str, Any]:
-    entry = record.entry
-    return {
-        "number": record.number,
-        "at": record.at.isoformat(),
-        "what": entry.what,
-        "launch": entry.launch_id,
-        "team": entry.team_id,
-        "user": entry.user_id,
-        "email": entry.email,
-        "detail": dict(entry.detail),
-        "before": record.before,
-        "hash": record.hash,
-    }

@@ -7,8 +7,10 @@ BotError
 │   │   └── NotTheirChannel
 │   │   └── MemberUnknown  MembersUnknown  ChannelUnknown   they count as a no, but nobody said no
 │   ├── DraftGone  BadWish  AlreadySubmitted  UnknownLaunch  UnknownWorkflow  AlreadyDecided  AlreadyVoted
+│   │   └── NotYourDraft   of DraftGone: said in the same words, and kept in the audit
 │   ├── TooLate  WorkflowChanged
 │   ├── UnknownPreset  NameTaken  TooManyPresets  FormMoved  FileUnread
+│   │   └── NotYourPreset  of UnknownPreset, likewise
 │   ├── UnknownSubscription  AlreadySubscribed  TooManySubscriptions  TooManyWorkflows
 │   ├── InvalidAnswers     the form's fields, each with what is wrong
 │   └── NotChecked         a check of the form could not be made
@@ -132,6 +134,10 @@ class DraftGone(Refusal):
     """This form is no longer kept. Nothing was started. Open it again and send the new one."""
 
 
+class NotYourDraft(DraftGone):
+    """This form is no longer kept. Nothing was started. Open it again and send the new one."""
+
+
 class AlreadySubmitted(Refusal):
     """This form was already submitted; it was launched once."""
 
@@ -157,6 +163,10 @@ class FileUnread(Refusal):
 
 
 class UnknownPreset(Refusal):
+    """There is no such preset any more, or it is not yours. Nothing was changed."""
+
+
+class NotYourPreset(UnknownPreset):
     """There is no such preset any more, or it is not yours. Nothing was changed."""
 
 

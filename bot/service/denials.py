@@ -6,14 +6,26 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from bot.domain.audit import AuditEntry
-from bot.domain.errors import NotAllowed, NotAMember, OwnRequest
+from bot.domain.errors import (
+    NotAllowed,
+    NotAMember,
+    NotYourDraft,
+    NotYourPreset,
+    OwnRequest,
+    UnknownWorkflow,
+)
 from bot.domain.policy import ruling_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from bot.domain.errors import Refusal
     from bot.domain.people import Membership
     from bot.store.store import Store
+
+
+_DENIALS = (NotAllowed, NotAMember, OwnRequest, NotYourDraft, NotYourPreset)
+_LONGEST = 200  # characters of what somebody typed
 
 
 @asynccontextmanager
@@ -23,15 +35,20 @@ async def denials_audited(
     """Keep that this person was refused their wish ("reject", "open the form"), if they are."""
     try:
         yield
-    except (NotAllowed, NotAMember, OwnRequest) as no:
+    except _DENIALS as no:
         entry = _entry(who, wish, no, launch_id=launch_id, workflow=workflow)
         await store.transact(lambda tx: tx.audit.record(entry))
         raise
 
 
-def _entry(
-    who: Membership, wish: str, no: NotAllowed | NotAMember | OwnRequest, *, launch_id: str, workflow: str
-) -> AuditEntry:
+async def unknown_workflow(store: Store, who: Membership, words: str) -> None:
+    """Keep that these words named no workflow this person may run; values they came with are not kept."""
+    no = UnknownWorkflow()
+    entry = _entry(who, "run", no, launch_id="", workflow=words[:_LONGEST])
+    await store.transact(lambda tx: tx.audit.record(entry))
+
+
+def _entry(who: Membership, wish: str, no: Refusal, *, launch_id: str, workflow: str) -> AuditEntry:
     detail = {"wish": wish, "why": no.message}
     if workflow:
         ruling = ruling_of(no) if isinstance(no, NotAllowed) else None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from bot.domain.errors import ChannelUnknown, UnknownPreset
+from bot.domain.errors import ChannelUnknown, NotYourPreset
 from bot.domain.preset import Preset, keepable
+from bot.service.denials import denials_audited
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,23 +41,25 @@ class Presets:
 
     async def read(self, preset_id: str, *, who: Membership, place: Place) -> Preset:
         """One of those that are offered; UnknownPreset if it is not, ChannelUnknown if nobody can tell."""
-        preset = await self._store.presets.read(preset_id)
-        if preset.owner == who.person:
-            return preset
-        if preset.channel_id != place.channel_id:
-            raise UnknownPreset
-        is_in = await self._places.is_in(who, place.channel_id)
-        if is_in is None:
-            raise ChannelUnknown
-        if not is_in:
-            raise UnknownPreset
+        async with denials_audited(self._store, who, "use a preset"):
+            preset = await self._store.presets.read(preset_id)
+            if preset.owner == who.person:
+                return preset
+            if preset.channel_id != place.channel_id:
+                raise NotYourPreset
+            is_in = await self._places.is_in(who, place.channel_id)
+            if is_in is None:
+                raise ChannelUnknown
+            if not is_in:
+                raise NotYourPreset
         return preset
 
     async def own(self, preset_id: str, *, who: Membership) -> Preset:
         """One of this person's; UnknownPreset if it is not."""
-        preset = await self._store.presets.read(preset_id)
-        if preset.owner != who.person:
-            raise UnknownPreset
+        async with denials_audited(self._store, who, "change a preset"):
+            preset = await self._store.presets.read(preset_id)
+            if preset.owner != who.person:
+                raise NotYourPreset
         return preset
 
     async def save(
@@ -84,8 +87,12 @@ class Presets:
 
     async def change(self, preset_id: str, *, who: Membership, name: str, channel_id: str) -> Preset:
         """Rename a preset of one's own, and share it with a channel (empty: with nobody)."""
-        return await self._store.presets.change(preset_id, owner=who.person, name=name, channel_id=channel_id)
+        async with denials_audited(self._store, who, "change a preset"):
+            return await self._store.presets.change(
+                preset_id, owner=who.person, name=name, channel_id=channel_id
+            )
 
     async def delete(self, preset_id: str, *, who: Membership) -> Preset:
         """Delete a preset of one's own."""
-        return await self._store.presets.drop(preset_id, owner=who.person)
+        async with denials_audited(self._store, who, "delete a preset"):
+            return await self._store.presets.drop(preset_id, owner=who.person)

@@ -34,7 +34,6 @@ from bot.domain.questions import (
 from bot.domain.steps import answering
 from bot.domain.workflow import ParameterType
 from bot.service.denials import denials_audited
-from bot.store.audit import arguments_as
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -230,7 +229,7 @@ class Questions:
         def note(tx: Transaction) -> None:
             tx.complete(reply.interaction_id)
             launch = tx.launch(reply.launch_id)
-            detail = _detail(launch, reply, question)
+            detail = _detail(tx, launch, reply, question)
             tx.save(answering.answered(launch, what=reply.what, who=reply.who, detail=detail, now=tx.now))
 
         await self._store.transact(note)
@@ -240,9 +239,9 @@ def _first_sentence(error: OrchestratorError) -> str:
     return f"{error.message.partition('. ')[0].rstrip('.')}."
 
 
-def _detail(launch: Launch, reply: Reply, question: Interaction | None) -> Mapping[str, Any]:
+def _detail(tx: Transaction, launch: Launch, reply: Reply, question: Interaction | None) -> Mapping[str, Any]:
     """What the audit keeps of it: the question, and the answer as the rule has arguments kept."""
     if reply.what is Happening.RESUME_ASKED:
         return {}  # the arguments are those of the request, which the audit has
     asked = name_of(question) if question and key_of(question) == reply.key else ""
-    return {"question": asked, "answer": arguments_as(launch.audited, reply.arguments)}
+    return {"question": asked, "answer": tx.audited(launch, reply.arguments)}

@@ -46,6 +46,23 @@ def slack_address(text: str) -> str:
     return web_address(text) + "/"
 
 
+def shipping_address(text: str) -> str:
+    """A file, a syslog server or a collector."""
+    address = urlsplit(text.strip())
+    match address.scheme:
+        case "file" if address.path.strip("/") and not address.netloc:
+            return text.strip()
+        case "syslog" | "syslogs" if address.hostname and not address.path.strip("/"):
+            _check_port(text)
+            return text.strip()
+        case "https" | "http":
+            return web_address(text)
+        case _:
+            raise ValueError(
+                "is no place to ship to. Write file:///FILE, syslog://HOST:PORT, syslogs://HOST:PORT or https://…"
+            )
+
+
 def _check_port(text: str) -> None:
     try:
         _ = urlsplit(text.strip()).port

@@ -153,6 +153,19 @@ class Settings(BaseSettings):
         description="Fernet keys with commas between: the first seals typed secrets, all open them. Needed "
         "if the policy allows typed secrets, or for `vcf`.",
     )
+    audit_keys: Keys = Field(
+        default=(),
+        description="Keys, made like those of `SEALING_KEYS`, with commas between: the first seals what the "
+        "audit records, all verify it. Keep them away from the database, and keep former ones for good.",
+    )
+    audit_ship_to: Annotated[str, AfterValidator(forms.shipping_address)] | None = Field(
+        default=None,
+        description="Where the audit is copied to as JSON lines: `file:///FILE`, `syslog://HOST:PORT` (TCP), "
+        "`syslogs://HOST:PORT` (TLS) or a collector's `https://…`. Without it: nowhere.",
+    )
+    audit_ship_token: SecretStr | None = Field(
+        default=None, description="The bearer token for a collector, if it wants one."
+    )
     secrets_dir: Annotated[Path, AfterValidator(forms.existing_folder)] | None = Field(
         default=None, description="A folder in which each file is a secret, named like the file."
     )
@@ -191,6 +204,11 @@ class Settings(BaseSettings):
     def settle(self) -> timedelta:
         """How long to wait between two looks for a start that was never answered."""
         return timedelta(seconds=self.settle_seconds)
+
+    @property
+    def audit_secrets(self) -> tuple[bytes, ...]:
+        """The keys of the audit, the one that seals first."""
+        return tuple(key.get_secret_value().encode() for key in self.audit_keys)
 
     @property
     def auth_url(self) -> str:

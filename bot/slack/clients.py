@@ -21,7 +21,7 @@ from bot.slack.session import open_session, proxy_of
 from bot.slack.web_api import SlackAway, SlackRefuses, asked
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     import aiohttp
     from slack_bolt.context.async_context import AsyncBoltContext
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from bot.slack.responder import Responder
 
 log = logging.getLogger(__name__)
+
+_NOT_SERVED = "It comes from a workspace that this bot does not serve."
 
 
 class Identity(SlackAnswer):
@@ -125,14 +127,18 @@ def open_dispatcher(
     teams: frozenset[str],
     signing_secret: str,
     scheduler: Scheduler,
+    refused: Callable[[str, str], None],  # takes note of whom it does not serve: why, and which workspace
 ) -> Incoming:
     """The dispatcher for whoever is of `teams`, and Bolt, which refuses the others."""
 
     def serves(team_id: str | None, enterprise_id: str | None) -> bool:
-        return team_id in teams or enterprise_id in teams
+        if team_id in teams or enterprise_id in teams:
+            return True
+        refused(_NOT_SERVED, str(team_id or enterprise_id or ""))
+        return False
 
     async def authorize(enterprise_id: str | None, team_id: str | None) -> Any:  # noqa: ANN401 - or None: refused
-        return _as_me(slack) if serves(team_id, enterprise_id) else None
+        return _as_me(slack) if team_id in teams or enterprise_id in teams else None
 
     bolt_log = logging.getLogger("bot.slack.bolt")
     bolt_log.setLevel(logging.ERROR)  # at INFO Bolt logs the whole body of a badly signed request

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
 
-from bot.domain.audit import START, Anchor, AuditEntry, Record, seal
+from bot.domain.audit import KEY_IN_FORCE, START, Anchor, AuditEntry, Record, Seal, mac_of, seal
 from bot.domain.errors import UnreadableRow
 from bot.domain.values import is_secret
 from bot.store import codec
@@ -39,7 +39,8 @@ _ADD, _END_TURN = insert(audit), update(audit_head)
 class AuditChain:
     """The chain as one transaction adds to it."""
 
-    def __init__(self, connection: Connection, *, now: datetime) -> None:
+    def __init__(self, connection: Connection, *, now: datetime, key: bytes | None) -> None:
+        self.key = key
         self._sql = connection
         self._now = now
         self._recorded: list[AuditEntry] = []
@@ -59,11 +60,20 @@ class AuditChain:
         rows: list[dict[str, Any]] = []
         for entry in self._recorded:
             number += 1
-            sealed = seal(entry, number=number, at=self._now, before=before)
+            sealed = seal(entry, number=number, at=self._now, before=before, key=self.key)
             rows.append(_row(entry, number=number, at=self._now, before=before, sealed=sealed))
             before = sealed
         self._sql.execute(_ADD, rows)
         self._sql.execute(_END_TURN, {"hash": before})
+
+    def put_key_in_force(self) -> None:
+        """Seal what stands there with the key, unless the latest record already is."""
+        if self.key is None:
+            return
+        query = select(audit).order_by(audit.c.number.desc()).limit(1)
+        latest = next((each for each in _records(self._sql.execute(query))), None)
+        if latest is None or latest.sealed_by([self.key]) is not Seal.KEYED:
+            self.record(AuditEntry(what=KEY_IN_FORCE))
 
     def last(self, what: str) -> AuditEntry | None:
         """The newest entry of that kind before this transaction; None if there is none that can be read."""
@@ -118,18 +128,24 @@ def _row(entry: AuditEntry, *, number: int, at: datetime, before: str, sealed: s
     }
 
 
-def arguments_as(keeping: str, arguments: Iterable[Argument]) -> dict[str, Any]:
-    """Argument values for a record: `plain`, `hashed` or `none`; of secrets only that there was one."""
-    return {} if keeping == "none" else {each.name: _kept(each, keeping) for each in arguments}
+def arguments_as(keeping: str, arguments: Iterable[Argument], *, key: bytes | None) -> dict[str, Any]:
+    """Argument values for a record: `plain`, `hashed` or `none`; of secrets only that there was one.
+
+    Hashed with the key where there is one: without it, a short value can be guessed from its hash.
+    """
+    return {} if keeping == "none" else {each.name: _kept(each, keeping, key) for each in arguments}
 
 
-def _kept(argument: Argument, keeping: str) -> Any:  # noqa: ANN401 - JSON
+def _kept(argument: Argument, keeping: str, key: bytes | None) -> Any:  # noqa: ANN401 - JSON
     if is_secret(argument.value):
         return "(secret)"
     value = codec.dump(argument.value)
     if keeping == "plain":
         return value
-    return "sha256:" + hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+    text = json.dumps(value, sort_keys=True)
+    if key is not None:
+        return "hmac-sha256:" + mac_of(text, name=argument.name, key=key)
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
 def _records(rows: Iterable[Any]) -> Iterator[Record]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, insert, select, update
 
 from bot.domain.draft import AbandonedDraft, Draft
-from bot.domain.errors import AlreadySubmitted, DraftGone, Overtaken, UnreadableRow
+from bot.domain.errors import AlreadySubmitted, DraftGone, NotYourDraft, Overtaken, UnreadableRow
 from bot.store import codec
 from bot.store.schema import drafts, launches, sealed
 
@@ -58,7 +58,9 @@ class DraftTable:
         except UnreadableRow as wrong:  # a form lives a day: it is opened anew rather than mended
             log.warning("draft %s cannot be read: %s", draft_id, wrong.why)
             raise DraftGone from wrong
-        if draft.person != person or draft.expires_at < self._now:
+        if draft.person != person:
+            raise NotYourDraft
+        if draft.expires_at < self._now:
             raise DraftGone
         return draft
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.errors import NameTaken, TooManyPresets, UnknownPreset, UnreadableRow
+from bot.domain.errors import NameTaken, NotYourPreset, TooManyPresets, UnknownPreset, UnreadableRow
 from bot.domain.preset import Preset
 from bot.store import codec
 from bot.store.database import Part, for_person
@@ -97,7 +97,7 @@ def _read(connection: Connection, preset_id: str) -> Preset:
 def _owned(connection: Connection, preset_id: str, *, owner: Person) -> Preset:
     preset = _read(connection, preset_id)
     if preset.owner != owner:
-        raise UnknownPreset
+        raise NotYourPreset
     return preset
 
 

@@ -298,6 +298,14 @@ audit = Table(
     Index("ix_audit_what_number", "what", "number"),
 )
 
+audit_shipments = Table(  # how far the audit was shipped
+    "audit_shipments",
+    metadata,
+    Column("target", String(64), primary_key=True),  # a hash of the address
+    Column("number", Integer, nullable=False),
+    Column("due_at", Moment, nullable=False),  # when another process may ship
+)
+
 audit_head = Table(
     "audit_head",
     metadata,

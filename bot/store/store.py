@@ -25,6 +25,7 @@ from bot.store.quarantine import Quarantine
 from bot.store.runs import RunQueue
 from bot.store.schema import sealed
 from bot.store.sealing import Sealer
+from bot.store.shipments import Shipments
 from bot.store.sqlite import SqliteDatabase
 from bot.store.subscriptions import SubscriptionTable
 from bot.store.transaction import Transaction
@@ -49,9 +50,15 @@ class Store:
     """The database, and the parts that read and write it."""
 
     def __init__(
-        self, database: Database, sealer: Sealer, *, named: Callable[[str], str | None] = no_secret
+        self,
+        database: Database,
+        sealer: Sealer,
+        *,
+        named: Callable[[str], str | None] = no_secret,
+        audit_key: bytes | None = None,
     ) -> None:
         self._database = database
+        self._audit_key = audit_key
         self._named = named
         self._sealer = sealer
         self._ping: asyncio.Task[None] | None = None
@@ -64,6 +71,7 @@ class Store:
         self.presets = PresetTable(database)
         self.quarantine = Quarantine(database)
         self.runs = RunQueue(database)
+        self.shipments = Shipments(database)
         self.subscriptions = SubscriptionTable(database)
 
     async def transact(self, work: Callable[[Transaction], Result], *, background: bool = False) -> Result:
@@ -74,7 +82,9 @@ class Store:
         """
 
         def whole(connection: Connection) -> Result:
-            transaction = Transaction(connection, self._database, self._sealer, named=self._named)
+            transaction = Transaction(
+                connection, self._database, self._sealer, named=self._named, audit_key=self._audit_key
+            )
             result = work(transaction)
             transaction.audit.append()  # last: every transaction that adds to the one chain locks it
             return result
@@ -106,16 +116,21 @@ async def open_store(
     clock: Clock,
     sealing_keys: Sequence[str] = (),
     named: Callable[[str], str | None] = no_secret,
+    audit_key: bytes | None = None,
     pool: int = 10,
 ) -> AsyncIterator[Store]:
     """Open the store of a database URL; its tables have to be there (`bot.store.migrations`).
 
-    `named` reads a named secret, None if it is gone: it is masked in what comes back from a run.
+    `named` reads a named secret, None if it is gone: it is masked in what comes back from a run. The audit is
+    sealed with `audit_key`, which the database never sees.
     """
     async with open_database(url, clock, size=pool) as database:
         if isinstance(database, SqliteDatabase):
             await database.run(lambda sql: release_all(sql, database))
-        yield Store(database, Sealer(sealing_keys), named=named)
+        store = Store(database, Sealer(sealing_keys), named=named, audit_key=audit_key)
+        if audit_key is not None:
+            await store.transact(lambda tx: tx.audit.put_key_in_force())
+        yield store
 
 
 @asynccontextmanager

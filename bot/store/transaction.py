@@ -76,12 +76,14 @@ class Transaction:
         sealer: Sealer,
         *,
         named: Callable[[str], str | None],  # reads a named secret; None: gone
+        audit_key: bytes | None,
     ) -> None:
         self._sql = connection
         self._database = database
         self._read: dict[str, Launch] = {}
         self.now = database.now()
-        self.audit = AuditChain(connection, now=self.now)
+        self._audit_key = audit_key
+        self.audit = AuditChain(connection, now=self.now, key=audit_key)
         self.delegations = DelegationTable(connection, now=self.now)
         self.drafts = DraftTable(connection, now=self.now)
         self.locks = Locks(connection, database, now=self.now)
@@ -131,6 +133,10 @@ class Transaction:
         except UnreadableRow as wrong:
             raise UnreadableRow(_UNREADABLE.format(launch_id), why=wrong.why) from wrong
         return launch
+
+    def audited(self, launch: Launch, arguments: Iterable[Argument]) -> dict[str, Any]:
+        """Arguments as the audit keeps those of this launch."""
+        return arguments_as(launch.audited, arguments, key=self._audit_key)
 
     def claimed(self, claim: Launch | RunClaim) -> Launch:
         """The launch as it is now, locked; Overtaken unless this claim still holds."""
@@ -213,7 +219,7 @@ class Transaction:
         ]
         if rows:
             self._sql.execute(_ADD_EVENTS, rows)
-            self.audit.record(*(_entry(launch, each) for each in told))
+            self.audit.record(*(_entry(launch, each, key=self.audit.key) for each in told))
 
     def others_claiming(self, execution_ids: Iterable[str], *, besides: str) -> frozenset[str]:
         """Those of the executions that another launch already has as its own."""
@@ -252,7 +258,7 @@ def _readable(row: Any) -> Launch | None:  # noqa: ANN401 - the same
         return None
 
 
-def _entry(launch: Launch, told: NewEvent) -> AuditEntry:
+def _entry(launch: Launch, told: NewEvent, *, key: bytes | None) -> AuditEntry:
     detail: dict[str, Any] = {"state": launch.state.value, **told.detail}
     if told.note:
         detail["note"] = told.note
@@ -261,7 +267,7 @@ def _entry(launch: Launch, told: NewEvent) -> AuditEntry:
         detail["digest"] = launch.digest
         if launch.editors:
             detail["filled_in_with"] = [asdict(each) for each in launch.editors]
-        detail["arguments"] = arguments_as(launch.audited, launch.arguments)
+        detail["arguments"] = arguments_as(launch.audited, launch.arguments, key=key)
     if launch.execution_id is not None:
         detail["execution"] = launch.execution_id
     return AuditEntry(

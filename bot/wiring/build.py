@@ -12,6 +12,7 @@ from bot.orchestrator.client import Orchestrator
 from bot.runtime.priority import Scheduler
 from bot.service.denials import denials_audited
 from bot.service.policy_watcher import PolicyWatcher
+from bot.service.refusal_counts import RefusalCounts
 from bot.service.secrets import configured
 from bot.slack.people import People
 from bot.store.database import Clock
@@ -19,13 +20,14 @@ from bot.store.migrating import check_tables
 from bot.wiring.orchestrator import connection
 from bot.wiring.service import ServiceInputs, build_services
 from bot.wiring.slack import SlackInputs, build_slack, groups_of, slack_of, teams_of
-from bot.wiring.store import store_of
+from bot.wiring.store import audit_shipping_of, store_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from bot.domain.policy import Policy
     from bot.service.approvals import Approvals
+    from bot.service.audit_shipping import AuditShipping
     from bot.service.catalogue import Catalogue
     from bot.service.drafts import Drafts, Submission
     from bot.service.launches import Launches
@@ -64,6 +66,8 @@ class Bot:
     slack: Slack
     dispatcher: Dispatcher
     receiver: Receiver
+    refusal_counts: RefusalCounts
+    audit_shipping: AuditShipping | None
 
     async def follow_policy(self) -> None:
         """Take up a changed policy file, work out what it offers, and learn whom it names."""
@@ -150,6 +154,7 @@ def _join(
         store=store,
         policy=policy,
         scheduler=scheduler,
+        refusal_counts=RefusalCounts(store=store),
     )
     return _bot(base, build_slack(base), orchestrator=orchestrator, policies=policies)
 
@@ -186,4 +191,6 @@ def _bot(base: SlackInputs, parts: SlackParts, *, orchestrator: Orchestrator, po
         slack=base.slack,
         dispatcher=parts.dispatcher,
         receiver=parts.receiver,
+        refusal_counts=base.refusal_counts,
+        audit_shipping=audit_shipping_of(base.settings, base.store),
     )

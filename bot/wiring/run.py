@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 from bot.domain.errors import DatabaseLost
 from bot.runtime.gc_tuning import COLLECT_SECONDS, GarbageCollector
 from bot.runtime.loops import every, run_loops
+from bot.service.audit_shipping import SHIP_SECONDS
 from bot.service.policy_watcher import LOOK_SECONDS
+from bot.service.refusal_counts import RECORD_SECONDS
 from bot.store.store import CLOCK_SECONDS
 from bot.wiring.build import build
 from bot.wiring.port import listening
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable, Iterator
 
     from bot.settings import Settings
     from bot.wiring.build import Bot
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _SWITCH = 0.0001  # seconds until a busy thread lets the other go on; 5 ms would be most of an ack
+WARM_SECONDS = 5  # an idle connection to Orchestrator is used once, and a login renewed
 _DRAIN = 10.0  # seconds that running handlers get at the end
 
 
@@ -45,15 +48,26 @@ async def run(settings: Settings, *, on_ready: Callable[[Bot, int], None] | None
             async with asyncio.TaskGroup() as group:
                 ticks = (*bot.tracker.ticks, bot.announcer.tick, bot.inbox.tick)
                 group.create_task(run_loops(ticks, bot.scheduler, transient=DatabaseLost))
-                group.create_task(every(5, bot.orchestrator.keep_warm, transient=DatabaseLost))
-                group.create_task(every(CLOCK_SECONDS, bot.store.read_clock, transient=DatabaseLost))
-                group.create_task(every(COLLECT_SECONDS, collector.collect, transient=DatabaseLost))
-                group.create_task(every(LOOK_SECONDS, bot.follow_policy, transient=DatabaseLost))
-                for tick in (bot.subscriptions.tick, bot.run_news.tick):
-                    group.create_task(every(LOOK_SECONDS, tick, transient=DatabaseLost))
+                for seconds, work in _periodic(bot, collector):
+                    group.create_task(every(seconds, work, transient=DatabaseLost))
                 group.create_task(bot.catalogue.run())
                 group.create_task(bot.people.run())
                 group.create_task(bot.receiver.run())
         finally:
             await bot.dispatcher.drain(seconds=_DRAIN)
             built.clear()  # what the port still gets finds no bot whose parts are being closed
+
+
+def _periodic(
+    bot: Bot, collector: GarbageCollector
+) -> Iterator[tuple[float, Callable[[], Awaitable[object]]]]:
+    """What is done again and again, with the seconds between."""
+    yield WARM_SECONDS, bot.orchestrator.keep_warm
+    yield CLOCK_SECONDS, bot.store.read_clock
+    yield COLLECT_SECONDS, collector.collect
+    yield LOOK_SECONDS, bot.follow_policy
+    yield LOOK_SECONDS, bot.subscriptions.tick
+    yield LOOK_SECONDS, bot.run_news.tick
+    yield RECORD_SECONDS, bot.refusal_counts.record
+    if bot.audit_shipping is not None:
+        yield SHIP_SECONDS, bot.audit_shipping.ship

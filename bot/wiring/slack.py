@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from bot.domain.policy import Policy
     from bot.runtime.priority import Scheduler
+    from bot.service.refusal_counts import RefusalCounts
     from bot.settings import Settings
     from bot.slack.clients import Slack
     from bot.slack.dispatcher import Dispatcher, DispatchingApp
@@ -60,6 +61,7 @@ class SlackInputs:
     store: Store
     policy: Callable[[], Policy]
     scheduler: Scheduler
+    refusal_counts: RefusalCounts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +111,7 @@ def build_slack(given: SlackInputs) -> SlackParts:
         teams=teams_of(settings, slack.identity.team_id) | organisation,
         signing_secret=_signing_secret(settings),
         scheduler=scheduler,
+        refused=given.refusal_counts.count,
     )
     announcer = Announcer(
         store=given.store,
@@ -125,7 +128,7 @@ def build_slack(given: SlackInputs) -> SlackParts:
             store=given.store, client=slack.announcing, link=workflow_link(settings.orchestrator_web_url)
         ),
         dispatcher=incoming.dispatcher,
-        receiver=_receiver(settings, slack, incoming.bolt),
+        receiver=_receiver(given, incoming.bolt),
     )
 
 
@@ -244,11 +247,13 @@ def _submission(given: SlackInputs, form: FormHandlers, responder: Responder) ->
     )
 
 
-def _receiver(settings: Settings, slack: Slack, bolt: DispatchingApp) -> Receiver:
+def _receiver(given: SlackInputs, bolt: DispatchingApp) -> Receiver:
     """How Slack's payloads come in."""
+    settings, slack = given.settings, given.slack
     app_token = _app_token(settings)
     if app_token is None:
-        return HttpReceiver(bolt, signing_secret=_signing_secret(settings))
+        refused = given.refusal_counts.count
+        return HttpReceiver(bolt, signing_secret=_signing_secret(settings), refused=refused)
     return SocketModeReceiver(bolt, app_token=app_token, client=slack.client, session=slack.session)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.runtime.sinks import sink_of
+from bot.service.audit_shipping import AuditShipping
 from bot.service.secrets import configured
 from bot.store.store import open_store
 
@@ -22,5 +24,15 @@ def store_of(settings: Settings, *, clock: Clock, pool: int) -> AbstractAsyncCon
         clock=clock,
         sealing_keys=[key.get_secret_value() for key in settings.sealing_keys],
         named=configured(settings.named_secrets()).read,
+        audit_key=next(iter(settings.audit_secrets), None),
         pool=pool,
     )
+
+
+def audit_shipping_of(settings: Settings, store: Store) -> AuditShipping | None:
+    """What copies the audit to a place outside; None if it is to stay here."""
+    address, token = settings.audit_ship_to, settings.audit_ship_token
+    if address is None:
+        return None
+    sink = sink_of(address, token=token.get_secret_value() if token else None)
+    return AuditShipping(store=store, target=address, send=sink)

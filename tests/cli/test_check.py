@@ -130,7 +130,7 @@ async def test_without_a_list_of_user_groups_the_policy_is_checked_as_far_as_it_
 async def test_everything_right_is_said_line_by_line_and_ends_with_0(bench: Bench) -> None:
     await migrate(bench.settings["DATABASE_URL"])
     assert await bench.check() == 0
-    assert bench.kinds() == ["ok"] * 12
+    assert bench.kinds() == ["ok"] * 13
     assert bench.line("Slack channels").endswith("the policy notifies none")
     assert "policy.yaml, 1 rule" in bench.line("policy file")
     assert "at this release's revision" in bench.line("database")
@@ -159,7 +159,7 @@ async def test_all_problems_of_the_settings_are_listed_and_nothing_else_is_asked
     told = bench.line("settings")
     assert told.startswith("no  settings: 3 problems")
     assert all(name in told for name in ("SLACK_BOT_TOKEN", "ORCHESTRATOR_PASSWORD", "HTTP_PORT", "fix: "))
-    assert bench.kinds() == ["no"] + ["--"] * 6
+    assert bench.kinds() == ["no"] + ["--"] * 7
     assert not bench.slack.calls
 
 

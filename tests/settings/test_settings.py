@@ -324,3 +324,39 @@ def test_the_table_names_every_setting_and_says_what_it_is() -> None:
         assert about.description
         assert line.count("|") == 4, line
         assert ("(secret)" in line) == ("SecretStr" in str(about.annotation))
+
+
+# the audit
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "file:///var/log/audit.jsonl",
+        "syslog://siem.example.com",
+        "syslog://siem.example.com:1514",
+        "syslogs://siem.example.com:6514",
+        "https://collector.example.com/audit",
+        "http://127.0.0.1:9/audit",
+    ],
+)
+def test_the_audit_may_be_shipped_to_a_file_a_syslog_server_or_a_collector(place: str) -> None:
+    assert read_settings(LEAST | {"AUDIT_SHIP_TO": place}).audit_ship_to == place
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "/var/log/audit.jsonl",
+        "file://host/audit.jsonl",
+        "file:///",
+        "syslog://",
+        "syslog://host:70000",
+        "http://collector.example.com/audit",
+        "https://user:password@collector.example.com",
+        "ftp://host/x",
+    ],
+)
+def test_and_to_no_other_place(place: str) -> None:
+    (problem,) = problems_of(LEAST | {"AUDIT_SHIP_TO": place})
+    assert problem.startswith("AUDIT_SHIP_TO ")

@@ -17,6 +17,7 @@ from bot.store.schema import audit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from sqlalchemy import Connection
 
@@ -34,9 +35,9 @@ class Said:
     text: str
 
 
-async def _verify(settings: Settings, anchor: str | None = None) -> Said:
+async def _verify(settings: Settings, anchor: str | None = None, *, shipped: Path | None = None) -> Said:
     out = io.StringIO()
-    code = await verify(settings, anchor=anchor, out=out)
+    code = await verify(settings, anchor=anchor, shipped=shipped, out=out)
     return Said(code=code, text=out.getvalue())
 
 
@@ -79,7 +80,8 @@ async def test_one_changed_byte_is_found(world: World) -> None:
     forged = update(audit).where(audit.c.number == 2).values(email="mallory@harbour.example")
     await _tamper(world, lambda sql: sql.execute(forged))
     said = await _verify(world.settings)
-    assert (said.code, said.text) == (1, "The audit is broken at record 2: record 2 was changed.\n")
+    assert said.code == 1
+    assert said.text.startswith("The audit is broken at record 2: record 2 was changed")
 
 
 async def test_one_removed_row_is_found(world: World) -> None:

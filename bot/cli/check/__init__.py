@@ -5,7 +5,13 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from bot.cli.check.configuration import check_named_secrets, check_policy, check_sealing_keys, check_settings
+from bot.cli.check.configuration import (
+    check_audit_keys,
+    check_named_secrets,
+    check_policy,
+    check_sealing_keys,
+    check_settings,
+)
 from bot.cli.check.database import check_database
 from bot.cli.check.orchestrator import check_orchestrator
 from bot.cli.check.report import CheckReport
@@ -18,7 +24,15 @@ if TYPE_CHECKING:
 
 __all__ = ["add_arguments", "check", "run"]
 
-_AFTER_SETTINGS = ("policy file", "named secrets", "sealing keys", "database", "Slack", "Orchestrator")
+_AFTER_SETTINGS = (
+    "policy file",
+    "named secrets",
+    "sealing keys",
+    "audit",
+    "database",
+    "Slack",
+    "Orchestrator",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,6 +61,7 @@ async def check(*, file: Path | None) -> int:
     )
     check_named_secrets(report, settings, policy)
     check_sealing_keys(report, settings, policy)
+    check_audit_keys(report, settings)
     has_tables = await check_database(report, settings)
     await check_slack(report, settings)
     await check_channels(report, settings, policy)

@@ -77,6 +77,17 @@ def _is_readable(named: NamedSecrets, name: str) -> bool:
     return True
 
 
+def check_audit_keys(report: CheckReport, settings: Settings) -> None:
+    """Whether the audit is sealed with a key, and where it is shipped to; it works without either."""
+    keys, place = len(settings.audit_keys), settings.audit_ship_to
+    shipped = f"shipped to {place}" if place else "shipped nowhere"
+    if keys:
+        report.ok("audit", f"{count(keys, 'key')} set, {shipped}")
+        return
+    note = f"whoever can write to the database can write it anew; AUDIT_KEYS helps: {_MAKE_A_KEY}"
+    report.ok("audit", f"no key set, {shipped}", note)
+
+
 def check_sealing_keys(report: CheckReport, settings: Settings, policy: Policy | None) -> None:
     """Whether there are keys, if typed secrets or a renewed login token have to be kept sealed."""
     rules = policy.rules if policy else ()

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 from uuid import uuid4
 
 from bot.domain.draft import Draft, OfferKind, PrefillSource
-from bot.domain.errors import FormMoved, Overtaken
+from bot.domain.errors import FormMoved, Overtaken, UnknownWorkflow
 from bot.domain.forms.answers import answers_from
 from bot.domain.forms.fitting import fitted
 from bot.domain.forms.form import Control
@@ -21,7 +21,7 @@ from bot.domain.forms.picking import unknown_objects
 from bot.domain.forms.prefill import prefill, repeated
 from bot.domain.forms.text import SEALED
 from bot.domain.preset import Editor
-from bot.service.denials import denials_audited
+from bot.service.denials import denials_audited, unknown_workflow
 from bot.service.drafts.prefill_sources import offered
 from bot.service.drafts.validation import arguments_of, problems_in
 
@@ -110,10 +110,16 @@ class Drafts:
 
     async def read(self, draft_id: str, *, who: Membership, view_id: str | None = None) -> Draft:
         """The form as this person has it; DraftGone, AlreadySubmitted, or FormMoved to another window."""
-        draft = await self._store.transact(lambda tx: tx.drafts.read(draft_id, person=who.person))
+        async with denials_audited(self._store, who, "fill in the form", launch_id=draft_id):
+            draft = await self._store.transact(lambda tx: tx.drafts.read(draft_id, person=who.person))
         if view_id is not None and draft.view_id != view_id:
             raise FormMoved
         return draft
+
+    async def nothing_named(self, words: str, *, who: Membership) -> NoReturn:
+        """These words name nothing this person may run, and nothing like it: UnknownWorkflow, kept."""
+        await unknown_workflow(self._store, who, words)
+        raise UnknownWorkflow
 
     # fill in
 
@@ -171,12 +177,13 @@ class Drafts:
             changed = change(tx, draft)
             return draft if changed == draft else tx.drafts.change(changed)
 
-        for _ in range(_TRIES - 1):
-            try:
-                return await self._store.transact(work)
-            except Overtaken:
-                continue
-        return await self._store.transact(work)
+        async with denials_audited(self._store, who, "fill in the form", launch_id=draft_id):
+            for _ in range(_TRIES - 1):
+                try:
+                    return await self._store.transact(work)
+                except Overtaken:
+                    continue
+            return await self._store.transact(work)
 
     async def fill_in_from(self, draft: Draft, offer: PrefillSource, *, who: Membership) -> Draft:
         """Fill the form in with offered values, in place of what stands in it."""

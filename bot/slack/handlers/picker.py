@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from bot.domain.draft import OfferKind, PrefillSource
-from bot.domain.errors import OrchestratorError, PolicyUnread, UnknownWorkflow
+from bot.domain.errors import OrchestratorError, PolicyUnread
 from bot.domain.people import Place
 from bot.slack.forms import messages, picker
 
@@ -76,7 +76,7 @@ class PickerHandlers:
         place = Place(channel_id=command.channel_id)
         picked = await self._catalogue.pick(words, who=who, place=place)
         if not picked.named and not picked.similar:
-            raise UnknownWorkflow
+            await self._drafts.nothing_named(words, who=who)
         if len(picked.named) != 1:
             view = picker.picker(
                 words=words,

@@ -19,7 +19,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from bot.slack.receivers.dispatching import dispatch, read_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from slack_bolt.async_app import AsyncApp
 
@@ -59,12 +59,20 @@ class HttpReceiver:
 
     deaf_seconds = 0.0  # whether Slack can reach an address cannot be told from behind it
 
-    def __init__(self, bolt: AsyncApp, *, signing_secret: str, body_seconds: float = _BODY_SECONDS) -> None:
+    def __init__(
+        self,
+        bolt: AsyncApp,
+        *,
+        signing_secret: str,
+        body_seconds: float = _BODY_SECONDS,
+        refused: Callable[[str], None] = lambda _: None,  # takes note of why a request was refused
+    ) -> None:
         if not signing_secret:
             raise ValueError("without a signing secret anybody could sign")
         self._bolt = bolt
         self._secret = signing_secret.encode()
         self._body_seconds = body_seconds
+        self._note_refused = refused
         self._replays = Replays()
         self._said_at = -_SAID_EVERY
         self._unsaid = 0
@@ -107,6 +115,7 @@ class HttpReceiver:
 
     def _refused(self, status: int, why: str) -> web.Response:
         """Refuse a request and close its connection, with at most one log line a minute."""
+        self._note_refused(why)
         now = time.monotonic()
         self._unsaid += 1
         if now - self._said_at >= _SAID_EVERY:
