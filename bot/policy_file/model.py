@@ -155,6 +155,17 @@ class RuleModel(Strict):
             raise ValueError(f"goes by “{self.requester_input}”, which the bot fills with who asked")
         return self
 
+    @model_validator(mode="after")
+    def _limits_can_be_held(self) -> Self:
+        """Whether each limit speaks of an input whose text somebody can compare."""
+        named = {name for each in self.secrets for name in each.inputs}
+        for name, extra in self.inputs.items():
+            if name in named and extra.rule().is_bound:
+                raise ValueError(
+                    f"limits “{name}”, which takes named secrets: nobody compares their text. Take it out"
+                )
+        return self
+
     def rule(self, named: Named) -> Rule:
         """The domain's rule."""
         return Rule(

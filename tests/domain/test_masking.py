@@ -105,13 +105,20 @@ def everywhere(text: str) -> dict[str, Value]:
     }
 
 
+def returned(text: str) -> tuple[Argument, ...]:
+    """A run's outputs that hold the text everywhere."""
+    return tuple(
+        Argument(name=name, type=ParameterType(declared="Any"), value=value)
+        for name, value in everywhere(text).items()
+    )
+
+
 @given(secret=st.text(st.characters(codec="ascii", categories=["L", "N", "P", "S"]), min_size=SHORTEST))
+@example(secret="href")
 @example(secret="hunter2-hunter2")
 def test_no_value_of_any_kind_keeps_it(secret: str) -> None:
-    outputs = tuple(
-        Argument(name=name, type=ParameterType(declared="Any"), value=value)
-        for name, value in everywhere(secret).items()
-    )
+    assume(secret.lower() not in json.dumps(codec.dump(returned(MASK))).lower())  # such as a field's own name
+    outputs = returned(secret)
     run = Execution(
         id="e",
         state=ExecutionState.FAILED,
@@ -122,8 +129,6 @@ def test_no_value_of_any_kind_keeps_it(secret: str) -> None:
     )
     masked = Masker([secret]).run(run)
     told = json.dumps(codec.dump(masked.outputs)) + masked.business_state + masked.content_exception
-    names = " ".join(f"{each.name} k m odd C VC:VirtualMachine text/plain config x y" for each in outputs)
-    assume(secret.lower() not in (names + json.dumps(codec.dump(outputs)).replace(secret, "")).lower())
     for written in (secret, json.dumps(secret)[1:-1], base64.b64encode(secret.encode()).decode()):
         assert written not in told
         assert written not in masked.current_item_display_name

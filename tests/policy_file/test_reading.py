@@ -437,6 +437,10 @@ def test_a_secret_may_be_for_some_inputs_alone() -> None:
         ("secrets: [{inputs: [password]}]", "name is missing"),
         ("secrets: [svc-password, {name: svc-password}]", "names the same secret twice"),
         ("secrets: [{name: svc-other}]", "names the secret “svc-other”"),
+        (
+            "secrets: [{name: svc-password, inputs: [x]}]\n    inputs: {x: {minimum: 12}}",
+            "limits “x”, which takes named secrets",
+        ),
     ],
 )
 def test_what_may_not_be_said_of_a_secret(extra: str, problem: str) -> None:
