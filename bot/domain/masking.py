@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Described = TypeVar("Described", SdkObject, AttributeReference)
 
 MASK = "••••••"
-_WITHHELD = "(not shown: the bot could not open this launch's secrets to take them out)"
+_WITHHELD = "(not shown: the bot could not open this launch's secrets to take them out; they may be wiped)"
 _CUT = "…"  # where something of a text is missing
 _MOST_CUTS = 20  # of one text
 _LONGEST = 1000  # characters before a cut that may begin a secret

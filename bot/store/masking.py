@@ -40,6 +40,7 @@ class Masking:
         """The secrets that a run of it may have been given: as they are now, and as they were sent."""
         kept = self._secrets.sent(owner=launch.id)
         yield from kept
+        known = list(kept)
         for argument in launch.arguments:
             match argument.value:
                 case SealedSecret(slot=slot):
@@ -49,9 +50,12 @@ class Masking:
                 case _:
                     continue
             if text is not None:
+                known.append(text)
                 yield text
             elif launch.starting_at is not None and not kept:
                 raise LookupError(argument.name)
+        if launch.starting_at is not None and not self._secrets.were_sent(known, owner=launch.id):
+            raise LookupError(launch.id)  # a named secret was changed since, and the former text is wiped
 
 
 def _is_secret(argument: Argument) -> bool:

@@ -5,19 +5,24 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, select, update
 
 from bot.domain.errors import CannotSeal
 from bot.store.schema import sealed
 from bot.store.upsert import upsert
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sqlalchemy import Connection
 
     from bot.store.sealing import Sealer
 
 _SENT = "sent/"  # begins the slots of texts that a run was given; no input's name has a slash
-_WIPE = delete(sealed).where(sealed.c.owner == bindparam("b_owner"))
+_OWNED = sealed.c.owner == bindparam("b_owner")
+_IS_SENT = sealed.c.slot.startswith(_SENT)
+_WIPE = delete(sealed).where(_OWNED, ~_IS_SENT)
+_EMPTY = update(sealed).where(_OWNED, _IS_SENT).values(ciphertext=b"")
 
 
 class SealedTexts:
@@ -41,9 +46,18 @@ class SealedTexts:
             self.seal(owner=owner, slot=slot, text=text)
 
     def sent(self, *, owner: str) -> tuple[str, ...]:
-        """What `note_sent` kept; CannotUnseal if no key opens it."""
-        query = select(sealed.c.ciphertext).where(sealed.c.owner == owner, sealed.c.slot.startswith(_SENT))
-        return tuple(self._sealer.unseal(each) for each in self._sql.scalars(query))
+        """What `note_sent` kept and is not wiped; CannotUnseal if no key opens it."""
+        query = select(sealed.c.ciphertext).where(sealed.c.owner == owner, _IS_SENT)
+        return tuple(self._sealer.unseal(each) for each in self._sql.scalars(query) if each)
+
+    def were_sent(self, texts: Collection[str], *, owner: str) -> bool:
+        """Whether every text that a run was given is one of these; True where none was noted.
+
+        Their keyed hashes outlive the texts: what a run says is looked at after its end, too.
+        """
+        slots = self._sql.scalars(select(sealed.c.slot).where(sealed.c.owner == owner, _IS_SENT))
+        macs = [slot.removeprefix(_SENT) for slot in slots]
+        return all(any(self._sealer.fits(mac, text, of=owner) for text in texts) for mac in macs)
 
     def mac(self, *, owner: str, slot: str) -> str:
         """The keyed hash of a sealed secret; empty if it was wiped."""
@@ -64,5 +78,6 @@ class SealedTexts:
         return None if ciphertext is None else self._sealer.unseal(ciphertext)
 
     def wipe(self, owner: str) -> None:
-        """Forget all secrets of an owner."""
+        """Forget all secrets of an owner; of those a run was given, their keyed hashes stay."""
         self._sql.execute(_WIPE, {"b_owner": owner})
+        self._sql.execute(_EMPTY, {"b_owner": owner})
