@@ -40,7 +40,7 @@ class RunAnswers:
         try:
             lines = await self._orchestrator.logs(claimed.workflow_id, claimed.execution_id)
         except OrchestratorError as problem:
-            log.info("the log of run %s cannot be read: %s", claimed.execution_id, problem.message)
+            log.info("the log of run %s cannot be read: %s", claimed.execution_id, type(problem).__name__)
             return ()
         masker = await self._masker(claimed)
         return lines if masker is None else await asyncio.to_thread(masker.lines, lines)
@@ -56,7 +56,7 @@ class RunAnswers:
                 return RunQuestion(), ""
             whole = await self.run(claimed) if can_resume(asked) else None
         except OrchestratorError as problem:
-            log.info("what run %s asks cannot be read: %s", claimed.execution_id, problem.message)
+            log.info("what run %s asks cannot be read: %s", claimed.execution_id, type(problem).__name__)
             return RunQuestion(), ""
         return kept_of(asked, run=whole), key_of(asked)
 

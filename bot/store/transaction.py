@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import BindParameter, Connection, Update
 
+    from bot.domain.execution import Argument
     from bot.domain.steps import NewEvent, Step
     from bot.store.database import Database
     from bot.store.runs import RunClaim

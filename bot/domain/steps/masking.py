@@ -25,7 +25,9 @@ def _launch(launch: Launch, masker: Masker) -> Launch:
     """
     search = launch.search and replace(launch.search, cause=masker.text(launch.search.cause))
     outcome = launch.outcome and _outcome(launch.outcome, masker)
-    return replace(launch, search=search, outcome=outcome)
+    asked = launch.question
+    question = asked and replace(asked, name=masker.text(asked.name), cause=masker.text(asked.cause))
+    return replace(launch, search=search, outcome=outcome, question=question)
 
 
 def _outcome(outcome: Outcome, masker: Masker) -> Outcome:
