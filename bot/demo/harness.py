@@ -104,6 +104,7 @@ class Harness:
             await self.bot.inbox.tick()
             await self.bot.tracker.tick()
             await self.bot.announcer.tick()
+            await self.bot.home_tabs.refresh()
 
     async def pass_time(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0) -> None:
         """Move the clock on, then tick."""

@@ -11,7 +11,7 @@ from bot.domain.errors import NotAllowed
 from bot.domain.workflow import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from bot.domain.execution import Execution, Interaction
@@ -82,7 +82,7 @@ def is_answerable(kind: ParameterType) -> bool:
 def check_assignee(question: Interaction, who: Membership, *, known: Mapping[str, Group]) -> None:
     """NotAllowed unless it asks this person: by confirmed e-mail address, or as the policy says."""
     named = assignees_of(question)
-    if not named or any(_is(who, each, known) for each in named):
+    if not named or asks(named, who, known=known):
         return
     shown = ", ".join(named[:10])
     strangers = [each for each in named if each not in known and "@" not in each]
@@ -92,6 +92,11 @@ def check_assignee(question: Interaction, who: Membership, *, known: Mapping[str
             "under `assignees`. Nothing was answered; they can answer in Orchestrator."
         )
     raise NotAllowed(f"This question is for {shown}: only they can answer it. Nothing was answered.")
+
+
+def asks(assignees: Iterable[str], who: Membership, *, known: Mapping[str, Group]) -> bool:
+    """Whether this person is among those whom a question names."""
+    return any(_is(who, each, known) for each in assignees)
 
 
 def _is(who: Membership, named: str, known: Mapping[str, Group]) -> bool:

@@ -20,6 +20,7 @@ from bot.runtime.priority import Priority, Scheduler
 from bot.slack.payloads import (
     BlockAction,
     BlockSuggestion,
+    HomeOpened,
     Shortcut,
     SlashCommand,
     ViewClosed,
@@ -38,7 +39,7 @@ log = logging.getLogger(__name__)
 
 Key: TypeAlias = tuple[str, str]  # what came in, and its id: ("action", "approve")
 Body: TypeAlias = dict[str, Any]
-P = TypeVar("P", SlashCommand, Shortcut, BlockAction, BlockSuggestion, ViewSubmission, ViewClosed)
+P = TypeVar("P", SlashCommand, Shortcut, BlockAction, BlockSuggestion, ViewSubmission, ViewClosed, HomeOpened)
 
 LATEST_ACK = 2.6  # seconds; Slack waits 3
 
@@ -49,7 +50,8 @@ class Call:
     def __init__(self, key: Key, body: Body) -> None:
         self.kind, self.name = key
         self.body = body
-        clicked = body.get("type") == "block_actions" and "view" in body
+        in_view = body.get("type") == "block_actions" and "view" in body
+        clicked = in_view and body["view"].get("type") != "home"  # the Home tab is no modal
         self.view_id: str | None = body["view"]["id"] if clicked else None  # a modal that can be changed
         self.is_trigger_spent = False  # a trigger opens one modal
         self.interaction_id = ""  # under which the inbox has it, if it does

@@ -91,19 +91,21 @@ def presets(found: Sequence[Preset], *, who: Person, command: str) -> Message:
         return Message(text=text, blocks=[blocks.section(text)])
     made = [blocks.section("*Presets*")]
     for each in found[:_SHOWN]:
-        made += [blocks.section(_preset(each, who)), _preset_buttons(each, who)]
+        made += [blocks.section(preset_line(each, who)), preset_buttons(each, who)]
     if len(found) > _SHOWN:
         made.append(blocks.context(f"… and {len(found) - _SHOWN} more, offered on their workflows' forms."))
     return Message(text=f"Presets: {len(found)}", blocks=made)
 
 
-def _preset(preset: Preset, who: Person) -> str:
+def preset_line(preset: Preset, who: Person) -> str:
+    """A preset in a line: what it is called, for which workflow, whose it is."""
     shared = f" · shared with <#{preset.channel_id}>" if preset.channel_id else ""
     by = "" if preset.owner == who else f" · by {mention(preset.owner)}"
     return f"*{inline(preset.name)}* · {inline(preset.workflow.name)}{shared}{by}"
 
 
-def _preset_buttons(preset: Preset, who: Person) -> Block:
+def preset_buttons(preset: Preset, who: Person) -> Block:
+    """To use it, and to change one's own."""
     buttons = [blocks.button("Use", action=USE_PRESET, value=preset.id, names=preset.name)]
     if preset.owner == who:
         buttons.append(blocks.button("Change", action=EDIT_PRESET, value=preset.id, names=preset.name))

@@ -32,6 +32,7 @@ class View(_Model):
     """A modal as it was when the payload left."""
 
     id: str
+    type: str = ""  # modal or home
     hash: str = ""
     callback_id: str = ""
     private_metadata: str = ""
@@ -98,6 +99,24 @@ class BlockSuggestion(_Interaction):
     view: View
 
 
+class _HomeEvent(_Model):
+    user: str
+    channel: str = ""
+    tab: str = ""
+
+
+class HomeOpened(_Model):
+    """Somebody opened one of the two tabs of the app's home."""
+
+    team_id: str
+    event: _HomeEvent
+
+    @property
+    def person(self) -> Person:
+        """Who opened it."""
+        return Person(team_id=self.team_id, user_id=self.event.user)
+
+
 class _Option(_Model):
     value: str
     text: dict[str, Any] = Field(default_factory=dict)
@@ -128,6 +147,8 @@ class BlockAction(_Interaction):
     @property
     def channel_id(self) -> str:
         """The channel of the message it happened in."""
+        if self.channel is None and self.a_view is not None and self.a_view.type == "home":
+            return self.a_view.private_metadata  # this person's talk with the bot
         if self.channel is None:
             raise ValueError("This action did not happen in a message.")
         return self.channel.id

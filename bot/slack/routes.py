@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from bot.slack import errors, listings
+from bot.slack import errors, home, listings
 from bot.slack.blocks import OPEN_LINK
 from bot.slack.cards import buttons
 from bot.slack.cards import question as asking
@@ -26,6 +26,7 @@ from bot.slack.inbox import DeferredInteraction
 from bot.slack.payloads import (
     BlockAction,
     BlockSuggestion,
+    HomeOpened,
     Shortcut,
     SlashCommand,
     ViewClosed,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from bot.slack.handlers.delegation import DelegationHandlers
     from bot.slack.handlers.explain import ExplainHandlers
     from bot.slack.handlers.form import FormHandlers
+    from bot.slack.handlers.home import HomeHandlers
     from bot.slack.handlers.picker import PickerHandlers
     from bot.slack.handlers.presets import PresetHandlers
     from bot.slack.handlers.questions import QuestionHandlers
@@ -68,6 +70,7 @@ class Handlers:
     repeating: RerunHandlers
     details: RunDetailHandlers
     questions: QuestionHandlers
+    home: HomeHandlers
 
 
 def table(command: str, of: Handlers) -> Routes:
@@ -83,6 +86,10 @@ def table(command: str, of: Handlers) -> Routes:
         (_CLICK, buttons.EDIT_AGAIN): Route(payload=BlockAction, handler=of.repeating.edit_again),
         **_details(of.details),
         **_questions(of.questions),
+        ("event", "app_home_opened"): Route(
+            payload=HomeOpened, handler=of.home.opened, access=Access.ANYBODY
+        ),
+        (_CLICK, home.RUN): Route(payload=BlockAction, handler=of.home.run_wanted),
         (_CLICK, errors.WHY): Route(payload=BlockAction, handler=of.explain.asked),
         (_SENT, delegation.DELEGATE): Route(
             payload=ViewSubmission, handler=of.delegation.submitted, is_once=True

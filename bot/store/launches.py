@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 
 _READ = (launches.c.id, launches.c.body, launches.c.version, launches.c.fence)
 _TO_START = OPEN - IN_ORCHESTRATOR
+_WAITS_FOR_PEOPLE = launches.c.state.in_(
+    [State.AWAITING_APPROVAL.value, State.WAITING.value, State.UNCERTAIN.value]
+)
 _PAGE = 10  # launches of a listing in one transaction: others wait for it
 _FRESH = 2.0  # seconds after which what was read proves nothing any more
 
@@ -143,6 +146,12 @@ class LaunchTable(Part):
     def last_success(self, sql: Connection, *, person: Person, workflow_id: str) -> Launch | None:
         """This person's newest launch of the workflow that went well."""
         return _newest(sql, person, workflow_id, launches.c.state == State.SUCCEEDED.value)
+
+    @for_person
+    def waiting(self, sql: Connection, *, limit: int) -> FoundLaunches:
+        """The newest launches that wait for somebody: to decide, answer or settle them."""
+        newest = launches.c.requested_at.desc()
+        return _listed(sql, select(*_READ).where(_WAITS_FOR_PEOPLE).order_by(newest).limit(limit))
 
     @for_person
     def home(self, sql: Connection, launch_id: str) -> Card | None:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.slack.clients import Slack
     from bot.slack.delivery.announcer import Announcer
+    from bot.slack.delivery.home_tabs import HomeTabs
     from bot.slack.delivery.run_news import RunNewsTeller
     from bot.slack.dispatcher import Dispatcher
     from bot.slack.inbox import Inbox
@@ -61,6 +62,7 @@ class Bot:
     announcer: Announcer
     subscriptions: Subscriptions
     run_news: RunNewsTeller
+    home_tabs: HomeTabs
     inbox: Inbox
     scheduler: Scheduler
     slack: Slack
@@ -186,6 +188,7 @@ def _bot(base: SlackInputs, parts: SlackParts, *, orchestrator: Orchestrator, po
         announcer=parts.announcer,
         subscriptions=services.subscriptions,
         run_news=parts.run_news,
+        home_tabs=parts.home_tabs,
         inbox=parts.inbox,
         scheduler=base.scheduler,
         slack=base.slack,

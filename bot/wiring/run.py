@@ -13,6 +13,7 @@ from bot.runtime.loops import every, run_loops
 from bot.service.audit_shipping import SHIP_SECONDS
 from bot.service.policy_watcher import LOOK_SECONDS
 from bot.service.refusal_counts import RECORD_SECONDS
+from bot.slack.delivery.home_tabs import REFRESH_SECONDS
 from bot.store.store import CLOCK_SECONDS
 from bot.wiring.build import build
 from bot.wiring.port import listening
@@ -68,6 +69,7 @@ def _periodic(
     yield LOOK_SECONDS, bot.follow_policy
     yield LOOK_SECONDS, bot.subscriptions.tick
     yield LOOK_SECONDS, bot.run_news.tick
+    yield REFRESH_SECONDS, bot.home_tabs.refresh
     yield RECORD_SECONDS, bot.refusal_counts.record
     if bot.audit_shipping is not None:
         yield SHIP_SECONDS, bot.audit_shipping.ship

@@ -12,6 +12,7 @@ from bot.service.form_data import FormData
 from bot.service.inventory import Inventory
 from bot.service.launch_views import LaunchViews
 from bot.service.launches import Launches
+from bot.service.overview import Overviews
 from bot.service.places import Places
 from bot.service.preflight import Preflight
 from bot.service.presets import Presets
@@ -64,6 +65,7 @@ class Services:
     subscriptions: Subscriptions
     run_logs: RunLogs
     questions: Questions
+    overviews: Overviews
     tracker: Tracker
 
 
@@ -104,6 +106,7 @@ def build_services(given: ServiceInputs) -> Services:
         subscriptions=Subscriptions(
             store=store, orchestrator=orchestrator, catalogue=catalogue, membership=given.membership
         ),
+        overviews=Overviews(store=store, launches=launches, presets=presets, policy=policy),
         run_logs=RunLogs(store=store, launches=launches, orchestrator=orchestrator),
         questions=Questions(store=store, orchestrator=orchestrator, policy=policy, secrets=given.secrets),
         tracker=_tracker(given, launches, approvals),

@@ -11,6 +11,7 @@ from bot.slack.channels import Channels
 from bot.slack.clients import open_dispatcher, open_slack
 from bot.slack.delivery.announcer import Announcer
 from bot.slack.delivery.audience import CardAudience
+from bot.slack.delivery.home_tabs import HomeTabs
 from bot.slack.delivery.run_news import RunNewsTeller
 from bot.slack.files import Files
 from bot.slack.groups import workspace_groups
@@ -19,6 +20,7 @@ from bot.slack.handlers.decisions import DecisionHandlers
 from bot.slack.handlers.delegation import DelegationHandlers
 from bot.slack.handlers.explain import ExplainHandlers
 from bot.slack.handlers.form import FormHandlers
+from bot.slack.handlers.home import HomeHandlers
 from bot.slack.handlers.picker import PickerHandlers
 from bot.slack.handlers.presets import PresetHandlers
 from bot.slack.handlers.questions import QuestionHandlers
@@ -71,6 +73,7 @@ class SlackParts:
     inbox: Inbox
     announcer: Announcer
     run_news: RunNewsTeller
+    home_tabs: HomeTabs
     dispatcher: Dispatcher
     receiver: Receiver
 
@@ -99,7 +102,8 @@ def build_slack(given: SlackInputs) -> SlackParts:
     """Join what receives and what tells."""
     settings, slack, scheduler = given.settings, given.slack, given.scheduler
     responder = Responder(client=slack.client, session=slack.session, scheduler=scheduler)
-    routes = table(settings.command, _handlers(given, responder))
+    home_tabs = _home_tabs(given)
+    routes = table(settings.command, _handlers(given, responder, home_tabs))
     inbox = Inbox(
         deferred_interactions(routes, given.people), store=given.store, report_error=responder.report_error
     )
@@ -127,12 +131,24 @@ def build_slack(given: SlackInputs) -> SlackParts:
         run_news=RunNewsTeller(
             store=given.store, client=slack.announcing, link=workflow_link(settings.orchestrator_web_url)
         ),
+        home_tabs=home_tabs,
         dispatcher=incoming.dispatcher,
         receiver=_receiver(given, incoming.bolt),
     )
 
 
-def _handlers(given: SlackInputs, responder: Responder) -> Handlers:
+def _home_tabs(given: SlackInputs) -> HomeTabs:
+    return HomeTabs(
+        client=given.slack.client,
+        people=given.people,
+        overviews=given.services.overviews,
+        url=given.slack.identity.url,
+        command=given.settings.command,
+        now=given.store.now,
+    )
+
+
+def _handlers(given: SlackInputs, responder: Responder, home_tabs: HomeTabs) -> Handlers:
     """Where what people do is handled."""
     services = given.services
     channels = Channels(client=given.slack.client, now=given.store.now)
@@ -161,6 +177,7 @@ def _handlers(given: SlackInputs, responder: Responder) -> Handlers:
         delegation=delegation,
         repeating=RerunHandlers(launch_views=services.launch_views, picker=picker),
         details=_details(given, responder),
+        home=HomeHandlers(tabs=home_tabs, responder=responder),
         questions=QuestionHandlers(
             questions=services.questions,
             responder=responder,

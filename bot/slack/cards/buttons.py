@@ -77,19 +77,27 @@ def rerun_buttons(launch: Launch) -> list[Block]:
     ]
 
 
+def review_button(launch: Launch) -> Block:
+    """To look at every value, and decide there."""
+    return _button(launch, "Review", action=REVIEW)
+
+
 def _moving_buttons(launch: Launch) -> list[Block]:
-    made = buttons_for_approvers(launch)
+    again = rerun_buttons(launch) if launch.state.is_end else []
+    return [*buttons_for_approvers(launch), *buttons_for_requester(launch), *again]
+
+
+def buttons_for_requester(launch: Launch) -> list[Block]:
+    """To take it back or stop it, and what else moves it on; who else may is asked when it is pressed."""
     match launch.state:
         case State.AWAITING_APPROVAL | State.APPROVED:
-            return [*made, _stop_button(launch, "Withdraw", action=WITHDRAW)]
+            return [_stop_button(launch, "Withdraw", action=WITHDRAW)]
         case State.UNCERTAIN if launch.search is not None and launch.search.needs_person:
             return _settling_buttons(launch)
         case State.RUNNING | State.WAITING if launch.cancel_asked_by is None:
             return [*question_buttons(launch), _stop_button(launch, "Cancel run", action=CANCEL)]
-        case state if state.is_end:
-            return [*made, *rerun_buttons(launch)]
         case _:
-            return made
+            return []
 
 
 def _button(launch: Launch, face: str, *, action: str, style: str | None = None) -> Block:
