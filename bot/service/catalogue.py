@@ -14,7 +14,7 @@ from bot.service.menus import menus_of, renewed
 from bot.service.workflow_search import is_named_by, list_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from bot.domain.execution import Argument
     from bot.domain.people import Membership, Place
@@ -112,6 +112,15 @@ class Catalogue:
             raise PolicyUnread
         await self.follow_policy()
         return self._menus.find(words, who=who, place=place, limit=limit)
+
+    async def those(
+        self, ids: Iterable[str], *, who: Membership, place: Place | None
+    ) -> tuple[WorkflowSummary, ...]:
+        """Of these workflows the ones that are there and that this person may run, in the same order."""
+        policy = self._policy()
+        listed = (self._menus.listing.by_id.get(each) for each in ids)
+        known = (each for each in listed if each is not None)
+        return tuple(each for each in known if policy.find(workflow=each, who=who, place=place) is not None)
 
     async def pick(self, words: str, *, who: Membership, place: Place | None) -> Picked:
         """What `/vro run words` means: the one with that id, those so called, else what is similar."""

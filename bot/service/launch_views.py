@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 _MOST = 200  # launches read for a listing
+_LATEST = 20  # of a person, read for the picker
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +95,11 @@ class LaunchViews:
     async def home(self, launch: Launch) -> Card | None:
         """Where its card is; None before it is posted."""
         return await self._store.launches.home(launch.id)
+
+    async def recent_workflows(self, *, who: Membership) -> tuple[str, ...]:
+        """The workflows this person asked for last, each once, the latest first."""
+        found = await self._store.launches.find(person=who.person, channel="", only_open=False, limit=_LATEST)
+        return tuple(dict.fromkeys(each.launch.workflow.id for each in found.launches))
 
     async def by_short_id(self, text: str) -> str:
         """The id of the one launch whose id begins with `text`; UnknownLaunch unless it is one."""

@@ -229,6 +229,7 @@ def _picker(
         drafts=given.services.drafts,
         form=form,
         catalogue=given.services.catalogue,
+        launch_views=given.services.launch_views,
         channels=channels,
         responder=responder,
         link=workflow_link(given.settings.orchestrator_web_url),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bot.domain.preset import Preset
     from bot.service.catalogue import Catalogue
     from bot.service.drafts import Drafts
-    from bot.service.launch_views import LaunchView
+    from bot.service.launch_views import LaunchView, LaunchViews
     from bot.slack.channels import Channels
     from bot.slack.dispatcher import Call
     from bot.slack.handlers.form import FormHandlers
@@ -37,6 +37,7 @@ class PickerHandlers:
         drafts: Drafts,
         form: FormHandlers,
         catalogue: Catalogue,
+        launch_views: LaunchViews,
         channels: Channels,
         responder: Responder,
         link: Callable[[str], str | None],  # a workflow's page in Orchestrator, by its id
@@ -44,6 +45,7 @@ class PickerHandlers:
         self._drafts = drafts
         self._form = form
         self._catalogue = catalogue
+        self._views = launch_views
         self._channels = channels
         self._responder = responder
         self._link = link
@@ -101,6 +103,10 @@ class PickerHandlers:
         """The picker's typeahead."""
         place = picker.picked_place(asked.view)
         found = await self._catalogue.find(asked.value, who=who, place=place)
+        if not asked.value.strip():
+            latest = await self._views.recent_workflows(who=who)
+            recent = await self._catalogue.those(latest, who=who, place=place)
+            found = tuple(dict.fromkeys((*recent, *found)))
         call.ack({"options": picker.workflow_options(found)})
 
     async def show_loading(self, call: Call, picked: BlockAction) -> bool:
@@ -200,5 +206,7 @@ class PickerHandlers:
             workflow = draft.workflow
             view = messages.not_runnable(workflow, draft.form.blocked, link=self._link(workflow.id))
             await self._responder.change(draft.view_id, view)
+        elif not draft.live.pages and not draft.live.questions:  # there is nothing to fill in
+            await self._form.show_review(draft, who=who)
         else:
             await self._form.show(draft, who=who)
