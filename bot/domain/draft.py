@@ -34,6 +34,7 @@ class OfferKind(Enum):
     LEFT = "left"  # another form of the workflow that was begun and never sent
     LAST_RUN = "last run"
     PRESET = "preset"
+    MESSAGE = "message"  # the text of the message that it is about, into one field
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +42,8 @@ class PrefillSource:
     """Values that a form can be filled in from."""
 
     kind: OfferKind
-    id: str  # of the draft, the launch or the preset
-    name: str = ""  # of the preset
+    id: str  # of the draft, the launch or the preset; for a message, the field's name
+    name: str = ""  # of the preset; for a message, what the field is called
     at: datetime | None = None  # of the run, or of the last change
     own: bool = True  # else somebody shares it with the channel
 
@@ -62,6 +63,8 @@ class Draft:
     typed: TypedAnswers = ()
     editors: tuple[Editor, ...] = ()  # whose values it was filled in with
     again_of: str = ""  # the launch that it was opened to run again
+    about: str = ""  # the thread of the message it is about
+    message: str = ""  # what that message says
     found: FormAnswers = field(default_factory=FormAnswers)
     files: tuple[tuple[str, Attachment], ...] = ()  # by what stands in their field
     page: int = 0  # of `form.pages`; one behind the last is the review

@@ -197,6 +197,7 @@ class Launch:
     lock: str = ""  # of what one may run at a time, as the policy's queues know it; empty: of nothing
     editors: tuple[Editor, ...] = ()  # whose presets the request was filled in with
     requester_email: str = ""
+    about: str = ""  # the thread of the message it is about, "C123:171.5": how it ends is told there as well
     risk: Risk | None = None
     labels: tuple[tuple[str, str], ...] = ()  # by input, what its form calls it where that is not its name
     hidden: frozenset[str] = frozenset()  # inputs whose values no channel shows

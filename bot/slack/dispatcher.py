@@ -21,6 +21,7 @@ from bot.slack.payloads import (
     BlockAction,
     BlockSuggestion,
     HomeOpened,
+    MessageShortcut,
     Shortcut,
     SlashCommand,
     ViewClosed,
@@ -39,7 +40,17 @@ log = logging.getLogger(__name__)
 
 Key: TypeAlias = tuple[str, str]  # what came in, and its id: ("action", "approve")
 Body: TypeAlias = dict[str, Any]
-P = TypeVar("P", SlashCommand, Shortcut, BlockAction, BlockSuggestion, ViewSubmission, ViewClosed, HomeOpened)
+P = TypeVar(
+    "P",
+    SlashCommand,
+    Shortcut,
+    MessageShortcut,
+    BlockAction,
+    BlockSuggestion,
+    ViewSubmission,
+    ViewClosed,
+    HomeOpened,
+)
 
 LATEST_ACK = 2.6  # seconds; Slack waits 3
 

@@ -42,6 +42,11 @@ def escape(text: str) -> str:
     return clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def decoded(text: str) -> str:
+    """The text of somebody's message as they wrote it: Slack keeps messages with these three escaped."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")  # the last one last
+
+
 def inline(text: str, *, longest: int = 150) -> str:
     """A name within a line of mrkdwn: escaped, on one line, its formatting marks shown as they are."""
     flat = " ".join(cut(clean(text), longest).split())

@@ -78,6 +78,25 @@ class Shortcut(_Interaction):
     callback_id: str
 
 
+class _Message(_Model):
+    ts: str
+    text: str = ""
+    thread_ts: str | None = None
+
+
+class MessageShortcut(_Interaction):
+    """A shortcut on a message."""
+
+    callback_id: str
+    channel: _Id
+    message: _Message
+
+    @property
+    def thread_ts(self) -> str:
+        """The message that heads the thread: a reply heads none."""
+        return self.message.thread_ts or self.message.ts
+
+
 class ViewSubmission(_Interaction):
     """A modal was submitted."""
 

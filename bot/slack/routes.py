@@ -27,6 +27,7 @@ from bot.slack.payloads import (
     BlockAction,
     BlockSuggestion,
     HomeOpened,
+    MessageShortcut,
     Shortcut,
     SlashCommand,
     ViewClosed,
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     from bot.slack.people import People
 
 Routes: TypeAlias = "dict[Key, Route[Any]]"
-RUN_WORKFLOW = "run_workflow"  # the shortcut's callback id in manifest.yml
+RUN_WORKFLOW, RUN_ABOUT = "run_workflow", "run_about"  # the shortcuts' callback ids in manifest.yml
 _CLICK, _SENT, _ASKED = "action", "view_submission", "options"
 
 
@@ -101,6 +102,7 @@ def table(command: str, of: Handlers) -> Routes:
 def _picker(of: PickerHandlers) -> Routes:
     return {
         ("shortcut", RUN_WORKFLOW): Route(payload=Shortcut, handler=of.shortcut_used),
+        ("shortcut", RUN_ABOUT): Route(payload=MessageShortcut, handler=of.message_shortcut_used),
         (_ASKED, picker.WORKFLOW): Route(
             payload=BlockSuggestion, handler=of.workflows_suggested, access=Access.ANYBODY
         ),

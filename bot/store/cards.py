@@ -24,6 +24,7 @@ class CardKind(Enum):
     HOME = "home"  # where the launch was asked for; its thread tells the story
     CHANNEL = "channel"  # a channel of approvers
     DIRECT = "direct"  # the direct messages of an approver
+    THREAD = "thread"  # of the message that the launch is about
 
 
 _KINDS = {each.value: each for each in CardKind}

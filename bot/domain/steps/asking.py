@@ -47,6 +47,7 @@ def requested(
         editors=draft.editors,
         requester=who.person,
         requester_email=who.email,
+        about=draft.about,
         place=draft.place,
         rule=rule.name,
         requested_at=now,

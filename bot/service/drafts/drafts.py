@@ -22,7 +22,7 @@ from bot.domain.forms.prefill import prefill, repeated
 from bot.domain.forms.text import SEALED
 from bot.domain.preset import Editor
 from bot.service.denials import denials_audited, unknown_workflow
-from bot.service.drafts.prefill_sources import offered
+from bot.service.drafts.prefill_sources import offered, offered_from_message, with_message
 from bot.service.drafts.validation import arguments_of, problems_in
 
 if TYPE_CHECKING:
@@ -84,6 +84,8 @@ class Drafts:
         view_id: str = "",
         given: Mapping[str, Sequence[str]] | None = None,
         is_place_chosen: bool = False,
+        about: str = "",
+        message: str = "",
     ) -> Draft:
         """Keep the form as it is about to be shown; NotAllowed or NotAMember if policy says no."""
         async with denials_audited(self._store, who, "open the form", workflow=workflow.name):
@@ -100,7 +102,12 @@ class Drafts:
             form=in_pages(form, most=MOST_PARTS),
             expires_at=self._store.now() + DRAFTS_KEPT,
             zone=who.zone,
-            offers=await offered(workflow, store=self._store, presets=self._presets, who=who, place=place),
+            offers=(
+                *offered_from_message(form, message),
+                *await offered(workflow, store=self._store, presets=self._presets, who=who, place=place),
+            ),
+            about=about,
+            message=message,
             typed=tuple(start.typed.items()),
             remarks=start.remarks,
             view_id=view_id,
@@ -196,6 +203,8 @@ class Drafts:
             case OfferKind.PRESET:
                 preset = await self._presets.read(offer.id, who=who, place=draft.place)
                 arguments, editors = preset.arguments, preset.editors_for(who)
+            case OfferKind.MESSAGE:
+                return await self.change(draft, lambda fresh: with_message(fresh, offer.id), who=who)
 
         def fill(fresh: Draft) -> Draft:
             return fresh.filled(answers_from(fresh.form, arguments), editors=editors)

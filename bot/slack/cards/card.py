@@ -46,6 +46,16 @@ def copy(launch: Launch, *, home: str, asks: bool) -> Message:
     return Message(text=made.text, blocks=[*made.blocks, told])
 
 
+def echo(launch: Launch, *, home: str) -> Message:
+    """A line for the thread of the message it is about: who asked for what, where it stands, its card."""
+    name = inline(launch.workflow.name)
+    text = (
+        f"{status_words(launch)}{how_long(launch)}: <{home}|{name}> about this, "
+        f"asked for by {mention(launch.requester)}."
+    )
+    return Message(text=text, blocks=[blocks.section(text)])
+
+
 def moved(message: Message, *, channel_id: str) -> Message:
     """The card with word of why it is not where it should be."""
     why = blocks.section(

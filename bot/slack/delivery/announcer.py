@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
+from bot.domain.about import Thread
 from bot.domain.errors import DatabaseLost, Overtaken
 from bot.runtime.priority import Priority, Scheduler
 from bot.slack.answers import error_code
@@ -22,6 +23,7 @@ from bot.slack.delivery.card_copies import Copier
 from bot.slack.delivery.home_card import Teller
 from bot.slack.delivery.paced_queue import NotNow
 from bot.slack.delivery.posting import Histories, Posting
+from bot.slack.delivery.thread_echo import ThreadEcho
 from bot.store.quarantine import QuarantinedRow, RowKind
 
 if TYPE_CHECKING:
@@ -109,6 +111,14 @@ class Announcer:
         await self._try(telling.launch.id, teller.tell, teller.later)
 
     async def _show(self, copying: Copying) -> None:
+        thread = Thread.read(copying.target)
+        copier: Copier | ThreadEcho
+        if thread is not None:
+            copier = ThreadEcho(
+                store=self._store, posting=self._posting, copying=copying, thread=thread, url=self._url
+            )
+            await self._try(copying.launch.id, copier.show, partial(self._store.copies.show_later, copying))
+            return
         copier = Copier(
             store=self._store,
             posting=self._posting,

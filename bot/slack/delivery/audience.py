@@ -45,6 +45,8 @@ class CardAudience:
             if notify.direct:
                 found |= dict.fromkeys(await self._members(launch, group), CardKind.DIRECT)
         found.pop(launch.place.channel_id, None)
+        if launch.about:
+            found[launch.about] = CardKind.THREAD
         return found
 
     def _asked(self, launch: Launch) -> list[tuple[Notify, Group]]:

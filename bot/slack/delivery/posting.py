@@ -215,6 +215,11 @@ class Posting:
         oldest = str(since.timestamp() - 60)
         return channel, await self._read("conversations.history", channel=channel, oldest=oldest)
 
+    async def find_reply(self, channel: str, ts: str, *, kind: str, launch_id: str) -> tuple[str, str] | None:
+        """A reply in a thread that is about the launch; None if there is none, or the bot may not look."""
+        messages = await self._read("conversations.replies", channel=channel, ts=ts)
+        return found_in((channel, messages), kind=kind, launch_id=launch_id)
+
     async def last_told(self, channel: str, ts: str, *, kind: str, launch_id: str) -> int:
         """The last event a thread already tells; 0 if the bot may not look."""
         messages = await self._read("conversations.replies", channel=channel, ts=ts)

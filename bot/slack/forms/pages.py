@@ -105,6 +105,8 @@ def _face(offer: PrefillSource) -> str:
             return f"Where you left off, {at}"
         case OfferKind.LAST_RUN:
             return f"Your last run, {at}"
+        case OfferKind.MESSAGE:
+            return f"The message, in “{offer.name}”"
         case OfferKind.PRESET if offer.own:
             return f"Preset: {offer.name}"
         case OfferKind.PRESET:

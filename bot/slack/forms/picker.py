@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -77,13 +79,36 @@ def _option(name: str, workflow_id: str, folder: str) -> Block:
 def picked_place(view: View) -> Place | None:
     """Where the picker's launch will be told; None if that was not chosen yet."""
     chosen = view.values.get(CHANNEL, {}).get(CHANNEL, {}).get("selected_conversation")
-    channel = view.private_metadata or chosen
+    about = picked_message(view)
+    channel = (about.place if about else view.private_metadata) or chosen
     return Place(channel_id=channel) if channel else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PickedMessage:
+    """The message that a workflow is to be run about."""
+
+    thread: str  # where its thread is, "C123:171.5"; empty where nothing can be told there
+    place: str  # the channel to report in; empty: it is asked for
+    text: str
+
+    def written(self) -> str:
+        """As the view's metadata."""
+        return json.dumps([self.thread, self.place, self.text], ensure_ascii=False)
+
+
+def picked_message(view: View) -> PickedMessage | None:
+    """The message the picker was opened on; None if it was opened elsewhere."""
+    if not view.private_metadata.startswith("["):
+        return None
+    thread, place, text = json.loads(view.private_metadata)
+    return PickedMessage(thread=thread, place=place, text=text)
 
 
 def is_place_chosen(view: View) -> bool:
     """Whether somebody chose the place, which may be any; else a command was typed there."""
-    return not view.private_metadata
+    about = picked_message(view)
+    return not (about.place if about else view.private_metadata)
 
 
 def picked_workflow(view: View) -> str | None:

@@ -133,7 +133,7 @@ class FormHandlers:
 
     async def start_chosen(self, call: Call, click: BlockAction, who: Membership) -> None:
         """Earlier values were chosen to start from."""
-        draft = await self._drafts.read(click.view.private_metadata, who=who, view_id=click.view.id)
+        draft = await self._enter(click.view, who=who)  # a message fills one field: the others stay
         offer = pages.offer_of(draft, click.selected_value)
         if offer is not None:
             draft = await self._drafts.fill_in_from(draft, offer, who=who)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from bot.domain.about import LONGEST, Thread
 from bot.domain.draft import OfferKind, PrefillSource
 from bot.domain.errors import OrchestratorError, PolicyUnread
 from bot.domain.people import Place
 from bot.slack.forms import messages, picker
+from bot.slack.mrkdwn import clean, decoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +23,14 @@ if TYPE_CHECKING:
     from bot.slack.channels import Channels
     from bot.slack.dispatcher import Call
     from bot.slack.handlers.form import FormHandlers
-    from bot.slack.payloads import BlockAction, BlockSuggestion, Shortcut, SlashCommand, ViewSubmission
+    from bot.slack.payloads import (
+        BlockAction,
+        BlockSuggestion,
+        MessageShortcut,
+        Shortcut,
+        SlashCommand,
+        ViewSubmission,
+    )
     from bot.slack.responder import Responder
 
 
@@ -64,6 +73,19 @@ class PickerHandlers:
     async def shortcut_used(self, call: Call, _shortcut: Shortcut, _who: Membership) -> None:
         """The global shortcut: the same, but the person says where."""
         await self._responder.open(call, picker.picker(ask_channel=True, metadata=""))
+
+    async def message_shortcut_used(self, call: Call, used: MessageShortcut, _who: Membership) -> None:
+        """The shortcut on a message: the picker, which reports in the message's channel and thread.
+
+        Between people the bot is a stranger: the person says where to report, and nothing is told there.
+        """
+        is_direct = used.channel.id.startswith("D")
+        thread = "" if is_direct else str(Thread(channel=used.channel.id, ts=used.thread_ts))
+        place = "" if is_direct else used.channel.id
+        text = clean(decoded(used.message.text))[:LONGEST]
+        about = picker.PickedMessage(thread=thread, place=place, text=text)
+        view = picker.picker(ask_channel=is_direct, metadata=about.written())
+        await self._responder.open(call, view)
 
     async def run(
         self,
@@ -121,9 +143,14 @@ class PickerHandlers:
         """A workflow was chosen: turn the picker into its form."""
         workflow_id, place = picked.selected_value, picker.picked_place(picked.view)
         if workflow_id is not None and place is not None:
-            chosen = picker.is_place_chosen(picked.view)
             await self._fill(
-                picked.view.id, workflow_id, who=who, place=place, given={}, is_place_chosen=chosen
+                picked.view.id,
+                workflow_id,
+                who=who,
+                place=place,
+                given={},
+                is_place_chosen=picker.is_place_chosen(picked.view),
+                about=picker.picked_message(picked.view),
             )
 
     async def load_picked(self, call: Call, sent: ViewSubmission) -> bool:
@@ -139,9 +166,14 @@ class PickerHandlers:
         """The picker's own button was pressed: the same as choosing."""
         workflow_id, place = picker.picked_workflow(sent.view), picker.picked_place(sent.view)
         if workflow_id is not None and place is not None:
-            chosen = picker.is_place_chosen(sent.view)
             await self._fill(
-                sent.view.id, workflow_id, who=who, place=place, given={}, is_place_chosen=chosen
+                sent.view.id,
+                workflow_id,
+                who=who,
+                place=place,
+                given={},
+                is_place_chosen=picker.is_place_chosen(sent.view),
+                about=picker.picked_message(sent.view),
             )
 
     async def run_again(self, call: Call, found: LaunchView, *, who: Membership, edit: bool) -> None:
@@ -165,6 +197,7 @@ class PickerHandlers:
         given: Mapping[str, Sequence[str]],
         offer: PrefillSource | None = None,
         is_place_chosen: bool = False,
+        about: picker.PickedMessage | None = None,
     ) -> None:
         """Put the workflow's form where the loading view is, filled in from an offer if there is one."""
         draft = await self._open(
@@ -174,6 +207,7 @@ class PickerHandlers:
             place=place,
             given=given,
             is_place_chosen=is_place_chosen,
+            about=about,
         )
         if offer is not None:
             draft = await self._drafts.fill_in_from(draft, offer, who=who)
@@ -188,6 +222,7 @@ class PickerHandlers:
         place: Place,
         given: Mapping[str, Sequence[str]],
         is_place_chosen: bool = False,
+        about: picker.PickedMessage | None = None,
     ) -> Draft:
         """A draft of the workflow's form as Orchestrator has it now."""
         await self._channels.check(place)
@@ -199,6 +234,8 @@ class PickerHandlers:
             view_id=view_id,
             given=given,
             is_place_chosen=is_place_chosen,
+            about=about.thread if about else "",
+            message=about.text if about else "",
         )
 
     async def _show(self, draft: Draft, *, who: Membership) -> None:
