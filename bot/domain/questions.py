@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import NotAllowed
+from bot.domain.outputs import told_text
 from bot.domain.workflow import Kind
 
 if TYPE_CHECKING:
@@ -49,11 +50,11 @@ def kept_of(question: Interaction | None, *, run: Execution | None = None) -> Ru
     if question is None:
         return RunQuestion()
     return RunQuestion(
-        name=name_of(question)[:300],
+        name=told_text(name_of(question))[:300],
         assignees=assignees_of(question)[:20],
         until=question.timeout_date,
         can_resume=can_resume(question),
-        cause=run.content_exception[:2_000] if run is not None else "",
+        cause=told_text(run.content_exception)[:2_000] if run is not None else "",
     )
 
 

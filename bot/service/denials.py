@@ -1,4 +1,4 @@
-"""Who was refused what for want of a right: kept in the audit, and said to them all the same."""
+"""What the audit keeps beside what happens to launches: who was refused what, and who shared what."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bot.domain.errors import Refusal
+    from bot.domain.launch import Launch
     from bot.domain.people import Membership
     from bot.store.store import Store
 
@@ -46,6 +47,18 @@ async def unknown_workflow(store: Store, who: Membership, words: str) -> None:
     no = UnknownWorkflow()
     entry = _entry(who, "run", no, launch_id="", workflow=words[:_LONGEST])
     await store.transact(lambda tx: tx.audit.record(entry))
+
+
+def shared(what: str, launch: Launch, who: Membership) -> AuditEntry:
+    """The record of somebody who has something of a run shared with all who read its thread."""
+    return AuditEntry(
+        what=what,
+        launch_id=launch.id,
+        team_id=who.person.team_id,
+        user_id=who.person.user_id,
+        email=who.email,
+        detail={"channel": launch.place.channel_id},
+    )
 
 
 def _entry(who: Membership, wish: str, no: Refusal, *, launch_id: str, workflow: str) -> AuditEntry:

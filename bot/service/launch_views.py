@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.errors import NotAllowed, Refusal, UnknownLaunch
 from bot.domain.launch import State
-from bot.service.denials import denials_audited
+from bot.service.denials import denials_audited, shared
 
 if TYPE_CHECKING:
     from bot.domain.launch import Launch
@@ -91,6 +91,12 @@ class LaunchViews:
         seen = (each for each in found.launches if self._launches.may_see(each.launch, who=who))
         matching = tuple(each for each in seen if _matches(each.launch, words))
         return LaunchListing(matching=matching, unreadable=len(found.unreadable))
+
+    async def to_share(self, launch_id: str, *, who: Membership) -> Launch:
+        """The launch whose outputs are to be shared in its thread; the audit keeps who had them shared."""
+        launch = await self._launches.read(launch_id, who=who)
+        await self._store.transact(lambda tx: tx.audit.record(shared("outputs shared", launch, who)))
+        return launch
 
     async def home(self, launch: Launch) -> Card | None:
         """Where its card is; None before it is posted."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.errors import NotAllowed, TooLate
 from bot.domain.outputs import told_text
-from bot.service.denials import denials_audited
+from bot.service.denials import denials_audited, shared
 
 if TYPE_CHECKING:
     from bot.domain.execution import LogLine
@@ -41,11 +41,12 @@ class RunLogs:
         return launch
 
     async def may_share(self, launch_id: str, *, who: Membership) -> Launch:
-        """The same, for all who read its thread."""
+        """The same, for all who read its thread; the audit keeps who had it shared."""
         launch = await self.may_read(launch_id, who=who)
         if launch.log != "thread":
             async with denials_audited(self._store, who, "share the log", launch_id=launch_id):
                 raise NotAllowed(f"The rule “{launch.rule}” keeps the log of this workflow out of threads.")
+        await self._store.transact(lambda tx: tx.audit.record(shared("log shared", launch, who)))
         return launch
 
     async def lines(self, launch: Launch, *, level: str) -> tuple[LogLine, ...]:

@@ -139,6 +139,7 @@ async def test_a_log_is_shared_only_where_the_rule_says_so(world: World, ada: Pr
     await world.press(ada, "Whole log as a file in the thread", card=ada.view)
     assert "nearly full" in shared_files(world, card)["Shared.log.txt"]
     assert "abcdef123456" not in shared_files(world, card)["Shared.log.txt"]
+    assert await recorded(world, "log shared") == [ada.id]
 
 
 async def test_a_rule_shows_the_log_to_nobody(world: World, ada: PretendPerson) -> None:
@@ -194,6 +195,7 @@ async def test_long_outputs_are_whole_files_in_the_thread_and_tables_csv(
         'vm,note\nweb-01,ok\nweb-02,"\'=HYPERLINK(""x"")"\n"web,03","two\nlines"\n'
     )
     assert set(files) == {"report.txt", "machines.csv"}
+    assert await recorded(world, "outputs shared") == [ada.id]
 
 
 async def test_without_the_scope_files_are_offered_no_more(world: World, ada: PretendPerson) -> None:
@@ -243,6 +245,11 @@ def content_of(world: World, file_id: str) -> str:
 
 def launch_of(card: Json) -> str:
     return str(card["metadata"]["event_payload"]["launch"])
+
+
+async def recorded(world: World, what: str) -> list[str]:
+    """Who did this, as the audit has it."""
+    return [each.entry.user_id for each in await world.bot.store.audit.page() if each.entry.what == what]
 
 
 def _has(who: PretendPerson, button: str) -> bool:

@@ -49,7 +49,7 @@ class RunDetailHandlers:
 
     async def outputs_filed(self, call: Call, click: BlockAction, who: Membership) -> None:
         """As files in the thread."""
-        launch = (await self._views.read(click.launch_id, who=who)).launch
+        launch = await self._views.to_share(click.launch_id, who=who)
         call.ack()
         await self._share(launch, run_details.output_files(launch))
         await self._say_shared(click)
