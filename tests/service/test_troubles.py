@@ -491,8 +491,8 @@ async def test_a_run_is_followed_to_its_end_through_bad_answers(world: World, fa
 
 async def test_a_run_that_waits_for_an_answer_is_told_and_goes_on(world: World, ada: PretendPerson) -> None:
     card = await world.launch(ada, "decommission", {"server": "web-09"})
-    told = await world.until_told("waits for somebody's answer in Orchestrator")
-    assert "Waiting for an answer in Orchestrator" in ada.reads(world.card())
+    told = await world.until_told("The run asks* of Platform operations")
+    assert "Waiting for an answer" in ada.reads(world.card())
     launch = await launch_of(world, card)
     assert launch.execution_id is not None
     world.orchestrator.set_state(launch.execution_id, "running")
@@ -500,7 +500,7 @@ async def test_a_run_that_waits_for_an_answer_is_told_and_goes_on(world: World, 
     assert "Running" in ada.reads(world.card())
     world.orchestrator.finish(launch.execution_id)
     told = await world.until_told("Succeeded")
-    assert told.index("waits for somebody's answer") < told.index("goes on") < told.index("Succeeded")
+    assert told.index("The run asks") < told.index("goes on") < told.index("Succeeded")
 
 
 async def test_a_workflow_that_fails_is_told_with_its_reason(world: World, ada: PretendPerson) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.demo.orchestrator.faults import ArmedFault
 from bot.demo.stories.approval import APPROVING
 from bot.demo.stories.story import Story
+from bot.slack.forms.review import FORMS
 
 if TYPE_CHECKING:
     from bot.demo.harness import Harness
@@ -59,6 +60,27 @@ async def _failed(theatre: Harness) -> None:
     ben = theatre.person("ben")
     await theatre.launch(ben, "extend datastore", {"Datastore": ("gold-02",), "Add (GB)": "500"})
     await theatre.until_told("Failed")
+
+
+async def _run_again(theatre: Harness) -> None:
+    ben = theatre.person("ben")
+    await _failed(theatre)
+    await theatre.press(ben, "Run again")
+    await ben.until(lambda: ben.view is not None and ben.view["callback_id"] in FORMS)
+    await theatre.send(ben)
+    await theatre.tick()
+    await theatre.until_told("Failed")
+
+
+async def _answered(theatre: Harness) -> None:
+    grace = theatre.person("grace")
+    await theatre.launch(theatre.person("ada"), "decommission", {"server": "web-01"})
+    await theatre.until_told("The run asks")
+    await theatre.press(grace, "Answer")
+    await grace.pick("backupVerified", "Yes")
+    await grace.type("remark", "Restored on Friday.")
+    await theatre.turn(grace)
+    await theatre.until_told("Succeeded")
 
 
 async def _cancelled(theatre: Harness) -> None:
@@ -167,6 +189,23 @@ STORIES = (
         play=_failed,
         state="Failed",
         thread=(_ASKED, _STARTED, "Failed", "no free extent next to gold-02"),
+        starts=1,
+    ),
+    Story(
+        title="Run again",
+        plot="Ben's run failed. “Run again” on its card leads straight to the review; it fails again.",
+        play=_run_again,
+        state="Failed",
+        thread=(_ASKED, "again after", _STARTED, "array01 has 2 % left"),
+        starts=2,
+        cards=2,
+    ),
+    Story(
+        title="A question is answered",
+        plot="Ada's run asks the platform team to vouch for a backup. Grace is one of them, and answers.",
+        play=_answered,
+        state="Succeeded",
+        thread=(_ASKED, _STARTED, "The run asks", "answered", "Succeeded", "Restored on Friday."),
         starts=1,
     ),
     Story(
