@@ -13,9 +13,10 @@ from bot.store.schema import cards
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
     from typing import Any
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
 
 class CardKind(Enum):
@@ -42,13 +43,32 @@ class Card:
     version: int  # the launch's version it shows
 
 
-def homes(connection: Connection, launch_ids: Iterable[str]) -> dict[str, Card]:
-    """The home cards of these launches, of those that have been posted."""
+@dataclass(frozen=True, kw_only=True)
+class Lost:
+    """What Slack refuses of a card or its thread, for as long as it does."""
+
+    since: datetime | None = None  # None: it takes all
+    direct_seq: int = 0  # the last event told to the requester directly
+
+
+def home_rows(connection: Connection, launch_ids: Iterable[str]) -> dict[str, Any]:
+    """The rows of the home cards of these launches; there is none before the first try to post it."""
     wanted = list(launch_ids)
     if not wanted:
         return {}
     query = select(cards).where(cards.c.launch_id.in_(wanted), cards.c.kind == CardKind.HOME.value)
-    return {row.launch_id: card_of(row) for row in connection.execute(query)}
+    return {row.launch_id: row for row in connection.execute(query)}
+
+
+def homes(connection: Connection, launch_ids: Iterable[str]) -> dict[str, Card]:
+    """The home cards of these launches, of those that have been posted."""
+    rows = home_rows(connection, launch_ids)
+    return {launch_id: card_of(row) for launch_id, row in rows.items() if row.ts}
+
+
+def home_of(launch_id: str) -> ColumnElement[bool]:
+    """The row of a launch's home card."""
+    return (cards.c.launch_id == launch_id) & (cards.c.kind == CardKind.HOME.value)
 
 
 def card_of(row: Any) -> Card:  # noqa: ANN401 - a row of cards
@@ -68,5 +88,6 @@ def card_of(row: Any) -> Card:  # noqa: ANN401 - a row of cards
 def new_row(launch_id: str, target: str, kind: CardKind) -> dict[str, Any]:
     """The row of a card that is not posted yet, with nothing due."""
     empty: dict[str, Any] = {"channel": None, "ts": None, "version": 0, "due_at": None}
+    empty |= {"lost_since": None, "direct_seq": 0}
     row = {"launch_id": launch_id, "target": target, "kind": kind.value, **empty}
     return row | {"fence": 0, "tries": 0, "delivered_seq": 0}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, delete, select
+from sqlalchemy import case, delete, func, null, select, update
 
 from bot.domain.errors import UnreadableRow
 from bot.store.cards import Card, card_of, homes
@@ -17,7 +17,7 @@ from bot.store.schema import cards, launches
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import timedelta
+    from datetime import datetime, timedelta
     from typing import Any
 
     from sqlalchemy import Connection
@@ -32,11 +32,13 @@ class Copying:
     launch: Launch
     target: str  # the channel or person it is for
     card: Card | None  # once posted
-    home: Card
+    home: Card | None  # once posted
     events: tuple[Event, ...]  # not told beside the copy, in order
     fence: int
     delivered_seq: int  # the last event told beside the copy
     tried_before: bool  # a former claim ended without a word: look before posting again
+    tries: int = 1  # this claim, and those before it that ended without a word
+    lost_since: datetime | None = None  # when Slack began to refuse something of it
 
     @property
     def last_seq(self) -> int:
@@ -91,17 +93,52 @@ class Copies(Part):
             "delivered_seq": up_to,
             "tries": 0,
             "due_at": case((newer, self.database.now_sql()), else_=None),
+            "lost_since": None,
         }
         return _write(sql, copying, values)
+
+    @in_background
+    def refused(
+        self,
+        sql: Connection,
+        copying: Copying,
+        *,
+        after: timedelta | None,
+        version: int,
+        up_to: int,
+        in_doubt: bool = False,
+    ) -> bool:
+        """Note that Slack refused some of it, what the copy shows, and what was told beside it; release.
+
+        With no `after` it rests until something happens to the launch.
+        """
+        values = _waiting(copying, in_doubt=in_doubt) | {
+            "version": version,
+            "delivered_seq": up_to,
+            "due_at": null() if after is None else self.database.now_sql(after),
+            "lost_since": func.coalesce(cards.c.lost_since, self.database.now_sql()),
+        }
+        return _write(sql, copying, values)
+
+    @in_background
+    def redraw(self, sql: Connection, copying: Copying, *, removed: str = "") -> None:
+        """Have the copy drawn anew: Slack took what a lost claim could not note.
+
+        A claim that holds now is ended as well: what it wrote may lie under what came late, and it may have
+        found and noted the card that is `removed` again.
+        """
+        ours = update(cards).where(COPIES.row(copying.launch.id, copying.target))
+        again = {"fence": cards.c.fence + 1, "tries": cards.c.tries + 1, "version": 0}
+        sql.execute(ours.values(**again, due_at=self.database.now_sql()))
+        if removed:
+            sql.execute(ours.where(cards.c.ts == removed).values(channel=None, ts=None))
 
     @in_background
     def show_later(
         self, sql: Connection, copying: Copying, *, after: timedelta, in_doubt: bool = False
     ) -> bool:
         """Release the claim for a while; `in_doubt`: something may have been posted that was not noted."""
-        values: dict[str, Any] = {"due_at": self.database.now_sql(after)}
-        if not in_doubt and not copying.tried_before:
-            values["tries"] = 0
+        values = _waiting(copying, in_doubt=in_doubt) | {"due_at": self.database.now_sql(after)}
         return _write(sql, copying, values)
 
     @in_background
@@ -121,18 +158,23 @@ def _copying(
     """What a claimed row is to show; UnreadableRow if that cannot be told."""
     if row.launch_id in unreadable:
         raise UnreadableRow(why=unreadable[row.launch_id])
-    if row.launch_id not in posted:
-        raise UnreadableRow(why="there is no home card to refer to")
     return Copying(
         launch=launch,
         target=row.target,
         card=card_of(row) if row.ts else None,
-        home=posted[row.launch_id],
+        home=posted.get(row.launch_id),
         events=tuple(event for event in undelivered if event.seq > row.delivered_seq),
         fence=row.fence,
         delivered_seq=row.delivered_seq,
         tried_before=row.tries > 1,
+        tries=row.tries,
+        lost_since=row.lost_since,
     )
+
+
+def _waiting(copying: Copying, *, in_doubt: bool) -> dict[str, Any]:
+    """The values of a claim that is released for a while: the doubt of a former try stays."""
+    return {} if in_doubt or copying.tried_before else {"tries": 0}
 
 
 def _write(sql: Connection, copying: Copying, values: Mapping[str, Any]) -> bool:

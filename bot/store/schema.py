@@ -271,7 +271,11 @@ cards = Table(
     Column("fence", Integer, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("told_seq", Integer, key="delivered_seq", nullable=False),  # the last event told beside a copy
+    Column("lost_since", Moment),  # when Slack began to refuse something of it; null: it takes all
+    # of a home card: the last event told to the requester directly, as its thread could not be told
+    Column("direct_seq", Integer, nullable=False, server_default=text("0")),
     _index_of("cards", "due_at", where=text("due_at IS NOT NULL")),
+    _index_of("cards", "target", where=text("lost_since IS NOT NULL"), name="lost_target"),
 )
 
 sealed = Table(

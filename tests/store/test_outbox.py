@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.launch import Happening, State
+from bot.domain.people import Place
 from bot.domain.steps import Due
 from bot.store.cards import CardKind
 from bot.store.database import LEASE
@@ -123,3 +124,79 @@ async def test_a_refusal_that_posted_nothing_leaves_no_doubt_and_a_lost_answer_d
     await shelf.store.outbox.tell_later(telling, after=soon)
     shelf.wait(6)
     assert (await claim(shelf)).tried_before
+
+
+async def posted(shelf: Shelf, name: str) -> Telling:
+    """A claimed launch whose home card is posted and current."""
+    await shelf.put(name)
+    telling = await claim(shelf)
+    await shelf.store.outbox.remember_home(telling, channel="COPS", ts=name, version=1)
+    return telling
+
+
+async def test_what_slack_refuses_waits_and_its_events_and_card_stay_due(shelf: Shelf) -> None:
+    telling = await posted(shelf, "one")
+    assert await shelf.store.outbox.lose(telling)
+    assert await shelf.store.outbox.remember_direct(telling, up_to=1)
+    assert await shelf.store.outbox.refused(telling, after=timedelta(minutes=1), card=1)
+    assert await is_quiet(shelf)
+    shelf.wait(61)
+    again = await claim(shelf)
+    assert told_of(again) == [Happening.REQUESTED]
+    assert not again.tried_before
+    assert again.lost.direct_seq == 1
+    since = again.lost.since
+    assert since is not None
+    await shelf.store.outbox.refused(again, after=timedelta(minutes=1), card=1, in_doubt=True)
+    shelf.wait(61)
+    third = await claim(shelf)
+    assert third.lost.since == since
+    assert third.tried_before
+    await shelf.store.outbox.told(third, up_to=1, card=1)
+    await shelf.save(await shelf.get("one"), Happening.APPROVED)
+    assert (await claim(shelf)).lost.since is None
+
+
+async def test_a_card_that_was_never_posted_is_noted_as_lost_and_posted_later(shelf: Shelf) -> None:
+    await shelf.put("one")
+    await shelf.store.outbox.refused(await claim(shelf), after=timedelta(minutes=1), card=0)
+    shelf.wait(61)
+    telling = await claim(shelf)
+    assert telling.home is None
+    assert telling.lost.since is not None
+    assert await shelf.store.outbox.remember_home(telling, channel="COPS", ts="1.2", version=1)
+    assert await shelf.store.outbox.told(telling, up_to=1, card=1)
+    await shelf.save(await shelf.get("one"), Happening.APPROVED)
+    again = await claim(shelf)
+    assert again.home is not None
+    assert again.lost.since is None
+
+
+async def test_what_is_lost_in_a_channel_is_woken_when_the_channel_takes_a_card(shelf: Shelf) -> None:
+    for telling in [await posted(shelf, name) for name in ("one", "two")]:
+        await shelf.store.outbox.refused(telling, after=timedelta(hours=1), card=1)
+    await shelf.put("elsewhere", place=Place(channel_id="COTHER"))
+    await shelf.store.outbox.refused(await claim(shelf), after=timedelta(hours=1), card=0)
+    assert await is_quiet(shelf)
+    await posted(shelf, "three")
+    woken = await shelf.store.outbox.claim(limit=10)
+    assert {each.launch.id for each in woken} == {"one", "two"}
+
+
+async def test_what_rests_is_taken_up_again_when_something_happens(shelf: Shelf) -> None:
+    await shelf.store.outbox.refused(await posted(shelf, "one"), after=None, card=1)
+    shelf.wait(1_000_000)
+    assert await is_quiet(shelf)
+    await shelf.save(await shelf.get("one"), Happening.APPROVED)
+    assert told_of(await claim(shelf)) == [Happening.REQUESTED, Happening.APPROVED]
+
+
+async def test_a_card_that_was_deleted_as_surplus_counts_as_not_posted(shelf: Shelf) -> None:
+    telling = await posted(shelf, "one")
+    await shelf.store.outbox.redraw("one", removed="another")
+    assert not await shelf.store.outbox.told(telling, up_to=1, card=1)
+    kept = await claim(shelf)
+    assert kept.home is not None
+    assert kept.tried_before
+    await shelf.store.outbox.redraw("one", removed="one")
+    assert (await claim(shelf)).home is None

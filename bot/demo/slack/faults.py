@@ -19,6 +19,7 @@ class CallFault:
     kind: FaultKind
     method: str
     left: int | None
+    channel: str = ""  # only calls for this conversation or person; empty: all
     body: Json = field(default_factory=dict)
     status: int = 200
     seconds: float = 0.0
@@ -39,10 +40,17 @@ class CallFaults:
         self._released = asyncio.Event()
 
     def fail(
-        self, method: str, error: str = "internal_error", *, times: int | None = 1, **more: object
+        self,
+        method: str,
+        error: str = "internal_error",
+        *,
+        times: int | None = 1,
+        channel: str = "",
+        **more: object,
     ) -> None:
-        """Answer with this Slack error and do nothing."""
-        self._add(CallFault(kind="refuse", method=method, left=times, body={"error": error, **more}))
+        """Answer with this Slack error and do nothing; with `channel`, only there."""
+        body = {"error": error, **more}
+        self._add(CallFault(kind="refuse", method=method, left=times, channel=channel, body=body))
 
     def status(self, method: str, status: int = 500, *, times: int | None = 1) -> None:
         """Answer with an HTTP status and do nothing."""
@@ -72,9 +80,9 @@ class CallFaults:
             )
         )
 
-    def slow(self, method: str, *, seconds: float, times: int | None = 1) -> None:
-        """Do it, but only after this many seconds of real time."""
-        self._add(CallFault(kind="slow", method=method, left=times, seconds=seconds))
+    def slow(self, method: str, *, seconds: float, times: int | None = 1, channel: str = "") -> None:
+        """Do it, but only after this many seconds of real time; with `channel`, only there."""
+        self._add(CallFault(kind="slow", method=method, left=times, channel=channel, seconds=seconds))
 
     def hang(self, method: str, *, times: int | None = 1) -> None:
         """Never do it and never answer, until `clear` is called; then the connection drops."""
@@ -84,9 +92,9 @@ class CallFaults:
         """Drop the connection and do nothing."""
         self._add(CallFault(kind="drop", method=method, left=times))
 
-    def lose_answer(self, method: str, *, times: int | None = 1) -> None:
-        """Do it, then drop the connection instead of answering."""
-        self._add(CallFault(kind="lose", method=method, left=times))
+    def lose_answer(self, method: str, *, times: int | None = 1, channel: str = "") -> None:
+        """Do it, then drop the connection instead of answering; with `channel`, only there."""
+        self._add(CallFault(kind="lose", method=method, left=times, channel=channel))
 
     def clear(self) -> None:
         """End all faults and let go of everything that hangs."""
@@ -94,10 +102,12 @@ class CallFaults:
         self._released.set()
         self._released = asyncio.Event()
 
-    def take(self, method: str) -> CallFault | None:
+    def take(self, method: str, *, channel: str = "") -> CallFault | None:
         """The fault for this call, if there is one."""
         wanted = {method} if method in SOCKETS else {ANY, method}
-        fault = next((each for each in self._waiting if each.method in wanted), None)
+        places = {"", channel}
+        fits = (each for each in self._waiting if each.method in wanted and each.channel in places)
+        fault = next(fits, None)
         if fault is not None and fault.left is not None:
             fault.left -= 1
             if fault.left == 0:

@@ -1,7 +1,20 @@
 """What people read of a launch: its card, kept current, and the lines of its thread."""
 
 from bot.slack.cards.card import card, copy, echo, moved
+from bot.slack.cards.lost import directly, late
 from bot.slack.cards.thread import line, story
 from bot.slack.cards.words import Message, short_id, status_words
 
-__all__ = ["Message", "card", "copy", "echo", "line", "moved", "short_id", "status_words", "story"]
+__all__ = [
+    "Message",
+    "card",
+    "copy",
+    "directly",
+    "echo",
+    "late",
+    "line",
+    "moved",
+    "short_id",
+    "status_words",
+    "story",
+]

@@ -39,10 +39,14 @@ def card(launch: Launch, *, link: str | None) -> Message:
 
 
 def copy(launch: Launch, *, home: str, asks: bool) -> Message:
-    """The same for approvers elsewhere, who are asked here or were; `home` is the address of the card."""
+    """The same for approvers elsewhere, who are asked here or were.
+
+    `home` is the address of the card; empty while it is nowhere.
+    """
     made = _card(launch, buttons=buttons_for_approvers(launch) if asks else [])
     where = "in direct messages" if launch.place.is_direct else f"in {channel(launch.place.channel_id)}"
-    told = blocks.context(f"Asked for {where}. <{home}|Its thread> tells the story.")
+    story = f" <{home}|Its thread> tells the story." if home else ""
+    told = blocks.context(f"Asked for {where}.{story}")
     return Message(text=made.text, blocks=[*made.blocks, told])
 
 

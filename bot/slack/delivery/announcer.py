@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,17 +17,17 @@ from slack_sdk.errors import SlackApiError
 from bot.domain.about import Thread
 from bot.domain.errors import DatabaseLost, Overtaken
 from bot.runtime.priority import Priority, Scheduler
-from bot.slack.answers import error_code
 from bot.slack.delivery.card_copies import Copier
 from bot.slack.delivery.home_card import Teller
 from bot.slack.delivery.paced_queue import NotNow
 from bot.slack.delivery.posting import Histories, Posting
+from bot.slack.delivery.refusals import pause_after_silence
 from bot.slack.delivery.thread_echo import ThreadEcho
 from bot.store.quarantine import QuarantinedRow, RowKind
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Iterable
-    from datetime import datetime
+    from collections.abc import Callable, Coroutine, Iterable
+    from datetime import datetime, timedelta
     from typing import Any
 
     from bot.domain.launch import Launch
@@ -42,14 +41,26 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 8
 _CLAIMED = 32
-_UNCLEAR = {"", "internal_error", "fatal_error", "request_timeout", "service_unavailable"}  # maybe done
 
 
-class Later(Protocol):
-    """Releases a claim for a while."""
+class Turn(Protocol):
+    """One try to tell or show something that is claimed."""
 
-    async def __call__(self, *, after: timedelta, in_doubt: bool = False) -> bool:
-        """Note it; False if the claim no longer holds."""
+    @property
+    def tries(self) -> int:
+        """This try, and those before it that ended without a word."""
+        ...
+
+    async def take_turn(self) -> None:
+        """Tell or show it."""
+        ...
+
+    async def later(self, *, after: timedelta, in_doubt: bool = False) -> bool:
+        """Release the claim for a while; False if it no longer holds."""
+        ...
+
+    async def refused(self, error: SlackApiError) -> None:
+        """Release the claim after a refusal that ended the turn."""
         ...
 
 
@@ -107,26 +118,26 @@ class Announcer:
             audience=self._audience,
             telling=telling,
             link=self._link(telling.launch),
+            url=self._url,
         )
-        await self._try(telling.launch.id, teller.tell, teller.later)
+        await self._try(telling.launch.id, teller)
 
     async def _show(self, copying: Copying) -> None:
         thread = Thread.read(copying.target)
-        copier: Copier | ThreadEcho
-        if thread is not None:
-            copier = ThreadEcho(
+        turn: Turn
+        if thread is None:
+            turn = Copier(
+                store=self._store,
+                posting=self._posting,
+                audience=self._audience,
+                copying=copying,
+                url=self._url,
+            )
+        else:
+            turn = ThreadEcho(
                 store=self._store, posting=self._posting, copying=copying, thread=thread, url=self._url
             )
-            await self._try(copying.launch.id, copier.show, partial(self._store.copies.show_later, copying))
-            return
-        copier = Copier(
-            store=self._store,
-            posting=self._posting,
-            audience=self._audience,
-            copying=copying,
-            url=self._url,
-        )
-        await self._try(copying.launch.id, copier.show, partial(self._store.copies.show_later, copying))
+        await self._try(copying.launch.id, turn)
 
     async def _turn(self, item: QuarantinedRow, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """One turn; what goes wrong with it must not stop the others."""
@@ -140,16 +151,14 @@ class Announcer:
             except Exception as error:  # noqa: BLE001 - whatever it is, it is this item's alone
                 await self._store.quarantine.back_off(item, error)
 
-    async def _try(self, launch_id: str, tell: Callable[[], Awaitable[None]], later: Later) -> None:
-        """Tell, or note when to try again and whether this try may have been heard."""
+    async def _try(self, launch_id: str, turn: Turn) -> None:
+        """Take a turn, or note when to try again and whether this try may have been heard."""
         try:
-            await tell()
+            await turn.take_turn()
         except NotNow as asked:
-            await later(after=asked.wait)
+            await turn.later(after=asked.wait)
         except SlackApiError as error:
-            code, status = error_code(error), error.response.status_code
-            log.error("Slack refused to take word of launch %s: %d %s", launch_id, status, code)  # noqa: TRY400 - Slack's word is all
-            await later(after=timedelta(seconds=30), in_doubt=code in _UNCLEAR)
+            await turn.refused(error)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             log.warning("Slack did not answer about launch %s: %s", launch_id, error)
-            await later(after=timedelta(seconds=5), in_doubt=True)
+            await turn.later(after=pause_after_silence(turn.tries), in_doubt=True)

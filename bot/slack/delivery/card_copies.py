@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
-
-from slack_sdk.errors import SlackApiError
 
 from bot.domain.launch import Happening
 from bot.slack import cards
-from bot.slack.answers import error_code
 from bot.slack.delivery.home_card import CARD, STORY
-from bot.slack.delivery.posting import NO_PLACE, metadata, still_ours
+from bot.slack.delivery.posting import metadata, still_ours
+from bot.slack.delivery.refusals import Refusals
 from bot.slack.mrkdwn import permalink
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from slack_sdk.errors import SlackApiError
+
     from bot.slack.delivery.audience import CardAudience
     from bot.slack.delivery.posting import Posting
+    from bot.store.cards import Card
     from bot.store.copies import Copying
     from bot.store.store import Store
-
-log = logging.getLogger(__name__)
 
 _NUDGES = {Happening.REMINDED, Happening.ESCALATED, Happening.ASKED_ANEW, Happening.REVIEW_ASKED}
 
@@ -36,55 +36,107 @@ class Copier:
         self._audience = audience
         self._copying = copying
         self._launch = copying.launch
-        self._home = permalink(copying.home.channel, copying.home.ts, url=url)
+        home = copying.home
+        self._home = permalink(home.channel, home.ts, url=url) if home else ""
+        self._shown = copying.card.version if copying.card else 0
+        self._told = copying.delivered_seq  # the last event told beside it
+        self._refusals = Refusals(f"to show launch {copying.launch.id} in {copying.target}")
 
-    async def show(self) -> None:
+    @property
+    def tries(self) -> int:
+        """This try, and those before it that ended without a word."""
+        return self._copying.tries
+
+    async def take_turn(self) -> None:
         """Post the copy if there is none, bring it up to date, and remind whoever reads it."""
         asks = self._copying.target in await self._audience.of(self._launch)
-        card, up_to = self._copying.card, self._copying.last_seq
+        card = self._copying.card
         if card is None and not asks:
             await self._store.copies.forget(self._copying)
             return
         message = cards.copy(self._launch, home=self._home, asks=asks)
         if card is None:
-            await self._post(message)
+            await self._refusals.catch(self._post(message))
         else:
-            if card.version != self._launch.version:
-                await self._posting.change(card.channel, card.ts, message)
-            if asks:
-                await self._nudge(card.channel, card.ts)
-        await self._store.copies.shown(self._copying, up_to=up_to)
+            await self._refusals.catch(self._draw(card, message))
+            await self._refusals.catch(self._nudge(card, asks=asks))
+        if self._refusals:
+            await self._rest()
+        else:
+            await self._ours(await self._store.copies.shown(self._copying, up_to=self._told))
+
+    async def later(self, *, after: timedelta, in_doubt: bool = False) -> bool:
+        """Release the claim for a while."""
+        return await self._store.copies.show_later(self._copying, after=after, in_doubt=in_doubt)
+
+    async def refused(self, error: SlackApiError) -> None:
+        """Release the claim after a refusal that ended the turn."""
+        self._refusals.note(error)
+        await self._rest()
+
+    async def _rest(self) -> None:
+        """Release the claim, for the longer the longer Slack refuses. The other cards have to do."""
+        now = self._store.now()
+        lasting = now - (self._copying.lost_since or now)
+        after = self._refusals.pause(lasting=lasting, has_ended=self._launch.state.is_end)
+        doubt = self._refusals.in_doubt
+        await self._ours(
+            await self._store.copies.refused(
+                self._copying, after=after, version=self._shown, up_to=self._told, in_doubt=doubt
+            )
+        )
 
     async def _post(self, message: cards.Message) -> None:
-        """Post it, unless a former try did; where that is not possible, the other cards have to do."""
+        """Post it, unless a former try did; then note where it is."""
+        found = await self._find()
+        if found is not None:
+            await self._posting.change(*found, message)
+        channel, ts = found or await self._posting.post(
+            self._copying.target, message, metadata=metadata(CARD, self._launch.id)
+        )
+        noted = await self._store.copies.remember(self._copying, channel=channel, ts=ts)
+        if not noted and found is None:
+            await self._remove(channel, ts)
+        await self._ours(noted)
+        self._shown, self._told = self._launch.version, self._copying.last_seq
+
+    async def _remove(self, channel: str, ts: str) -> None:
+        """Delete a copy that could not be noted: whoever has the claim now posts another."""
+        removed = ""
         try:
-            channel, ts = await self._find_or_post(message)
-        except SlackApiError as error:
-            if error_code(error) not in NO_PLACE:
-                raise
-            where, why = self._copying.target, error_code(error)
-            log.error("launch %s cannot be shown in %s: %s", self._launch.id, where, why)  # noqa: TRY400 - Slack's word is all
-            return
-        still_ours(await self._store.copies.remember(self._copying, channel=channel, ts=ts))
+            await self._posting.remove(channel, ts)
+            removed = ts
+        finally:  # also where Slack asks for a pause: then whoever looks next finds it
+            await self._store.copies.redraw(self._copying, removed=removed)
 
-    async def _find_or_post(self, message: cards.Message) -> tuple[str, str]:
-        target, launch = self._copying.target, self._launch
-        if self._copying.tried_before:
-            found = await self._posting.find(
-                target, kind=CARD, launch_id=launch.id, since=launch.requested_at
-            )
-            if found is not None:
-                await self._posting.change(*found, message)
-                return found
-        return await self._posting.post(target, message, metadata=metadata(CARD, launch.id))
+    async def _find(self) -> tuple[str, str] | None:
+        if not self._copying.tried_before:
+            return None
+        launch = self._launch
+        return await self._posting.find(
+            self._copying.target, kind=CARD, launch_id=launch.id, since=launch.requested_at
+        )
 
-    async def _nudge(self, channel: str, ts: str) -> None:
+    async def _draw(self, card: Card, message: cards.Message) -> None:
+        if card.version != self._launch.version:
+            await self._posting.change(card.channel, card.ts, message)
+            self._shown = self._launch.version
+
+    async def _nudge(self, card: Card, *, asks: bool) -> None:
         """Say the latest reminder where a person who only has this copy sees it."""
-        news = [event for event in self._copying.events if event.what in _NUDGES]
+        news = [event for event in self._copying.events if asks and event.what in _NUDGES]
         if self._copying.tried_before and news:
-            told = await self._posting.last_told(channel, ts, kind=STORY, launch_id=self._launch.id)
+            launch_id = self._launch.id
+            told = await self._posting.last_told(card.channel, card.ts, kind=STORY, launch_id=launch_id)
             news = [event for event in news if event.seq > told]
         if news:
             mark = metadata(STORY, self._launch.id, up_to=news[-1].seq)
             said = cards.story(self._launch, news[-1:])
-            await self._posting.post(channel, said, metadata=mark, thread_ts=ts, broadcast=True)
+            await self._posting.post(card.channel, said, metadata=mark, thread_ts=card.ts, broadcast=True)
+        self._told = self._copying.last_seq
+
+    async def _ours(self, noted: bool) -> None:  # noqa: FBT001 - what the store answered
+        """Overtaken if the claim ended while Slack was asked; the copy is then drawn anew."""
+        if not noted:
+            await self._store.copies.redraw(self._copying)
+        still_ours(noted)

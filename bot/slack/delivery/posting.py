@@ -13,6 +13,8 @@ from slack_sdk.errors import SlackApiError
 from bot.domain.errors import Overtaken
 from bot.slack.answers import SlackAnswer, error_code, is_limited, read, retry_after
 from bot.slack.delivery.paced_queue import NotNow, PacedQueue
+from bot.slack.delivery.refusals import RefusalKind, refusal_of
+from bot.slack.mrkdwn import cut
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -23,21 +25,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-NO_PLACE = frozenset(
-    {
-        "not_in_channel",
-        "channel_not_found",
-        "is_archived",
-        "restricted_action",
-        "restricted_action_thread_locked",
-        "restricted_action_read_only_channel",
-        "cannot_dm_bot",
-        "messages_tab_disabled",
-        "user_disabled",
-        "user_not_found",
-    }
-)
-_GONE = {"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"}
 _UNREADABLE = {"missing_scope", "channel_not_found", "not_in_channel", "thread_not_found"}
 
 
@@ -69,12 +56,11 @@ _PACES = {  # calls a minute, and burst; together below the method's tier (3: 50
     "conversations.history": (30, 18),
     "conversations.replies": (30, 18),
 }
-_POSTS = (
-    60,
-    12,
-)  # Slack takes about one message a second and channel; short bursts, of a length it does not tell
+# Slack takes about one message a second and channel; short bursts, of a length it does not tell.
+_POSTS = (60, 12)
 _RESERVE = 9  # changes kept for cards that somebody waits for
 _MOST_QUEUES = 2_000
+_BARE = 3_000  # characters of a message without blocks; chat.update takes 4,000
 
 
 class Posting:
@@ -105,7 +91,6 @@ class Posting:
         async def send(**content: Any) -> Any:  # noqa: ANN401 - Slack's arguments and answer
             return await self._client.chat_postMessage(
                 channel=target,
-                text=message.text,
                 thread_ts=thread_ts,
                 reply_broadcast=broadcast or None,
                 metadata=metadata,
@@ -114,35 +99,25 @@ class Posting:
                 **content,
             )
 
-        async def with_blocks() -> Any:  # noqa: ANN401 - Slack's answer
-            try:
-                return await send(blocks=message.blocks)
-            except SlackApiError as error:
-                if error_code(error) not in {"invalid_blocks", "invalid_blocks_format"}:
-                    raise
-                log.error("Slack found fault with blocks: %s", error.response.get("response_metadata"))  # noqa: TRY400 - no secret in a traceback
-                return await send()
-
-        posted = read(_Posted, await self._paced(self._queue(target), with_blocks, entered=entered))
+        whole = partial(_whole_or_bare, message, send)
+        posted = read(_Posted, await self._paced(self._queue(target), whole, entered=entered))
         return posted.channel, posted.ts
 
     async def change(self, channel: str, ts: str, message: Message, *, is_news: bool = True) -> None:
         """Put other words in a message's place; nothing happens if it cannot be changed any more.
 
-        What is no news leaves a reserve to what is.
+        What is no news leaves a reserve to what is. As bare text if Slack finds fault with the blocks.
         """
         queue = self._queue("chat.update")
         queue.enter(reserve=0 if is_news else _RESERVE)
 
-        async def update() -> Any:  # noqa: ANN401 - Slack's answer
-            return await self._client.chat_update(
-                channel=channel, ts=ts, text=message.text, blocks=message.blocks
-            )
+        async def update(**content: Any) -> Any:  # noqa: ANN401 - Slack's arguments and answer
+            return await self._client.chat_update(channel=channel, ts=ts, **content)
 
         try:
-            await self._paced(queue, update, entered=True)
+            await self._paced(queue, partial(_whole_or_bare, message, update), entered=True)
         except SlackApiError as error:
-            if error_code(error) not in _GONE:
+            if refusal_of(error) is not RefusalKind.GONE:
                 raise
             log.warning("a message cannot be changed: %s", error_code(error))
 
@@ -158,7 +133,11 @@ class Posting:
         async def delete() -> Any:  # noqa: ANN401 - Slack's answer
             return await self._client.chat_delete(channel=channel, ts=ts)
 
-        await self._paced(queue, delete)
+        try:
+            await self._paced(queue, delete)
+        except SlackApiError as error:
+            if error_code(error) != "message_not_found":
+                raise
 
     def _queue(self, what: str) -> PacedQueue:
         """The queue of a method, or of the posts to one channel or person."""
@@ -223,7 +202,12 @@ class Posting:
     async def last_told(self, channel: str, ts: str, *, kind: str, launch_id: str) -> int:
         """The last event a thread already tells; 0 if the bot may not look."""
         messages = await self._read("conversations.replies", channel=channel, ts=ts)
-        return max((payload["up_to"] for _, payload in _about(launch_id, messages, kind=kind)), default=0)
+        return _last_event(launch_id, messages, kind=kind)
+
+    async def last_posted(self, target: str, *, kind: str, launch_id: str, since: datetime) -> int:
+        """The last event that messages of this kind tell there; 0 if the bot may not look."""
+        _, messages = await self.history(target, since=since)
+        return _last_event(launch_id, messages, kind=kind)
 
     async def _read(self, method: str, **where: str) -> list[dict[str, Any]]:
         """Every message Slack lets the bot read there; none without the optional history scope."""
@@ -293,6 +277,22 @@ def _about(
                 "metadata": {"event_type": str(marked), "event_payload": {"launch": str(about)} as payload},
             } if (marked, about) == (kind, launch_id):
                 yield message, payload
+
+
+def _last_event(launch_id: str, messages: list[dict[str, Any]], *, kind: str) -> int:
+    return max((payload["up_to"] for _, payload in _about(launch_id, messages, kind=kind)), default=0)
+
+
+async def _whole_or_bare(message: Message, send: Callable[..., Awaitable[Any]]) -> Any:  # noqa: ANN401 - Slack's answer
+    """Send a message; as bare text if Slack refuses it for what is in it, so that no word is lost."""
+    try:
+        return await send(text=message.text, blocks=message.blocks)
+    except SlackApiError as error:
+        if refusal_of(error) is not RefusalKind.MESSAGE:
+            raise
+        found = error.response.get("response_metadata")
+        log.error("Slack refuses a message, %s: %s", error_code(error), found)  # noqa: TRY400 - no secret in a traceback
+        return await send(text=cut(message.text, _BARE))
 
 
 def still_ours(noted: bool) -> None:  # noqa: FBT001 - what the store answered

@@ -12,7 +12,8 @@ from slack_sdk.errors import SlackApiError
 from bot.domain.errors import DatabaseLost, Overtaken
 from bot.slack.answers import SlackDidNotSay, error_code
 from bot.slack.delivery.paced_queue import NotNow
-from bot.slack.delivery.posting import NO_PLACE, Posting, metadata, still_ours
+from bot.slack.delivery.posting import Posting, metadata, still_ours
+from bot.slack.delivery.refusals import RefusalKind, refusal_of
 from bot.slack.subscription_words import told
 from bot.store.quarantine import QuarantinedRow, RowKind
 
@@ -54,7 +55,7 @@ class RunNewsTeller:
         except NotNow as asked:
             await later(untold, after=asked.wait)
         except SlackApiError as error:
-            await self._refused(untold, error_code(error))
+            await self._refused(untold, error)
         except (TimeoutError, aiohttp.ClientError, SlackDidNotSay, OSError) as error:
             log.warning("Slack did not answer about subscription %s: %s", untold.subscription.id, error)
             await later(untold, after=_AGAIN, in_doubt=True)
@@ -64,8 +65,9 @@ class RunNewsTeller:
             row = QuarantinedRow(kind=RowKind.NEWS, key="/".join(untold.key), fence=untold.fence)
             await self._store.quarantine.back_off(row, error)
 
-    async def _refused(self, untold: UntoldNews, code: str) -> None:
-        if code in NO_PLACE:
+    async def _refused(self, untold: UntoldNews, error: SlackApiError) -> None:
+        code = error_code(error)
+        if refusal_of(error) is RefusalKind.PLACE:
             log.warning("subscription %s ends: its place is gone (%s)", untold.subscription.id, code)
             await self._store.subscriptions.drop_unheard(untold)
             return

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING
-
-from slack_sdk.errors import SlackApiError
 
 from bot.domain.launch import Happening
 from bot.slack import cards
-from bot.slack.answers import error_code
 from bot.slack.delivery.home_card import CARD, STORY
-from bot.slack.delivery.posting import NO_PLACE, metadata, still_ours
+from bot.slack.delivery.posting import metadata, still_ours
+from bot.slack.delivery.refusals import RefusalKind, Refusals, refusal_of
 from bot.slack.mrkdwn import permalink
 
 if TYPE_CHECKING:
+    from slack_sdk.errors import SlackApiError
+
     from bot.domain.about import Thread
     from bot.slack.delivery.posting import Posting
     from bot.store.copies import Copying
     from bot.store.store import Store
 
-log = logging.getLogger(__name__)
-
-_GONE = {"thread_not_found", "message_not_found"}
 _ENDS = {
     Happening.SUCCEEDED,
     Happening.FAILED,
@@ -46,39 +43,50 @@ class ThreadEcho:
         self._copying = copying
         self._thread = thread
         self._launch = copying.launch
-        self._home = permalink(copying.home.channel, copying.home.ts, url=url)
+        home = copying.home
+        self._home = permalink(home.channel, home.ts, url=url) if home else ""
+        self._refusals = Refusals(f"to tell launch {copying.launch.id} in {copying.target}")
 
-    async def show(self) -> None:
+    @property
+    def tries(self) -> int:
+        """This try, and those before it that ended without a word."""
+        return self._copying.tries
+
+    async def later(self, *, after: timedelta, in_doubt: bool = False) -> bool:
+        """Release the claim for a while."""
+        return await self._store.copies.show_later(self._copying, after=after, in_doubt=in_doubt)
+
+    async def refused(self, error: SlackApiError) -> None:
+        """Give the thread up where nothing can be told any more, else try again later."""
+        self._refusals.note(error)
+        if refusal_of(error) in {RefusalKind.PLACE, RefusalKind.GONE}:
+            await self._store.copies.forget(self._copying)
+            return
+        pause = self._refusals.pause(lasting=timedelta(), has_ended=False) or timedelta(minutes=1)
+        await self.later(after=pause, in_doubt=self._refusals.in_doubt)
+
+    async def take_turn(self) -> None:
         """Post that it was asked for, keep that current, and say how it ended in a message of its own."""
         card, up_to = self._copying.card, self._copying.last_seq
         message = cards.echo(self._launch, home=self._home)
         if card is None:
-            if not await self._post(message):
-                return
+            await self._post(message)
         elif card.version != self._launch.version:
             await self._posting.change(card.channel, card.ts, message)
         if card is not None:
             await self._tell_end()
         await self._store.copies.shown(self._copying, up_to=up_to)
 
-    async def _post(self, message: cards.Message) -> bool:
-        """Post it, unless a former try did; False if nothing can be posted there."""
+    async def _post(self, message: cards.Message) -> None:
+        """Post it, unless a former try did."""
         channel, ts = self._thread.channel, self._thread.ts
         found = None
         if self._copying.tried_before:
             found = await self._posting.find_reply(channel, ts, kind=CARD, launch_id=self._launch.id)
-        try:
-            where = found or await self._posting.post(
-                channel, message, metadata=metadata(CARD, self._launch.id), thread_ts=ts
-            )
-        except SlackApiError as error:
-            if error_code(error) not in NO_PLACE | _GONE:
-                raise
-            log.warning("launch %s cannot be told in its thread: %s", self._launch.id, error_code(error))
-            await self._store.copies.forget(self._copying)
-            return False
+        where = found or await self._posting.post(
+            channel, message, metadata=metadata(CARD, self._launch.id), thread_ts=ts
+        )
         still_ours(await self._store.copies.remember(self._copying, channel=where[0], ts=where[1]))
-        return True
 
     async def _tell_end(self) -> None:
         channel, ts = self._thread.channel, self._thread.ts

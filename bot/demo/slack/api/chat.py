@@ -86,6 +86,8 @@ def _visible_channel(desk: Desk, arguments: Arguments) -> Channel:
 
 def _own_message(desk: Desk, arguments: Arguments, *, refusal: str) -> tuple[Channel, Json]:
     channel = _visible_channel(desk, arguments)
+    if channel.is_archived:
+        raise SlackRefusalError("is_inactive")
     message = desk.workspace.messages.find(channel.id, arguments.need("ts"))
     if message is None or message.get("subtype") == "tombstone":
         raise SlackRefusalError("message_not_found")

@@ -57,7 +57,7 @@ class WebApi:
             call.arguments = _read_arguments(request, call.raw)
         except SlackRefusalError as refusal:
             return web.json_response(refused(refusal))
-        fault = self._faults.take(name)
+        fault = self._faults.take(name, channel=str(call.arguments.get("channel", "")))
         response = await spoiled(fault, self._faults, request)
         if response is None:
             response = self._answer(request, call)

@@ -49,6 +49,8 @@ def destination(desk: Desk, wanted: str) -> Channel:
         raise SlackRefusalError("is_archived")
     if not directory.bot_is_in(channel) and "chat:write.public" not in desk.scopes:
         raise SlackRefusalError("not_in_channel")
+    if channel.is_read_only:
+        raise SlackRefusalError("restricted_action_read_only_channel")
     return channel
 
 
@@ -112,6 +114,8 @@ def thread_of(desk: Desk, channel: Channel, arguments: Arguments, *, where: str)
     if parent is None:
         raise SlackRefusalError("thread_not_found")
     root = str(parent.get("thread_ts", wanted))
+    if root in channel.locked_threads:
+        raise SlackRefusalError("restricted_action_thread_locked")
     if root != wanted:
         desk.workspace.violated(where, [f"thread_ts {wanted} is a reply; its parent is {root}"])
     return {"thread_ts": root}

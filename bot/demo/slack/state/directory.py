@@ -69,6 +69,8 @@ class Channel:
     is_im: bool = False
     is_archived: bool = False
     is_ext_shared: bool = False
+    is_read_only: bool = False  # an administrator lets only some people post; the bot is none of them
+    locked_threads: set[str] = field(default_factory=set)  # by the `ts` of their parent
 
 
 @dataclass(kw_only=True)
