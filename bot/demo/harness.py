@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 CHANNEL = "ops"  # where launches are asked for unless said otherwise
 _ON_THE_WAY = {"loading", "checking"}  # the modals that something else takes the place of
+_TURN = 10  # seconds of the clock until a card has its turn in its channel
 _PATIENCE = 10.0  # seconds of real time for what a click set going
 
 
@@ -181,6 +182,10 @@ class Harness:
         if not sent.ok:
             raise NeverSaidError(f"The form was not taken: {sent.error or sent.error_at}")
         await self.tick()
+        for _ in range(_TURN):  # the channel's pace may let others go first
+            if len(self.slack.messages(channel)) > len(before):
+                break
+            await self.pass_time(seconds=1)
         new = [message for message in self.slack.messages(channel) if message["ts"] not in before]
         if len(new) != 1:
             raise NeverSaidError(f"There is not one new card in #{channel}, but {len(new)}")

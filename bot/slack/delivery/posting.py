@@ -57,7 +57,7 @@ _PACES = {  # calls a minute, and burst; together below the method's tier (3: 50
     "conversations.replies": (30, 18),
 }
 # Slack takes about one message a second and channel; short bursts, of a length it does not tell.
-_POSTS = (60, 12)
+_POSTS = (60, 4)
 _RESERVE = 9  # changes kept for cards that somebody waits for
 _MOST_QUEUES = 2_000
 _BARE = 3_000  # characters of a message without blocks; chat.update takes 4,000

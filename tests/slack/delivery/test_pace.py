@@ -19,5 +19,5 @@ async def test_what_an_outage_held_up_is_told_at_slacks_pace_and_other_channels_
     found = await measure(tmp_path, count=30)
     assert found.told <= 1.5 * EACH * 30
     assert found.other_told <= 2 * EACH * 5
-    assert found.limited <= 16  # a burst longer than this Slack takes, and no more after it
+    assert found.limited == 0
     assert found.reads <= 12
