@@ -201,14 +201,24 @@ class Outbox(Part):
 
     @in_background
     def tell_later(
-        self, sql: Connection, telling: Telling, *, after: timedelta, in_doubt: bool = False
+        self,
+        sql: Connection,
+        telling: Telling,
+        *,
+        after: timedelta,
+        card: int | None = None,
+        in_doubt: bool = False,
     ) -> bool:
         """Release the claim for a while; `in_doubt`: something may have been posted that was not noted.
 
-        The doubt of a former try stays until something was told.
+        The doubt of a former try stays until something was told. `card` is the version that the card shows.
         """
         values = _waiting(telling, in_doubt=in_doubt) | {"tell_at": self.database.now_sql(after)}
-        return _write(sql, telling, values)
+        if not _write(sql, telling, values):
+            return False
+        if telling.home is not None and card not in {None, telling.home.version}:
+            sql.execute(update(cards).where(home_of(telling.launch.id)).values(version=card))
+        return True
 
 
 def _telling(row: Any, launch: Launch, *, events: tuple[Event, ...], home: Any | None) -> Telling:  # noqa: ANN401 - rows

@@ -67,3 +67,19 @@ async def test_changes_wait_while_slack_asks_to_slow_down_and_then_show_only_the
     await world.pass_time(seconds=25)
     assert "Succeeded" in ada.reads(world.card())
     assert [call.method for call in world.slack.calls].count("chat.update") == 2
+
+
+async def test_a_card_does_not_wait_until_its_thread_takes_posts_again(
+    world: World, ada: PretendPerson
+) -> None:
+    await ask(world, ada, channel="ops")
+    await world.tick()
+    world.slack.faults.limit("chat.postMessage", retry_after=60)
+    for _ in range(5):
+        await world.pass_time(seconds=10)
+    assert "Succeeded" not in world.told()
+    assert "Succeeded" in ada.reads(world.card())
+    changes = len(world.slack.calls_of("chat.update"))
+    await world.pass_time(seconds=25)
+    assert "Succeeded" in world.told()
+    assert len(world.slack.calls_of("chat.update")) == changes

@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.slack import cards
 from bot.slack.answers import error_code
+from bot.slack.delivery.paced_queue import NotNow
 from bot.slack.delivery.posting import metadata, still_ours
 from bot.slack.delivery.refusals import RefusalKind, Refusals, is_for_long, refusal_of
 from bot.slack.mrkdwn import permalink
@@ -70,8 +71,12 @@ class Teller:
         """Post the card if there is none, tell the thread what is new, bring all cards up to date."""
         home = await self._refusals.catch(self._home())
         if home is not None:
-            if await self._refusals.catch(self._tell_thread(home)) is None:
-                await self._refusals.catch(self._tell_directly(home, self._refusals.last))
+            try:
+                if await self._refusals.catch(self._tell_thread(home)) is None:
+                    await self._refusals.catch(self._tell_directly(home, self._refusals.last))
+            except NotNow:
+                await self._refusals.catch(self._draw(home))  # changes do not wait for the pace of posts
+                raise
             await self._refusals.catch(self._draw(home))
         targets = await self._audience.of(self._launch)
         if targets:
@@ -85,7 +90,9 @@ class Teller:
 
     async def later(self, *, after: timedelta, in_doubt: bool = False) -> bool:
         """Release the claim for a while, with the doubt that is left."""
-        return await self._store.outbox.tell_later(self.telling, after=after, in_doubt=in_doubt)
+        return await self._store.outbox.tell_later(
+            self.telling, after=after, card=self._shown, in_doubt=in_doubt
+        )
 
     async def refused(self, error: SlackApiError) -> None:
         """Release the claim after a refusal that ended the turn."""
