@@ -1,7 +1,7 @@
 """What people read of a launch: its card, kept current, and the lines of its thread."""
 
 from bot.slack.cards.card import card, copy, echo, moved
-from bot.slack.cards.lost import directly, late
+from bot.slack.cards.lost import directly, late, unseen
 from bot.slack.cards.thread import line, story
 from bot.slack.cards.words import Message, short_id, status_words
 
@@ -17,4 +17,5 @@ __all__ = [
     "short_id",
     "status_words",
     "story",
+    "unseen",
 ]

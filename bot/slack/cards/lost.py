@@ -41,6 +41,16 @@ def directly(launch: Launch, news: Sequence[Event], *, home: str, code: str) -> 
     return Message(text=f"{head}\n{said.text}"[: blocks.TEXT], blocks=[blocks.section(head), *said.blocks])
 
 
+def unseen(launch: Launch, *, target: str) -> Message:
+    """Word in a launch's thread that a channel whose people are asked cannot be posted in."""
+    here = "" if launch.place.is_direct else " Whoever may decide can also do so here, on the card."
+    text = (
+        f":warning: I cannot post in {channel(target)}, so nobody is asked there. "
+        f"Invite me there, and I ask.{here}"
+    )
+    return Message(text=text, blocks=[blocks.section(text)])
+
+
 def late(message: Message, *, since: datetime) -> Message:
     """What could not be told in the thread since then, marked as late."""
     told = blocks.context(f"Told late: I could not post here since {moment(since)}.")

@@ -8,7 +8,7 @@ from bot.domain.launch import Happening
 from bot.slack import cards
 from bot.slack.delivery.home_card import CARD, STORY
 from bot.slack.delivery.posting import metadata, still_ours
-from bot.slack.delivery.refusals import Refusals
+from bot.slack.delivery.refusals import Refusal, Refusals, refusal_of
 from bot.slack.mrkdwn import permalink
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ class Copier:
         message = cards.copy(self._launch, home=self._home, asks=asks)
         if card is None:
             await self._refusals.catch(self._post(message))
+            if self._refusals:
+                await self._refusals.catch(self._say_unseen(self._refusals.last))
         else:
             await self._refusals.catch(self._draw(card, message))
             await self._refusals.catch(self._nudge(card, asks=asks))
@@ -99,6 +101,23 @@ class Copier:
             await self._remove(channel, ts)
         await self._ours(noted)
         self._shown, self._told = self._launch.version, self._copying.last_seq
+
+    async def _say_unseen(self, error: SlackApiError) -> None:
+        """Say in the launch's thread, at the first refusal, that nobody is asked in a channel."""
+        home, target, launch_id = self._copying.home, self._copying.target, self._launch.id
+        is_first = self._copying.lost_since is None
+        if home is None or not is_first or target.startswith(("U", "W")):
+            return
+        if refusal_of(error) is not Refusal.PLACE:
+            return
+        kind = f"launch_unseen_{target.lower()}"
+        if self._copying.tried_before and await self._posting.last_told(
+            home.channel, home.ts, kind=kind, launch_id=launch_id
+        ):
+            return
+        said = cards.unseen(self._launch, target=target)
+        mark = metadata(kind, launch_id, up_to=1)
+        await self._posting.post(home.channel, said, metadata=mark, thread_ts=home.ts)
 
     async def _remove(self, channel: str, ts: str) -> None:
         """Delete a copy that could not be noted: whoever has the claim now posts another."""

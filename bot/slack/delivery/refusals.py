@@ -103,7 +103,7 @@ _FIRST, _LONGEST, _LONGEST_ENDED = timedelta(seconds=30), timedelta(hours=1), ti
 _LONGEST_PASSING = timedelta(minutes=1)  # what Slack mends, or is mended for all launches at once
 _GIVEN_UP = timedelta(days=7)
 _SILENCE, _LONGEST_SILENCE = timedelta(seconds=2), timedelta(seconds=10)
-_JITTER = 1.2
+_JITTER = 0.8
 
 
 def refusal_of(error: SlackApiError) -> RefusalKind:
@@ -166,7 +166,7 @@ class Refusals:
             most = _LONGEST_ENDED if has_ended else _LONGEST
         else:
             most = _LONGEST_PASSING
-        return min(max(lasting, _FIRST), most) * random.uniform(1, _JITTER)  # noqa: S311 - jitter, not a secret
+        return min(max(lasting, _FIRST), most) * random.uniform(_JITTER, 1)  # noqa: S311 - jitter, not a secret
 
 
 def pause_after_silence(tries: int) -> timedelta:

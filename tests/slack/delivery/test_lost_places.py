@@ -274,12 +274,27 @@ async def test_an_approver_who_takes_no_messages_costs_few_calls_and_stops_no_ot
 
 async def test_a_copy_is_shown_when_its_channel_takes_it_again(asking: World) -> None:
     put_out(asking, "vm-changes")
-    await asking.launch(asking.person("ada"), "delete virtual", DELETE)
+    card = await asking.launch(asking.person("ada"), "delete virtual", DELETE)
     assert not asking.slack.messages("vm-changes")
+    await let_pass(asking, minutes=5)
+    assert asking.told(card).count("I cannot post in <#C0VMCHANGES>") == 1
     invite(asking, "vm-changes")
-    await let_pass(asking, minutes=2)
+    await let_pass(asking, minutes=10)
+    assert asking.told(card).count("I cannot post in <#C0VMCHANGES>") == 1
     (copy,) = asking.slack.messages("vm-changes")
     assert "Approve" in asking.person("ben").reads(copy)
+
+
+async def test_that_a_channel_is_not_asked_is_said_once_though_the_answer_was_lost(asking: World) -> None:
+    put_out(asking, "vm-changes")
+    ada = asking.person("ada")
+    await asking.fill(ada, "delete virtual", DELETE)
+    assert (await asking.send(ada)).ok
+    asking.slack.faults.slow(POST, seconds=0, channel="C0OPS", times=2)  # card and story, then the word
+    asking.slack.faults.lose_answer(POST, channel="C0OPS")
+    await let_pass(asking, minutes=5)
+    assert not asking.slack.faults.take(POST, channel="C0OPS"), "no answer was lost"
+    assert asking.told().count("I cannot post in <#C0VMCHANGES>") == 1
 
 
 async def test_a_copy_whose_channel_refuses_the_reminder_is_still_drawn_and_reminded_once_later(
