@@ -217,6 +217,8 @@ class Launch:
     answering_key: str = ""  # by what the question meant there is recognised
     answering_until: datetime | None = None  # after it, another may
     answered: str = ""  # the key of the question answered last: a slow node may still ask it
+    is_paused: bool = False  # by somebody in Orchestrator, as the latest look saw it
+    unseen_since: datetime | None = None  # every look at the run failed since then, for an hour or more
     missing_since: datetime | None = None  # Orchestrator answers 404 for the run since then
     missing_fence: int = 0  # the number of the latest such look: another look in between had its own
     seen_end: State | None = None  # how the run ended, while its whole answer cannot be read

@@ -24,7 +24,6 @@ from bot.domain.errors import (
     SecretMissing,
 )
 from bot.domain.execution import ExecutionState
-from bot.domain.launch import State
 from bot.domain.policy.explaining import refusal
 from bot.domain.requesting import check_secrets, part_typed_secrets, signed
 from bot.domain.steps import Step, asking, finding, following, starting, stopping
@@ -306,16 +305,17 @@ class Launches:
             return True
         if claimed.cancel_asked:
             await self._stop(claimed)
-        state = following.state_of(seen)
-        if state is claimed.state:
+        if following.is_as_before(seen, state=claimed.state, is_paused=claimed.is_paused):
+            if claimed.is_unseen(self._store.now()):
+                await self._write(claimed, lambda held, now: following.seen(held, run=seen, now=now))
             return False
-        if state is State.WAITING:
+        if seen is ExecutionState.WAITING:
             question, key = await self._answers.question(claimed)
             await self._write(
                 claimed, lambda held, now: following.waits(held, question=question, key=key, now=now)
             )
         else:
-            await self._write(claimed, lambda held, now: following.seen(held, state=state, now=now))
+            await self._write(claimed, lambda held, now: following.seen(held, run=seen, now=now))
         return True
 
     async def _stop(self, claimed: RunClaim) -> None:
@@ -339,6 +339,10 @@ class Launches:
             await self._write(
                 claimed, lambda held, now: following.ended(held, end=end, run=run, log=log_, now=now)
             )
+
+    async def unseen(self, claimed: RunClaim, *, since: datetime) -> None:
+        """Every look at the run has failed since then, which is long ago."""
+        await self._write(claimed, lambda held, now: following.unseen(held, since=since, now=now))
 
     async def missing(self, claimed: RunClaim) -> None:
         """Orchestrator answers 404 for the run."""

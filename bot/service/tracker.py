@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.errors import DatabaseLost, NotVisible, OrchestratorError, Overtaken
 from bot.domain.launch import IN_ORCHESTRATOR, OPEN, Launch, State
-from bot.domain.steps.following import state_of
+from bot.domain.steps.following import is_as_before
 from bot.runtime.priority import Priority, Scheduler
 from bot.service.lanes import Lane
 from bot.store.quarantine import QuarantinedRow, RowKind
@@ -125,7 +125,7 @@ class Tracker:
         states = await self._seen_in_bulk() if due >= BULK_FROM else {}
         limit, claimed_at = _FOLLOWED if states else self._follows.room, time.monotonic()
         runs = await self._store.runs.claim(limit=limit, cancel_asked=False) if due and limit else ()
-        quiet = [run for run in runs if _is_quiet(run, states.get(run.execution_id))]
+        quiet = [run for run in runs if self._is_quiet(run, states.get(run.execution_id))]
         await self._release([(run, self._next_look(run)) for run in quiet])
         held = {run.id for run in quiet}
         news = [run for run in runs if run.id not in held]
@@ -232,10 +232,18 @@ class Tracker:
             await self._launches.missing(run)
         except OrchestratorError as error:
             log.info("run %s cannot be looked at: %s", run.execution_id, type(error).__name__)
-            await self._store.runs.release([(run, self._store.now() + _REST)])
+            await self._unseen(run)
         else:
             if not moved:
                 await self._store.runs.release([(run, self._next_look(run))])
+
+    async def _unseen(self, run: RunClaim) -> None:
+        """Let a run rest that could not be looked at, and have its card say so after an hour of that."""
+        now = self._store.now()
+        if run.unseen_since is not None and run.is_unseen(now):
+            await self._launches.unseen(run, since=run.unseen_since)
+        else:
+            await self._store.runs.release_unseen(run, until=now + _REST)
 
     def _next_look(self, run: RunClaim) -> datetime:
         """A tenth of the run's age from now, between 2 and 30 s; soon while it is being stopped.
@@ -248,7 +256,8 @@ class Tracker:
             return now + max(pause, timedelta(seconds=2))
         return now + _SELDOM - (now - _EPOCH) % _SELDOM
 
-
-def _is_quiet(run: RunClaim, seen: ExecutionState | None) -> bool:
-    """Whether a run is as it was, by an answer a few seconds old: any news is asked for anew."""
-    return seen is not None and not seen.is_end and state_of(seen) is run.state
+    def _is_quiet(self, run: RunClaim, seen: ExecutionState | None) -> bool:
+        """Whether a run is as it was, by an answer a few seconds old: any news is asked for anew."""
+        if seen is None or run.is_unseen(self._store.now()):
+            return False
+        return is_as_before(seen, state=run.state, is_paused=run.is_paused)

@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, null, select, update
 
 from bot.domain.launch import IN_ORCHESTRATOR, State
+from bot.domain.steps.following import UNSEEN_AFTER
 from bot.store.claims import STARTS
 from bot.store.database import Part, in_background
-from bot.store.schema import launches
+from bot.store.schema import Moment, launches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,11 +36,17 @@ class RunClaim:
     started_at: datetime
     cancel_asked: bool
     claims_returned: int = 0
+    is_paused: bool = False
+    unseen_since: datetime | None = None
 
     @property
     def look(self) -> int:
         """The number of this look at the run, one more than that of the look before."""
         return self.fence - self.claims_returned
+
+    def is_unseen(self, now: datetime) -> bool:
+        """Whether looks at the run failed for so long that people are told, or were."""
+        return self.unseen_since is not None and now - self.unseen_since >= UNSEEN_AFTER
 
 
 _COLUMNS = tuple(launches.c[name] for name in RunClaim.__dataclass_fields__)
@@ -48,6 +55,10 @@ _RELEASE = (
     update(launches)
     .where(STARTS.claimed(bindparam("b_id"), fence=bindparam("b_fence")))
     .values(due_at=bindparam("b_due"))
+)
+_RELEASE_SEEN = _RELEASE.values(unseen_since=null())
+_RELEASE_UNSEEN = _RELEASE.values(
+    unseen_since=func.coalesce(launches.c.unseen_since, bindparam("b_now", type_=Moment()))
 )
 _GIVE_BACK = _RELEASE.values(claims_returned=launches.c.claims_returned + 1)
 
@@ -70,10 +81,16 @@ class RunQueue(Part):
 
     @in_background
     def release(self, sql: Connection, claimed: Iterable[tuple[RunClaim, datetime]]) -> None:
-        """Release claims with the time of the next look; those that were overtaken stay as they are."""
+        """Release claims on runs that were seen, with the time of the next look; not those overtaken."""
         values = [{"b_id": run.id, "b_fence": run.fence, "b_due": due} for run, due in claimed]
         if values:
-            sql.execute(_RELEASE, values)
+            sql.execute(_RELEASE_SEEN, values)
+
+    @in_background
+    def release_unseen(self, sql: Connection, claimed: RunClaim, *, until: datetime) -> None:
+        """Release a claim under which the look failed, and note since when looks do."""
+        values = {"b_id": claimed.id, "b_fence": claimed.fence, "b_due": until, "b_now": self.database.now()}
+        sql.execute(_RELEASE_UNSEEN, values)
 
     @in_background
     def give_back(self, sql: Connection, claimed: Iterable[RunClaim], *, until: datetime) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -132,6 +133,8 @@ launches = Table(
     Column("due_at", Moment),
     Column("fence", Integer, nullable=False),
     Column("claims_returned", Integer, nullable=False, server_default="0"),  # without a look at the run
+    Column("is_paused", Boolean, nullable=False, server_default=false()),
+    Column("unseen_since", Moment),  # looks at the run failed since then, all of them
     # the line it stands in while it waits for other launches, and since when
     Column("line", String(64)),
     Column("in_line_since", Moment),

@@ -245,6 +245,7 @@ def _moving(launch: Launch) -> dict[str, Any]:
         "execution_id": launch.execution_id,
         "started_at": launch.started_at,
         "cancel_asked": launch.cancel_asked_by is not None,
+        "is_paused": launch.is_paused,
         **waits_in(launch),
         "body": codec.dump(launch),
         "version": launch.version,

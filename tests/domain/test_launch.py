@@ -154,7 +154,8 @@ def settling(verdict: Verdict) -> Named:
 
 
 def seeing(state: State) -> Named:
-    return Named(name=f"seen {state.value}", take=lambda it: following.seen(it, state=state, now=NOON))
+    run = ExecutionState(state.value)
+    return Named(name=f"seen {state.value}", take=lambda it: following.seen(it, run=run, now=NOON))
 
 
 def ending(state: ExecutionState) -> Named:
@@ -343,7 +344,8 @@ class Life(RuleBasedStateMachine):
     @rule(state=st.sampled_from(sorted(IN_ORCHESTRATOR, key=str)))
     def is_seen(self, state: State) -> None:
         if self.launch.state in IN_ORCHESTRATOR and state is not self.launch.state:
-            assert self.take(lambda it: following.seen(it, state=state, now=self.now))
+            run = ExecutionState(state.value)
+            assert self.take(lambda it: following.seen(it, run=run, now=self.now))
 
     @rule(state=st.sampled_from([ExecutionState.COMPLETED, ExecutionState.FAILED, ExecutionState.CANCELED]))
     def ends(self, state: ExecutionState) -> None:
@@ -601,7 +603,7 @@ def test_a_run_that_is_missing_is_lost_after_five_minutes_in_a_row() -> None:
     launch = replace(requested().launch, state=State.RUNNING, execution_id="e1", started_at=NOON)
     missing = following.missing(launch, look=3, now=NOON)
     assert missing.launch.state is State.RUNNING
-    back = following.seen(missing.launch, state=State.WAITING, now=NOON)
+    back = following.seen(missing.launch, run=ExecutionState.WAITING, now=NOON)
     assert back.launch.missing_since is None
     soon = following.missing(missing.launch, look=4, now=NOON + timedelta(minutes=4))
     assert soon.launch.state is State.RUNNING

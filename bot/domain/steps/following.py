@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 MISSING_IS_LOST = timedelta(minutes=5)  # a run that stays 404 for so long was purged
 
+UNSEEN_AFTER = timedelta(hours=1)  # of looks that all failed, until its card says so
+UNSEEN_PAUSE = timedelta(seconds=15)  # before the next look then
+
 READ_TRIES = 6  # of the whole answer of a run that is over
 READ_PAUSE = timedelta(seconds=5)  # after the first of them, then twice as long each time: 2.5 min in all
 
@@ -37,16 +40,39 @@ _ENDS = {
 }
 
 
-def state_of(seen: ExecutionState) -> State:
-    """Where a run that has not ended puts its launch: only a question to people makes it wait."""
+def state_of(seen: ExecutionState, *, before: State) -> State:
+    """Where a run that has not ended puts its launch: only a question to people makes it wait.
+
+    A run that is paused tells nothing: it may still wait for its answer when it goes on.
+    """
+    if seen is ExecutionState.SUSPENDED:
+        return before
     return State.WAITING if seen is ExecutionState.WAITING else State.RUNNING
 
 
-def seen(launch: Launch, *, state: State, now: datetime) -> Step:
-    """A poll saw the run begin or cease to wait for an answer."""
+def is_as_before(seen: ExecutionState, *, state: State, is_paused: bool) -> bool:
+    """Whether a look saw the run as its launch has it."""
+    paused = seen is ExecutionState.SUSPENDED
+    return not seen.is_end and paused is is_paused and state_of(seen, before=state) is state
+
+
+def seen(launch: Launch, *, run: ExecutionState, now: datetime) -> Step:
+    """A look saw the run begin or cease to wait for an answer or to be paused, or saw it at all again."""
+    if launch.state not in IN_ORCHESTRATOR:
+        raise TooLate
+    state, due = state_of(run, before=launch.state), now + timedelta(seconds=2)
+    found = replace(launch, is_paused=run is ExecutionState.SUSPENDED, unseen_since=None, missing_since=None)
+    if state is launch.state:
+        return Step(launch=found, due=due)
     what = Happening.WAITING if state is State.WAITING else Happening.RESUMED
-    moved = launch.move(state, missing_since=None, question=None)
-    return Step(launch=moved, told=(NewEvent(what=what),), due=now + timedelta(seconds=2))
+    return Step(launch=found.move(state, question=None), told=(NewEvent(what=what),), due=due)
+
+
+def unseen(launch: Launch, *, since: datetime, now: datetime) -> Step:
+    """No look at the run has succeeded for UNSEEN_AFTER: its card no longer says that it runs."""
+    if launch.state not in IN_ORCHESTRATOR:
+        raise TooLate
+    return Step(launch=replace(launch, unseen_since=launch.unseen_since or since), due=now + UNSEEN_PAUSE)
 
 
 def waits(launch: Launch, *, question: RunQuestion, key: str, now: datetime) -> Step:
@@ -57,7 +83,7 @@ def waits(launch: Launch, *, question: RunQuestion, key: str, now: datetime) -> 
     soon = now + timedelta(seconds=2)
     if key and key == launch.answered:
         return Step(launch=launch, due=soon)
-    step = seen(launch, state=State.WAITING, now=now)
+    step = seen(launch, run=ExecutionState.WAITING, now=now)
     return replace(step, launch=replace(step.launch, question=question))
 
 
@@ -137,7 +163,13 @@ def _closed(
     now: datetime,
 ) -> Step:
     closed = launch.move(
-        state, outcome=outcome, started_at=began, ended_at=now, missing_since=None, question=None
+        state,
+        outcome=outcome,
+        started_at=began,
+        ended_at=now,
+        missing_since=None,
+        unseen_since=None,
+        question=None,
     )
     return closing(Step(launch=closed, told=(NewEvent(what=what),)))
 

@@ -43,12 +43,8 @@ def status_words(launch: Launch) -> str:
             return ":hourglass_flowing_sand: Starting"
         case State.UNCERTAIN:
             return ":grey_question: Not known whether it started"
-        case State.RUNNING:
-            return ":arrow_forward: Running"
-        case State.WAITING if launch.question is not None and launch.question.can_resume:
-            return ":x: Failed, can be resumed"
-        case State.WAITING:
-            return ":speech_balloon: Waiting for an answer"
+        case State.RUNNING | State.WAITING:
+            return _under_way(launch)
         case State.SUCCEEDED:
             return ":white_check_mark: Succeeded"
         case State.FAILED:
@@ -63,6 +59,19 @@ def status_words(launch: Launch) -> str:
             return ":hourglass: Expired"
         case State.WITHDRAWN:
             return ":leftwards_arrow_with_hook: Withdrawn"
+
+
+def _under_way(launch: Launch) -> str:
+    """What the latest look saw of the run; “Running” only of what was seen running lately."""
+    if launch.unseen_since is not None:
+        return f":grey_question: Not seen since {moment(launch.unseen_since)}: Orchestrator does not tell"
+    if launch.is_paused:
+        return ":double_vertical_bar: Paused by somebody in Orchestrator"
+    if launch.state is State.WAITING and launch.question is not None and launch.question.can_resume:
+        return ":x: Failed, can be resumed"
+    if launch.state is State.WAITING:
+        return ":speech_balloon: Waiting for an answer"
+    return ":arrow_forward: Running"
 
 
 def _not_started(hold: Hold | None) -> str:

@@ -8,7 +8,7 @@ from bot.domain.launch import Happening
 from bot.slack import cards
 from bot.slack.delivery.home_card import CARD, STORY
 from bot.slack.delivery.posting import metadata, still_ours
-from bot.slack.delivery.refusals import Refusal, Refusals, refusal_of
+from bot.slack.delivery.refusals import RefusalKind, Refusals, refusal_of
 from bot.slack.mrkdwn import permalink
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class Copier:
         is_first = self._copying.lost_since is None
         if home is None or not is_first or target.startswith(("U", "W")):
             return
-        if refusal_of(error) is not Refusal.PLACE:
+        if refusal_of(error) is not RefusalKind.PLACE:
             return
         kind = f"launch_unseen_{target.lower()}"
         if self._copying.tried_before and await self._posting.last_told(
