@@ -207,6 +207,7 @@ class Launch:
     tries: int = 0  # starts begun
     trying_since: datetime | None = None  # it may start, and Orchestrator is asked to
     is_held_up: bool = False  # Orchestrator took nothing so far
+    held_up_by: str = ""  # why, the last time it was tried
     starting_at: datetime | None = None  # before the latest POST left
     search: Search | None = None
     execution_id: str | None = None

@@ -115,14 +115,17 @@ def retry_after(answer: ApiAnswer) -> timedelta | None:
     return min(max(aware - datetime.now(UTC), timedelta(0)), _LONGEST_WAIT)
 
 
-def behind(answer: ApiAnswer, *, now: datetime) -> timedelta:
-    """How far the clock of whoever answered is behind `now`, by its Date; zero where it gives none."""
+def clock_gap(answer: ApiAnswer, *, now: datetime) -> timedelta | None:
+    """How far the clock of whoever answered is behind `now`, negative if ahead, by its Date, if it has one.
+
+    A Date has whole seconds, and the answer took its way: a second or two are no gap.
+    """
     try:
         date = parsedate_to_datetime(str(answer.headers.get("date", "")))
     except ValueError:
-        return timedelta(0)
+        return None
     told = now - (date if date.tzinfo else date.replace(tzinfo=UTC))
-    return min(max(told, timedelta(0)), _LONGEST_WAIT)  # beyond, it is no clock that could be trusted
+    return min(max(told, -_LONGEST_WAIT), _LONGEST_WAIT)  # beyond, it is no clock that could be trusted
 
 
 def one_line(text: str, *, longest: int = _LONGEST_MESSAGE) -> str:

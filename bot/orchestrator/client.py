@@ -190,6 +190,16 @@ class Orchestrator:
         return self._transport.behind
 
     @property
+    def clock_gap(self) -> timedelta | None:
+        """How far Orchestrator's clock is behind ours, negative if ahead; None where it does not tell."""
+        return self._transport.clock_gap
+
+    @property
+    def is_login_refused(self) -> bool:
+        """Whether the bot's login was refused and has not been taken since."""
+        return self._transport.is_login_refused
+
+    @property
     def account(self) -> str | None:
         """How Orchestrator names the bot's account, learnt from its latest answer to a start; None before."""
         return self._account

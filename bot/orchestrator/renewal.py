@@ -43,6 +43,11 @@ class LoginKeeper:
         self._refusals = 0  # one after the other
         self._accepted_at = -float("inf")
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether the login was refused for good, that is with a pause, and not taken since."""
+        return self._refused_until > -float("inf")
+
     async def header(self) -> str:
         """The Authorization header to send now; logs in when there is none, or its end is near."""
         if self._grant is None or self._left() < self._margin(_MARGIN):

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 import httpx
 
 from bot.domain.errors import InvalidRequest, LoginRefused
-from bot.orchestrator.answers import behind, failure, is_login_page, is_login_refusal, one_line
+from bot.orchestrator.answers import clock_gap, failure, is_login_page, is_login_refusal, one_line
 from bot.orchestrator.connection import open_http
 from bot.orchestrator.exchange import DROPPED, ApiAnswer, Journey, exchange
 from bot.orchestrator.renewal import LoginKeeper
@@ -64,7 +64,7 @@ class Transport:
         self._reads = asyncio.Semaphore(connection.reads_at_once)
         self._writes = asyncio.Semaphore(connection.writes_at_once)
         self._last_used = -float("inf")
-        self._behind = timedelta(0)
+        self._clock_gap: timedelta | None = None
 
     async def __aenter__(self) -> Self:
         await self._http.__aenter__()
@@ -84,7 +84,17 @@ class Transport:
     @property
     def behind(self) -> timedelta:
         """How far the server's clock is behind ours by its latest `Date`; zero where unknown."""
-        return self._behind
+        return max(self._clock_gap or timedelta(0), timedelta(0))
+
+    @property
+    def clock_gap(self) -> timedelta | None:
+        """How far the server's clock is behind ours by its latest `Date`; negative: ahead; None: unknown."""
+        return self._clock_gap
+
+    @property
+    def is_login_refused(self) -> bool:
+        """Whether the login was refused and has not been taken since."""
+        return self._login.is_refused
 
     async def refresh_login(self) -> None:
         """Renew a login that ends soon."""
@@ -151,7 +161,7 @@ class Transport:
         request = self._http.build_request(call.method, url, headers=headers, content=call.body)
         most = self._connection.max_list if call.large else self._connection.max_body
         answer = await exchange(self._http, request, most=most, journey=journey)
-        self._behind = behind(answer, now=datetime.now(UTC))
+        self._clock_gap = clock_gap(answer, now=datetime.now(UTC))
         _tell(call, answer, seconds=time.perf_counter() - began)
         return answer
 

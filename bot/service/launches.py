@@ -71,6 +71,7 @@ class Launches:
         secrets: Secrets,
         settle: timedelta,  # between two looks for a start that was never answered
         account: str | None,  # the bot's user name in Orchestrator, where the login tells it
+        login_key: str,  # stands for Orchestrator and the login
     ) -> None:
         self._store = store
         self._orchestrator = orchestrator
@@ -78,7 +79,9 @@ class Launches:
         self._policy = policy
         self._secrets = secrets
         self._answers = RunAnswers(store=store, orchestrator=orchestrator)
-        self._reconciler = Reconciler(store=store, orchestrator=orchestrator, settle=settle, account=account)
+        self._reconciler = Reconciler(
+            store=store, orchestrator=orchestrator, settle=settle, account=account, login_key=login_key
+        )
 
     # a person asks for it
 
@@ -225,6 +228,7 @@ class Launches:
             await self.doubt(launch, cause=lost.message)
         else:
             await self._answered(launch, begun.execution_id)
+            await self._reconciler.remember_account()
 
     async def _answered(self, launch: Launch, execution_id: str) -> None:
         """Record the run that Orchestrator named, also when the answer came after the claim was over."""

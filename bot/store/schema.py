@@ -320,3 +320,10 @@ audit_head = Table(
     Column("number", Integer, nullable=False),
     Column("hash", String(64), nullable=False),
 )
+
+learnt = Table(
+    "learnt",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("text", Text, nullable=False),
+)

@@ -17,6 +17,7 @@ from bot.store.copies import Copies
 from bot.store.database import Clock, Database, run_in_background
 from bot.store.inbox import InteractionLog
 from bot.store.launches import LaunchTable
+from bot.store.learnt import Learnt
 from bot.store.opening import open_database, open_unlocked
 from bot.store.outbox import Outbox
 from bot.store.postgresql import ADMINISTERING
@@ -67,6 +68,7 @@ class Store:
         self.copies = Copies(database)
         self.inbox = InteractionLog(database)
         self.launches = LaunchTable(database)
+        self.learnt = Learnt(database)
         self.outbox = Outbox(database)
         self.presets = PresetTable(database)
         self.quarantine = Quarantine(database)

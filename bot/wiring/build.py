@@ -17,7 +17,7 @@ from bot.service.secrets import configured
 from bot.slack.people import People
 from bot.store.database import Clock
 from bot.store.migrating import check_tables
-from bot.wiring.orchestrator import connection
+from bot.wiring.orchestrator import connection, login_key
 from bot.wiring.service import ServiceInputs, build_services
 from bot.wiring.slack import SlackInputs, build_slack, groups_of, slack_of, teams_of
 from bot.wiring.store import audit_shipping_of, store_of
@@ -91,6 +91,11 @@ class Bot:
             "workflows": self.catalogue.is_read,
         }
 
+    @property
+    def login_refused(self) -> bool:
+        """Whether Orchestrator refuses the bot's login; whoever uses the bot then hears so in Slack."""
+        return self.orchestrator.is_login_refused
+
     async def quarantined(self) -> int | None:
         """How many rows are put aside because they cannot be read or failed; None if the database is away."""
         try:
@@ -146,6 +151,7 @@ def _join(
             settle=settings.settle,
             account=settings.orchestrator_username,
             scheduler=scheduler,
+            login_key=login_key(settings),
         )
     )
     base = SlackInputs(

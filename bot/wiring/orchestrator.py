@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -81,6 +82,20 @@ def _needed_to_log_in() -> Iterator[None]:
         raise Unreachable(
             "The bot's database does not answer, so it cannot log in to Orchestrator."
         ) from lost
+
+
+def login_key(settings: Settings) -> str:
+    """A name for this Orchestrator and this login; another token or user has another."""
+    tokens = (settings.orchestrator_token, settings.orchestrator_refresh_token)
+    parts = (
+        settings.orchestrator_url,
+        settings.orchestrator_login.value,
+        settings.orchestrator_username or "",
+        settings.orchestrator_domain or "",
+        settings.orchestrator_tenant or "",
+        *(token.get_secret_value() if token else "" for token in tokens),
+    )
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
 def workflow_link(web_url: str | None) -> Callable[[str], str | None]:

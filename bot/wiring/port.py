@@ -131,7 +131,8 @@ async def _readiness(bot: Bot | None) -> web.Response:
     if bot is None:
         return web.json_response({"started": False}, status=503)
     parts = await bot.ready()
-    said = {**parts, "quarantined": await bot.quarantined()}
+    # neither makes it unready: people have to reach the bot to hear of it
+    said = {**parts, "quarantined": await bot.quarantined(), "login_refused": bot.login_refused}
     return web.json_response(said, status=200 if all(parts.values()) else 503)
 
 

@@ -48,6 +48,7 @@ class ServiceInputs:
     settle: timedelta  # between two looks for a start that was never answered
     account: str | None  # the bot's user name in Orchestrator, where the login tells it
     scheduler: Scheduler
+    login_key: str = ""  # stands for Orchestrator and the login: what was learnt of one holds for no other
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,4 +147,5 @@ def _launches(given: ServiceInputs, preflight: Preflight) -> Launches:
         secrets=given.secrets,
         settle=given.settle,
         account=given.account,
+        login_key=given.login_key,
     )

@@ -299,6 +299,30 @@ async def test_a_bot_token_slack_does_not_take_leaves_its_scopes_unasked(bench: 
     assert bench.line("Slack app token").startswith("ok")
 
 
+@pytest.mark.parametrize(
+    ("drift", "words"),
+    [
+        (timedelta(minutes=-3), ("s behind this machine's", "searched for that much further back")),
+        (timedelta(minutes=3), ("s ahead of this machine's", "that much late")),
+    ],
+)
+async def test_a_clock_of_orchestrator_s_that_differs_is_told_with_what_follows(
+    bench: Bench, drift: timedelta, words: tuple[str, str]
+) -> None:
+    bench.orchestrator.drift = drift
+    await bench.check()
+    told = bench.line("Orchestrator")
+    assert told.startswith("ok")
+    assert all(each in told for each in words)
+    assert "NTP" in told
+
+
+async def test_a_clock_that_is_a_second_off_is_no_news(bench: Bench) -> None:
+    bench.orchestrator.drift = timedelta(seconds=-1)
+    await bench.check()
+    assert "clock" not in bench.line("Orchestrator")
+
+
 async def test_missing_scopes_are_named_with_what_they_are_for(bench: Bench) -> None:
     bench.slack.scopes -= {"users:read", "groups:read"}
     assert await bench.check() == 1

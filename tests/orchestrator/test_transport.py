@@ -27,7 +27,7 @@ from bot.domain.errors import (
     UnreadableAnswer,
 )
 from bot.domain.execution import ExecutionState
-from bot.orchestrator.answers import behind, names_key, one_line, retry_after
+from bot.orchestrator.answers import clock_gap, names_key, one_line, retry_after
 from bot.orchestrator.connection import Connection
 from bot.orchestrator.exchange import ApiAnswer
 from bot.orchestrator.login import Bearer
@@ -344,12 +344,13 @@ async def test_an_unreadable_body_is_quoted_in_no_error_and_no_cause() -> None:
 
 @pytest.mark.parametrize(
     ("date", "expected"),
-    [("Mon, 01 Jan 2024 11:57:00 GMT", 180.0), ("Mon, 01 Jan 2024 12:09:00 GMT", 0.0), ("soon", 0.0)],
+    [("Mon, 01 Jan 2024 11:57:00 GMT", 180.0), ("Mon, 01 Jan 2024 12:09:00 GMT", -540.0), ("soon", None)],
 )
-def test_a_clock_that_is_behind_is_known_by_the_date_of_an_answer(date: str, expected: float) -> None:
+def test_how_far_a_clock_is_off_is_known_by_the_date_of_an_answer(date: str, expected: float | None) -> None:
     answer = ApiAnswer(status=200, headers=httpx.Headers({"Date": date}))
     now = dt.datetime(2024, 1, 1, 12, tzinfo=dt.UTC)
-    assert behind(answer, now=now).total_seconds() == expected
+    gap = clock_gap(answer, now=now)
+    assert (gap and gap.total_seconds()) == expected
 
 
 # how it is said

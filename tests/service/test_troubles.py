@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import aiohttp
 import pytest
 
 from bot.demo.orchestrator.faults import ArmedFault
 from bot.demo.orchestrator.login import Account
 from bot.demo.orchestrator.samples import sample_workflows
+from bot.domain.errors import OrchestratorError
 from bot.domain.execution import Argument
 from bot.domain.launch import State
 from bot.domain.people import Person as Somebody
 from bot.domain.workflow import ParameterType
 from bot.orchestrator.login import Basic
+from bot.store.database import LEASE
+from bot.wiring.port import listening
 from tests.dumping import rows
 from tests.orchestrator.reaching import reach
 from tests.wiring.test_safety import POLICY, launch_id_of, press
@@ -262,7 +267,7 @@ async def test_orchestrator_is_down_when_it_is_to_start_and_comes_back(
     assert "Orchestrator cannot be reached" in told
     assert "nothing runs yet" in told
     await world.pass_time(seconds=10)
-    assert "About to start" in ada.reads(world.card())
+    assert "Waiting for Orchestrator" in ada.reads(world.card())
     assert told.count("keep trying") == 1
     await world.orchestrator.listen()
     await world.until_told("Succeeded")
@@ -292,6 +297,40 @@ async def test_orchestrator_refuses_the_bots_login_when_it_is_to_start(world: Wo
     refusing.disarm()
     await world.until_told("Succeeded")
     assert len(world.orchestrator.starts) == 1
+
+
+async def test_a_login_that_is_refused_after_orchestrator_was_away_is_told_as_well(
+    world: World, ada: PretendPerson
+) -> None:
+    """The first cause mends itself; this one waits for somebody, so it is news, and the card says it."""
+    unavailable = world.orchestrator.fault(START, ArmedFault.TOO_MANY, times=None)
+    await wait_for(world)
+    await world.until_told("slow down")
+    assert "slow down" in ada.reads(world.card())
+    unavailable.disarm()
+    refusing = world.orchestrator.fault(START, ArmedFault.UNAUTHORIZED, times=None)
+    told = await world.until_told("refuses the bot's own login")
+    await world.pass_time(minutes=5)
+    assert "refuses the bot's own login" in ada.reads(world.card())
+    assert "Waiting for Orchestrator" in ada.reads(world.card())
+    assert world.told().count("refuses the bot's own login") == 1, told
+    refusing.disarm()
+
+
+async def test_readyz_names_a_login_that_is_refused_and_people_still_reach_the_bot(world: World) -> None:
+    async with listening(world.settings, lambda: world.bot) as port, aiohttp.ClientSession() as session:
+
+        async def ready() -> tuple[int, bool]:
+            async with session.get(f"http://127.0.0.1:{port}/readyz") as answer:
+                return answer.status, (await answer.json())["login_refused"]
+
+        status, refused = await ready()
+        assert not refused
+        world.orchestrator.fault("GET *", ArmedFault.UNAUTHORIZED, times=None)
+        for _ in range(2):
+            with suppress(OrchestratorError):
+                await world.bot.orchestrator.workflows()
+        assert await ready() == (status, True)
 
 
 async def test_orchestrator_asks_to_slow_down(world: World) -> None:
@@ -598,6 +637,8 @@ async def test_a_list_that_cannot_be_read_for_long_ends_at_a_person(world: World
     told = world.told()
     assert "could not be read for an hour" in told
     assert "found no run" not in told
+    assert "could not be read" in ada.reads(world.card())
+    assert "found no run" not in ada.reads(world.card())
     assert await press(world, ada, "It did not: start again", world.card()) == ""
     await world.until_told("Succeeded")
     assert len(world.orchestrator.starts) == 1
@@ -852,6 +893,46 @@ async def test_the_account_is_learnt_from_the_answer_to_a_start(world: World) ->
     card = await back_up(world)
     await world.until_told("It did start, as run", card=card)
     assert (await launch_of(world, card)).execution_id == world.orchestrator.starts[-1].execution_id
+
+
+async def test_the_account_that_was_learnt_survives_a_restart(world: World) -> None:
+    await with_a_token(world)
+    await wait_for(world)
+    await world.until_told("Started as run")
+    await world.stop()
+    await world.start()
+    world.orchestrator.fault(START, ArmedFault.DROP_AFTER)
+    card = await back_up(world)
+    await world.until_told("It did start, as run", card=card)
+    assert (await launch_of(world, card)).execution_id == world.orchestrator.starts[-1].execution_id
+
+
+async def test_an_account_that_was_learnt_under_another_token_proves_nothing(world: World) -> None:
+    await with_a_token(world)
+    await wait_for(world)
+    await world.until_told("Started as run")
+    await with_a_token(world)
+    world.orchestrator.fault(START, ArmedFault.DROP_AFTER)
+    await wait_for(world, "health report")  # safe to repeat
+    told = await world.until_told("has to settle it on the card")
+    assert "does not say that the bot started it" in told
+
+
+async def test_a_look_reads_no_longer_than_its_claim_holds(world: World) -> None:
+    """Runs that do not answer were waited for one after the other, long after the lease was over."""
+    for _ in range(3):
+        await by_somebody_else(world, "Wait for replication")
+    world.orchestrator.fault(START, ArmedFault.DROP_BEFORE)
+    card = await wait_for(world)
+    slow = world.orchestrator.fault("GET */executions/*", ArmedFault.SLOW, times=None)
+    world.clock.offset += timedelta(seconds=5)
+    async with asyncio.timeout(LEASE.total_seconds()):
+        await world.bot.tracker.tick_looks()
+    assert slow.seen < 3
+    search = (await launch_of(world, card)).search
+    assert search is not None
+    assert not search.looks
+    world.orchestrator.clear_faults()
 
 
 async def test_a_run_under_an_alias_of_the_login_s_name_does_not_count_as_none(world: World) -> None:

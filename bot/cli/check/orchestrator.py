@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.cli.check.report import count
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from bot.store.store import Store
 
 _SERVER, _LOGIN, _WORKFLOWS = "Orchestrator", "Orchestrator login", "workflows"
+_CLOCKS_AGREE = timedelta(seconds=5)  # a Date has whole seconds, and the answer takes its way
 _NAMED = 5  # workflows at most that one line names
 _GIVE_RIGHTS = "give the bot's account the right to view and run what the policy covers"
 
@@ -71,13 +73,15 @@ async def _ask(
     try:
         about = await orchestrator.about()
     except LoginRefused:
-        report.ok(_SERVER, f"answers at {settings.orchestrator_url}, but wants a login before all else")
+        text = f"answers at {settings.orchestrator_url}, but wants a login before all else"
+        report.ok(_SERVER, text, *_clock_notes(orchestrator.clock_gap))
     except OrchestratorError as error:
         report.no(_SERVER, _in_words(error), fix=_reach(settings, error))
         report.not_asked(_LOGIN, _WORKFLOWS, because="Orchestrator does not answer")
         return
     else:
-        report.ok(_SERVER, f"version {about.version or 'unknown'} at {settings.orchestrator_url}")
+        text = f"version {about.version or 'unknown'} at {settings.orchestrator_url}"
+        report.ok(_SERVER, text, *_clock_notes(orchestrator.clock_gap))
     seen = await _listed(report, settings, orchestrator)
     if seen is None:
         return
@@ -85,6 +89,25 @@ async def _ask(
         with suppress(OrchestratorError):  # folders that did not tell their paths in time are asked again
             seen = await orchestrator.workflows()
     _check_workflows(report, seen, policy)
+
+
+def _clock_notes(gap: timedelta | None) -> tuple[str, ...]:
+    """What follows from a clock that differs from this machine's, which a lost start is searched by."""
+    if gap is None:
+        what = "its answers bear no date, so its clock was not compared with this machine's"
+        return (
+            f"{what}; a start whose answer is lost is found only if the two differ by less than 2 minutes",
+        )
+    if abs(gap) < _CLOCKS_AGREE:
+        return ()
+    seconds = round(abs(gap).total_seconds())
+    if gap > timedelta(0):
+        follows = "a start whose answer is lost is searched for that much further back, among more runs"
+        return (
+            f"its clock is {seconds} s behind this machine's: {follows}. Set both by the same NTP servers",
+        )
+    follows = "the times of runs that it tells are that much late"
+    return (f"its clock is {seconds} s ahead of this machine's: {follows}. Set both by the same NTP servers",)
 
 
 async def _listed(

@@ -77,7 +77,7 @@ def unlisted(launch: Launch, *, cause: str, now: datetime) -> Step:
         return Step(launch=replace(launch, search=waiting), due=now + LIST_PAUSE)
     why = cause.partition(". ")[0].removesuffix(".")
     note = f"Orchestrator's list of runs could not be read for an hour ({why}), so I cannot tell."
-    asking = replace(search, needs_person=True, unread_since=None)
+    asking = replace(search, needs_person=True)
     return _ask_person(launch, asking, Happening.AMBIGUOUS, note=note)
 
 

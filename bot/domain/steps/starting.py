@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.domain.errors import Busy
+from bot.domain.errors import Busy, LoginRefused
 from bot.domain.launch import Happening, Launch, Outcome, State
 from bot.domain.steps.step import Due, NewEvent, Step, closing
 from bot.domain.steps.stopping import stopped
@@ -35,7 +35,7 @@ def starting(launch: Launch, *, now: datetime) -> Step:
 def started(launch: Launch, *, execution_id: str, now: datetime) -> Step:
     """Orchestrator named the run."""
     running = launch.move(
-        State.RUNNING, execution_id=execution_id, started_at=now, search=None, is_held_up=False
+        State.RUNNING, execution_id=execution_id, started_at=now, search=None, is_held_up=False, held_up_by=""
     )
     return Step(launch=running, told=(NewEvent(what=Happening.STARTED),), due=now + timedelta(seconds=1))
 
@@ -48,8 +48,12 @@ def held_up(launch: Launch, *, cause: NothingSent, now: datetime) -> Step:
     since = launch.trying_since or now
     if now - since > GIVE_UP_STARTING:
         return declined(launch, detail=f"{cause.message} The bot no longer tries.", now=now)
-    told = () if launch.is_held_up else (NewEvent(what=Happening.HELD_UP, note=cause.message),)
-    waiting = replace(waiting, trying_since=since, is_held_up=True, hold=None)
+    # A refused login waits for somebody, so it is told although another cause was told before.
+    is_news = not launch.is_held_up or (
+        isinstance(cause, LoginRefused) and launch.held_up_by != cause.message
+    )
+    told = (NewEvent(what=Happening.HELD_UP, note=cause.message),) if is_news else ()
+    waiting = replace(waiting, trying_since=since, is_held_up=True, held_up_by=cause.message, hold=None)
     return Step(launch=waiting, told=told, due=now + _pause(now - since, cause))
 
 

@@ -16,9 +16,11 @@ from bot.slack.cards.words import (
     filled_in_with,
     held,
     how_long,
+    is_held_up,
     progress,
     quoted,
     risk_of,
+    short,
     short_id,
     status_words,
     voted,
@@ -129,6 +131,9 @@ def _approval(launch: Launch) -> list[Block]:
 
 
 def _hold(launch: Launch) -> list[Block]:
+    if is_held_up(launch) and launch.held_up_by:
+        text = f"{escape(short(launch.held_up_by))} I keep trying; nothing runs yet."
+        return [blocks.section(f":hourglass_flowing_sand: {text}")]
     is_held = launch.state is State.APPROVED and launch.hold is not None
     return [blocks.section(held(launch.hold))] if is_held and launch.hold else []
 
@@ -138,7 +143,9 @@ def _search(launch: Launch) -> list[Block]:
         return []
     if not launch.search.needs_person:
         return [blocks.section("I am looking in Orchestrator before anything else happens.")]
-    if launch.search.candidates:
+    if launch.search.unread_since is not None:
+        text = "Its list of runs could not be read, so I cannot tell. Please look in Orchestrator."
+    elif launch.search.candidates:
         text = "Several runs in Orchestrator could be this one. Please look there and say which it is."
     else:
         text = "I found no run of it in Orchestrator. Please look there and say what is true."

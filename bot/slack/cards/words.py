@@ -38,7 +38,8 @@ def status_words(launch: Launch) -> str:
         case State.AWAITING_APPROVAL:
             return ":raised_hand: Waiting for approval"
         case State.APPROVED:
-            return _not_started(launch.hold)
+            waits = ":hourglass_flowing_sand: Waiting for Orchestrator"
+            return waits if is_held_up(launch) else _not_started(launch.hold)
         case State.STARTING:
             return ":hourglass_flowing_sand: Starting"
         case State.UNCERTAIN:
@@ -59,6 +60,11 @@ def status_words(launch: Launch) -> str:
             return ":hourglass: Expired"
         case State.WITHDRAWN:
             return ":leftwards_arrow_with_hook: Withdrawn"
+
+
+def is_held_up(launch: Launch) -> bool:
+    """Whether nothing but Orchestrator keeps it from starting."""
+    return launch.state is State.APPROVED and launch.is_held_up and launch.hold is None
 
 
 def _under_way(launch: Launch) -> str:
