@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, select, tuple_, update
+from sqlalchemy import delete, exists, func, insert, or_, select, tuple_, update
 
 from bot.domain.launch import OCCUPYING, Hold, HoldKind, Launch, State
 from bot.domain.people import Person
@@ -25,6 +25,12 @@ ALL_RUNS = "*"  # the line for a place among the runs that may be open
 _TURN = 7_403_519  # the number of PostgreSQL's advisory lock; any other would do
 _WOKEN = 100  # launches that look again when one ends
 _OCCUPYING = [state.value for state in OCCUPYING]
+_SOMEBODY_WAITS = select(
+    or_(
+        exists().where(launches.c.line == ALL_RUNS, launches.c.state == State.APPROVED.value),
+        exists().where(turns.c.line == ALL_RUNS),
+    )
+)
 _COLUMNS = (launches.c.id, launches.c.requester, launches.c.in_line_since, launches.c.requested_at)
 
 
@@ -73,8 +79,11 @@ class Locks:
     def release(self, launch: Launch) -> None:
         """Give back the launch's lock and place, and let those who wait for them look at once.
 
-        Whoever is being worked on right now is passed over: it looks again by itself.
+        Whoever is being worked on right now is passed over: it looks again by itself. Most launches lock
+        nothing while nobody waits for a place, which one statement tells.
         """
+        if not launch.lock and not self._sql.scalar(_SOMEBODY_WAITS):
+            return
         freed = [ALL_RUNS]
         if launch.lock:
             self._sql.execute(delete(locks).where(locks.c.launch_id == launch.id))

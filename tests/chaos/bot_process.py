@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from asyncio import subprocess
@@ -73,6 +74,11 @@ class BotProcess:
         except TimeoutError:
             await self.kill()
             raise
+
+    def cpu_seconds(self) -> float:
+        """CPU time it has used so far, all threads, by `/proc`."""
+        after_name = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, after_name[11:13])) / os.sysconf("SC_CLK_TCK")  # utime and stime, see proc(5)
 
     def freeze(self) -> None:
         """SIGSTOP: it keeps its connections and does nothing."""
