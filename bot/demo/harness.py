@@ -104,6 +104,7 @@ class Harness:
         for _ in range(rounds):
             await self.bot.inbox.tick()
             await self.bot.tracker.tick()
+            await self.bot.electorate.tick()
             await self.bot.announcer.tick()
             await self.bot.home_tabs.refresh()
 

@@ -75,6 +75,7 @@ class Stage:
     reminded: int = 0  # reminders told so far
     escalated_at: datetime | None = None
     votes: tuple[Vote, ...] = ()  # in order of time, withdrawn ones too
+    short_since: datetime | None = None  # since when too few are left who could pass it
 
     @property
     def membership(self) -> tuple[Vote, ...]:
@@ -85,6 +86,11 @@ class Stage:
     def is_passed(self) -> bool:
         """Whether enough people said yes."""
         return len(self.membership) >= self.rule.count
+
+    @property
+    def missing(self) -> int:
+        """How many more votes it takes."""
+        return max(0, self.rule.count - len(self.membership))
 
     @property
     def voters(self) -> Group:

@@ -116,6 +116,12 @@ class ChannelUnknown(NotAllowed):
     """
 
 
+class NobodyHears(Refusal):
+    """Nobody who may approve this would hear of it from your direct messages: the policy names no channel for
+    it, and they cannot be written to one by one. Nothing was started. Ask for it in a channel of theirs.
+    """
+
+
 class OwnRequest(Refusal):
     """You asked for this launch, so somebody else has to decide it. Nothing was started."""
 

@@ -75,6 +75,7 @@ class Happening(Enum):
     REMINDED = "reminded"
     ESCALATED = "escalated"
     ASKED_ANEW = "asked anew"  # what was approved is not what would run, or who may approve has changed
+    TOO_FEW = "too few approvers"  # who could still approve it: the group was emptied, or was never enough
     APPROVED = "approved"
     REJECTED = "rejected"
     EXPIRED = "expired"
@@ -194,6 +195,8 @@ class Launch:
     break_glass: str = ""  # the written reason to pass approval and freezes; empty: it passes none
     review: Review | None = None  # of a launch that passed them
     hold: Hold | None = None  # why it does not start although it may
+    foreseen: Hold | None = None  # the freeze it would wait for, as the policy stood when it was asked for
+    withdrawn_by: Person | None = None
     lock: str = ""  # of what one may run at a time, as the policy's queues know it; empty: of nothing
     editors: tuple[Editor, ...] = ()  # whose presets the request was filled in with
     requester_email: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -72,7 +73,7 @@ class LaunchViews:
         try:
             launch = await self._approvals.may_decide(launch_id, who=who)
         except Refusal as no:
-            launch, cannot = await self._launches.read(launch_id, who=who), no.message
+            launch, cannot = await self._launches.read(launch_id, who=who), _without_click(no.message)
         return LaunchView(
             launch=launch,
             hidden=_hidden_from(launch, who) if cannot else frozenset(),
@@ -113,6 +114,11 @@ class LaunchViews:
         if len(found) != 1:
             raise UnknownLaunch
         return found[0]
+
+
+def _without_click(message: str) -> str:
+    """A refusal for somebody who only looks: without the sentence on what their click did."""
+    return re.sub(r"\s*\bYour click [^.]*\.", "", message)
 
 
 def _matches(launch: Launch, words: str) -> bool:

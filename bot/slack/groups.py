@@ -62,6 +62,7 @@ class Groups:
         self._client = client
         self._now = now
         self._kept: dict[str, tuple[datetime, frozenset[str]]] = {}
+        self._names: dict[str, str] = {}  # of those the policy names, as last listed
         self._absent: dict[str, datetime] = {}  # of these Slack said that there is no such group
         self._reading: asyncio.Task[None] | None = None
         self._limited = False  # the last reading ended at the rate limit
@@ -101,8 +102,13 @@ class Groups:
         """Read these groups anew where they have aged, and forget the others."""
         self._kept = {group: kept for group, kept in self._kept.items() if group in named}
         self._absent = {group: at for group, at in self._absent.items() if group in named}
+        self._names = {group: name for group, name in self._names.items() if group in named}
         if any(self._age(group) >= _LISTED_AGAIN for group in named):
             await asyncio.shield(self._begin(named))
+
+    def names(self, wanted: frozenset[str]) -> Mapping[str, str]:
+        """What these groups are called, as far as Slack has listed them."""
+        return {group: self._names[group] for group in sorted(wanted) if group in self._names}
 
     def _age(self, group: str) -> timedelta:
         kept = self._kept.get(group)
@@ -149,6 +155,7 @@ class Groups:
                     group = read(_Group, listed)
                 except SlackDidNotSay:
                     continue  # asked for by itself
+                self._names[group.id] = group.name or group.id
                 if group.users is not None and len(group.users) >= (group.user_count or 0):
                     self._keep(group.id, group.users)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.domain.launch import State
 from bot.slack import blocks
 from bot.slack.cards import Message, short_id, status_words
+from bot.slack.cards.words import starts
 from bot.slack.mrkdwn import duration, escape, inline, mention, moment, permalink
 
 if TYPE_CHECKING:
@@ -77,10 +78,11 @@ def _line(listed: Listed, url: str) -> str:
     name = f"*{inline(launch.workflow.name)}*"
     if listed.home:
         name = f"<{permalink(listed.home.channel, listed.home.ts, url=url)}|{inline(launch.workflow.name)}>"
+    when = f"\nStarts: {starts(launch)}" if starts(launch) else ""
     took = f" after {duration(launch.took)}" if launch.state.is_end and launch.took is not None else ""
     return (
         f"{name} · {status_words(launch)}{took}\n"
-        f"`{short_id(launch)}` · {mention(launch.requester)} {moment(launch.requested_at)}"
+        f"`{short_id(launch)}` · {mention(launch.requester)} {moment(launch.requested_at)}{when}"
     )
 
 

@@ -106,6 +106,14 @@ class People:
         """The Slack ids of a group's members; None if Slack does not say."""
         return (await self._groups.of(self._policy().groups | {group})).get(group)
 
+    def known_name(self, user_id: str) -> str:
+        """What somebody is called, from memory, however old; empty if nobody asked about them lately."""
+        return self._profiles.known_name(user_id)
+
+    def group_names(self, groups: frozenset[str]) -> Mapping[str, str]:
+        """What these user groups are called, where Slack has listed them lately."""
+        return self._groups.names(groups)
+
     async def run(self) -> None:
         """Keep the policy's groups and the people who decide fresh, so that clicks find them in memory."""
         while True:

@@ -249,6 +249,11 @@ class Profiles:
             return
         self._keep(user_id, _profile(read(_ProfileAnswer, answer).user))
 
+    def known_name(self, user_id: str) -> str:
+        """What somebody is called, as last read; empty if they are not in memory."""
+        kept = self._kept.get(user_id)
+        return kept.profile.name if kept else ""
+
     def _keep(self, user_id: str, profile: Profile) -> None:
         self._kept[user_id] = _Kept(profile=profile, read_at=self._now())
         self._kept.move_to_end(user_id)

@@ -15,6 +15,7 @@ from bot.slack.forms import (
     approver_views,
     delegation,
     fields,
+    launch_options,
     pages,
     picker,
     presets,
@@ -132,6 +133,7 @@ def _form(of: FormHandlers, submission: SubmissionHandlers) -> Routes:
         (_CLICK, pages.BACK): Route(payload=BlockAction, handler=of.turned_back),
         (_SENT, pages.FILL_FORM): Route(payload=ViewSubmission, handler=of.page_submitted),
         ("view_closed", pages.FILL_FORM): Route(payload=ViewClosed, handler=of.closed, access=Access.ANYBODY),
+        (_CLICK, launch_options.START_AT): Route(payload=BlockAction, handler=of.start_wished),
         (_SENT, review.SEND_FORM): Route(
             payload=ViewSubmission, handler=submission.sent, errors=submission.errors, is_deferred=True
         ),

@@ -83,6 +83,13 @@ class LaunchTable(Part):
         """Release a claim under which nothing was done; nothing if it no longer holds."""
         STARTS.write(sql, claimed.id, fence=claimed.fence, values={"due_at": until})
 
+    @in_background
+    def awaiting(self, sql: Connection, *, limit: int) -> tuple[Launch, ...]:
+        """Launches that wait for approval, those that end or are reminded of first before the others."""
+        waits = launches.c.state == State.AWAITING_APPROVAL.value
+        query = select(*_READ).where(waits).order_by(launches.c.due_at).limit(limit)
+        return tuple(readable(sql, self.database, sql.execute(query).all()).values())
+
     async def prove(self, claimed: Launch) -> Proof:
         """What the database says of a claim at this moment; DatabaseLost.
 

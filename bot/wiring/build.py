@@ -11,15 +11,17 @@ from bot.domain.errors import DatabaseLost
 from bot.orchestrator.client import Orchestrator
 from bot.runtime.priority import Scheduler
 from bot.service.denials import denials_audited
+from bot.service.electorate import Electorate
 from bot.service.policy_watcher import PolicyWatcher
 from bot.service.refusal_counts import RefusalCounts
 from bot.service.secrets import configured
+from bot.slack.approvers import Approvers
 from bot.slack.people import People
 from bot.store.database import Clock
 from bot.store.migrating import check_tables
 from bot.wiring.orchestrator import connection, login_key
 from bot.wiring.service import ServiceInputs, build_services
-from bot.wiring.slack import SlackInputs, build_slack, groups_of, slack_of, teams_of
+from bot.wiring.slack import SlackInputs, audience_of, build_slack, groups_of, slack_of, teams_of
 from bot.wiring.store import audit_shipping_of, store_of
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ class Bot:
     catalogue: Catalogue
     people: People
     tracker: Tracker
+    electorate: Electorate
     announcer: Announcer
     subscriptions: Subscriptions
     run_news: RunNewsTeller
@@ -138,6 +141,7 @@ def _join(
 
     scheduler = Scheduler()
     people = _people(settings, slack, store, policy)
+    approvers = Approvers(people=people)
     services = build_services(
         ServiceInputs(
             store=store,
@@ -163,8 +167,9 @@ def _join(
         policy=policy,
         scheduler=scheduler,
         refusal_counts=RefusalCounts(store=store),
+        audience=audience_of(slack, approvers, policy=policy, now=store.now),
     )
-    return _bot(base, build_slack(base), orchestrator=orchestrator, policies=policies)
+    return _bot(base, build_slack(base), orchestrator=orchestrator, policies=policies, approvers=approvers)
 
 
 def _people(settings: Settings, slack: Slack, store: Store, policy: Callable[[], Policy]) -> People:
@@ -177,7 +182,14 @@ def _people(settings: Settings, slack: Slack, store: Store, policy: Callable[[],
     )
 
 
-def _bot(base: SlackInputs, parts: SlackParts, *, orchestrator: Orchestrator, policies: PolicyWatcher) -> Bot:
+def _bot(
+    base: SlackInputs,
+    parts: SlackParts,
+    *,
+    orchestrator: Orchestrator,
+    policies: PolicyWatcher,
+    approvers: Approvers,
+) -> Bot:
     """The parts that run, out of all floors."""
     services = base.services
     return Bot(
@@ -191,6 +203,7 @@ def _bot(base: SlackInputs, parts: SlackParts, *, orchestrator: Orchestrator, po
         catalogue=services.catalogue,
         people=base.people,
         tracker=services.tracker,
+        electorate=Electorate(store=base.store, left=approvers.left),
         announcer=parts.announcer,
         subscriptions=services.subscriptions,
         run_news=parts.run_news,

@@ -11,6 +11,7 @@ from bot.domain.errors import DatabaseLost
 from bot.runtime.gc_tuning import COLLECT_SECONDS, GarbageCollector
 from bot.runtime.loops import every, run_loops
 from bot.service.audit_shipping import SHIP_SECONDS
+from bot.service.electorate import LOOKS
 from bot.service.policy_watcher import LOOK_SECONDS
 from bot.service.refusal_counts import RECORD_SECONDS
 from bot.slack.delivery.home_tabs import REFRESH_SECONDS
@@ -69,6 +70,7 @@ def _periodic(
     yield LOOK_SECONDS, bot.follow_policy
     yield LOOK_SECONDS, bot.subscriptions.tick
     yield LOOK_SECONDS, bot.run_news.tick
+    yield LOOKS.seconds, bot.electorate.tick
     yield REFRESH_SECONDS, bot.home_tabs.refresh
     yield RECORD_SECONDS, bot.refusal_counts.record
     if bot.audit_shipping is not None:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.settings import SlackTransport
-from bot.slack.channels import Channels
+from bot.slack.channels import ChannelMembers, Channels
 from bot.slack.clients import open_dispatcher, open_slack
 from bot.slack.delivery.announcer import Announcer
 from bot.slack.delivery.audience import CardAudience
@@ -39,11 +39,13 @@ from bot.wiring.orchestrator import run_link, workflow_link
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from contextlib import AbstractAsyncContextManager
+    from datetime import datetime
 
     from bot.domain.policy import Policy
     from bot.runtime.priority import Scheduler
     from bot.service.refusal_counts import RefusalCounts
     from bot.settings import Settings
+    from bot.slack.approvers import Approvers
     from bot.slack.clients import Slack
     from bot.slack.dispatcher import Dispatcher, DispatchingApp
     from bot.slack.people import People
@@ -64,6 +66,7 @@ class SlackInputs:
     policy: Callable[[], Policy]
     scheduler: Scheduler
     refusal_counts: RefusalCounts
+    audience: CardAudience
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +101,14 @@ def teams_of(settings: Settings, team_id: str) -> frozenset[str]:
     return frozenset(settings.slack_teams | {team_id})
 
 
+def audience_of(
+    slack: Slack, approvers: Approvers, *, policy: Callable[[], Policy], now: Callable[[], datetime]
+) -> CardAudience:
+    """Who is told of requests, and where."""
+    members = ChannelMembers(client=slack.client, now=now)
+    return CardAudience(approvers=approvers, members=members, policy=policy, now=now)
+
+
 def build_slack(given: SlackInputs) -> SlackParts:
     """Join what receives and what tells."""
     settings, slack, scheduler = given.settings, given.slack, given.scheduler
@@ -120,7 +131,7 @@ def build_slack(given: SlackInputs) -> SlackParts:
     announcer = Announcer(
         store=given.store,
         client=slack.announcing,
-        audience=CardAudience(people=given.people, policy=given.policy),
+        audience=given.audience,
         link=run_link(workflow_link(settings.orchestrator_web_url)),
         url=slack.identity.url,
         scheduler=scheduler,
@@ -219,6 +230,7 @@ def _form(given: SlackInputs, responder: Responder) -> FormHandlers:
         responder=responder,
         files=Files(client=client, session=session, largest=given.settings.file_largest_kb * 1024),
         inventory=given.services.inventory,
+        audience=given.audience,
     )
 
 
@@ -261,6 +273,7 @@ def _submission(given: SlackInputs, form: FormHandlers, responder: Responder) ->
         submission=given.services.submission,
         form=form,
         responder=responder,
+        audience=given.audience,
         now=given.store.now,
     )
 

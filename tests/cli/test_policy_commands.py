@@ -225,7 +225,10 @@ async def test_explain_asks_slack_who_somebody_is(tmp_path: Path, capfd: pytest.
         assert "Only full members of this workspace" in capfd.readouterr().out
         child = await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", *words, "check")
         assert await child.wait() == 0
-        assert "Note" not in capfd.readouterr().out
+        noted = re.findall("Note: .*", capfd.readouterr().out)
+        assert [note.partition(" names in")[0] for note in noted] == [
+            "Note: with other values than “large disks”"
+        ]
 
 
 def test_without_cases_their_own_file_is_named(policy: Policy, sample: Path) -> None:
@@ -234,3 +237,55 @@ def test_without_cases_their_own_file_is_named(policy: Policy, sample: Path) -> 
     assert code == 1
     assert "policy.cases.yaml: there is no such file. Write example cases there, or name their file" in said
     assert "POLICY_FILE" not in said
+
+
+def test_check_says_who_is_told_of_a_request(policy: Policy, sample: Path) -> None:
+    code, said = policy("check", "--policy", str(sample))
+    assert code == 0
+    assert (
+        "Asks: “production machines need two”, stage 1 of 2: the channel it is asked for in if enough" in said
+    )
+    assert "stage 2 of 2: channel C0789JKLM and direct messages to “change managers” (" in said
+
+
+@pytest.mark.parametrize(
+    ("rules", "note"),
+    [
+        (
+            "- {name: all, workflows: {folders: ['**']}, run: {everyone: true}}",
+            "Note: by “all” every full member may run every workflow without approval.",
+        ),
+        (
+            "- {name: mine, workflows: {names: [A]}, run: {users: [U0ADA]}, approve: {users: [U0ADA]}}",
+            "Note: “mine” can never be approved for whoever runs it alone",
+        ),
+        (
+            """- name: prod
+    workflows: {names: [A]}
+    when: {env: prod}
+    run: {users: [U0ADA]}
+    approve: {users: [U0BEN]}
+- {name: rest, workflows: {folders: ['**']}, run: {users: [U0ADA]}}""",
+            "Note: with other values than “prod” names in `when`, the same people may run the same by “rest”",
+        ),
+    ],
+)
+def test_check_notes_what_lets_too_many_or_nobody_through(
+    policy: Policy, sample: Path, rules: str, note: str
+) -> None:
+    sample.write_text(f"rules:\n{rules}\n".replace("\n- ", "\n  - "), encoding="utf-8")
+    code, said = policy("check", "--policy", str(sample))
+    assert code == 0
+    assert note in said
+
+
+async def test_check_counts_with_slack_who_is_told(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    async with set_up(folder=tmp_path) as environment:
+        words = ["--settings", str(settings_file(environment.settings(), tmp_path)), "policy", "check"]
+        child = await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", *words)
+        assert await child.wait() == 0
+        assert (
+            "“destructive work”: the channel it is asked for in if enough of them are there, else direct "
+            in (said := capfd.readouterr().out)
+        )
+        assert "messages to 2 people" in said

@@ -389,8 +389,9 @@ async def test_a_start_that_may_have_been_lost_waits_for_a_person(world: World, 
     world.orchestrator.fault(START, fault)
     card = await wait_for(world)
     told = await world.until_told("found no run of it")
-    assert "somebody has to settle it" in told
-    assert "Somebody has to settle this" in world.person("ada").reads(world.card())
+    assert "has to settle it on the card" in told
+    shown = world.person("ada").reads(world.card())
+    assert "<@U0ADA>, or somebody else who may run or approve this, has to settle this" in shown
     for _ in range(5):
         await world.pass_time(minutes=10)
     assert not world.orchestrator.starts

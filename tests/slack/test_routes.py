@@ -17,6 +17,7 @@ from bot.slack.forms import (
     approver_views,
     delegation,
     fields,
+    launch_options,
     messages,
     pages,
     picker,
@@ -59,7 +60,8 @@ BUILT = {
     approver_views.REVIEW_LAUNCH, approver_views.LAUNCH_REVIEWED, approver_views.REJECT_LAUNCH,
     delegation.DELEGATE, fields.VALUE, fields.CHOICE, fields.OBJECT, pages.FILL_FORM, pages.START_FROM,
     pages.BACK, picker.WORKFLOW, picker.CHANNEL, picker.PICK_WORKFLOW, presets.NAME_PRESET,
-    presets.CHANGE_PRESET, presets.DELETE_PRESET, review.SEND_FORM, review.CHECK_FORM, review.SAVE_PRESET,
+    launch_options.START_AT, presets.CHANGE_PRESET, presets.DELETE_PRESET, review.SEND_FORM,
+    review.CHECK_FORM, review.SAVE_PRESET,
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from bot.domain.people import Membership, Person
 from bot.domain.policy import Names
 from bot.policy_file import read_policy
 from bot.settings import read_settings
+from bot.slack.approvers import Approvers
 from bot.slack.groups import workspace_groups
 from bot.slack.people import People
 from bot.slack.tokens import client_of, read_bot_token
@@ -20,8 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from bot.domain.policy import Policy
+    from bot.domain.policy import Group, Policy
     from bot.settings import Settings
+
+
+_COUNTED = 100  # people of a group whose profiles are read; the rest count as full members
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +53,15 @@ class PolicySource:
             return None
         people = there.people(self.policy)
         return await people.membership(Person(team_id=there.team_id, user_id=user))
+
+    async def count(self, group: Group) -> int | None:
+        """How many full members a group has now; None without Slack, or where they cannot be counted."""
+        there = self.workspace
+        if there is None or group.domains:
+            return None
+        approvers = Approvers(people=there.people(self.policy))
+        able = await approvers.of(group, team_id=there.team_id, excluded=frozenset(), limit=_COUNTED)
+        return len(able.users) + able.untold if able is not None and able.is_certain else None
 
     def names(self, who: Membership) -> Names:
         """How to call people and user groups where that is known."""

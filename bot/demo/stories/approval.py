@@ -90,7 +90,7 @@ APPROVING = (
         "approval. Everybody sees it, and Grace reviews it afterwards.",
         play=_broken_glass,
         state="Reviewed",
-        thread=(_ASKED, "Break-glass.", _STARTED, "Succeeded", "somebody has to review it", "reviewed it."),
+        thread=(_ASKED, "Break-glass.", _STARTED, "Succeeded", "has to review it", "reviewed it."),
         starts=1,
     ),
 )

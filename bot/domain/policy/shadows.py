@@ -12,7 +12,7 @@ from bot.domain.policy.group import Group
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bot.domain.policy.rule import ArgumentTest, Rule
+    from bot.domain.policy.rule import ArgumentTest, Rule, StageRule
 
 Workflows: TypeAlias = tuple[str, str]  # which kind of selector, and what it says
 
@@ -143,6 +143,37 @@ def ways_past(rules: Sequence[Rule]) -> Iterator[tuple[Rule, Rule]]:
             asks_less = _approvals(lax) < _approvals(strict)
             if asks_less and _meet(strict, lax) and not _inside(lax, strict):
                 yield strict, lax
+
+
+def falls_through(rules: Sequence[Rule]) -> Iterator[tuple[Rule, Rule]]:
+    """Approval rules with `when`, each with a laxer later one without, which takes all their other values."""
+    for number, strict in enumerate(rules):
+        lax = next((each for each in rules[number + 1 :] if _takes_the_rest(each, strict)), None)
+        if strict.when and strict.approve and lax is not None:
+            yield strict, lax
+
+
+def _takes_the_rest(lax: Rule, strict: Rule) -> bool:
+    return not lax.when and _approvals(lax) < _approvals(strict) and _meet(strict, lax)
+
+
+def runs_for_all(rules: Sequence[Rule]) -> Iterator[Rule]:
+    """Rules by which everybody may run everything, without approval."""
+    for rule in rules:
+        is_all = any(_parts(pattern) == ["**"] for pattern in rule.folders)
+        if is_all and rule.run.everyone and not (rule.approve or rule.channels or rule.when):
+            yield rule
+
+
+def only_self_approves(rules: Sequence[Rule]) -> Iterator[Rule]:
+    """Rules with a stage that the one person who may run them would have to approve alone."""
+    for rule in rules:
+        if len(rule.run.users) == 1 and rule.run == Group(users=rule.run.users):
+            yield from [rule] * any(_is_left_to(rule.run, stage) for stage in rule.approve)
+
+
+def _is_left_to(runner: Group, stage: StageRule) -> bool:
+    return stage.by == runner and (stage.escalate is None or stage.escalate == runner)
 
 
 def _approvals(rule: Rule) -> int:

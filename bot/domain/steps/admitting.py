@@ -77,7 +77,8 @@ def outdated(
             return declined(launch, detail=no.message, now=now)
     missing = _not_inputs_any_more(launch, facts.fresh.workflow)
     if missing:
-        return declined(launch, detail=f"The workflow no longer takes the input “{missing[0]}”.", now=now)
+        called = dict(launch.labels).get(missing[0], missing[0])
+        return declined(launch, detail=f"The workflow no longer takes the input “{called}”.", now=now)
     if is_untold(launch, facts.fresh):
         cause = NothingSent(f"{UNTOLD} It is not started before that is known.")
         return held_up(launch, cause=cause, now=now)

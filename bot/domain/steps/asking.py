@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bot.domain.approval import Approval, Stage, Vote
 from bot.domain.digest import short
 from bot.domain.errors import TooLate
-from bot.domain.launch import Happening, Launch, State
+from bot.domain.launch import Happening, Hold, HoldKind, Launch, State
 from bot.domain.policy.explaining import refusal
 from bot.domain.steps.changes import is_untold, what_changed, what_moved
 from bot.domain.steps.starting import declined
@@ -56,6 +56,7 @@ def requested(
         seal=fresh.seal.pairs,
         approval=approval,
         start_at=wishes.start_at,
+        foreseen=_foreseen(ruling, now=now),
         break_glass=wishes.break_glass,
         safe_to_repeat=rule.safe_to_repeat,
         audited=rule.audited,
@@ -76,6 +77,13 @@ def _told(draft: Draft, *, who: Membership, wishes: LaunchOptions) -> tuple[NewE
         return (asked,)
     loud = NewEvent(what=Happening.BREAK_GLASS, by=who.person, email=who.email, note=wishes.break_glass)
     return asked, loud
+
+
+def _foreseen(ruling: Ruling, *, now: datetime) -> Hold | None:
+    """The freeze in which its start falls."""
+    if ruling.freeze is None:
+        return None
+    return Hold(kind=HoldKind.FREEZE, since=now, until=ruling.until, why=ruling.freeze.name)
 
 
 def reference(workflow: Workflow) -> WorkflowRef:

@@ -109,13 +109,17 @@ def _nothing_found(launch: Launch, search: Search, *, unread: int, settle: timed
         return Step(launch=replace(launch, search=search), due=search.looked_at + settle)
     if unread:
         runs = "A run" if unread == 1 else f"{unread} runs"
-        note = f"{runs} could not be compared; somebody has to settle it on the card."
+        note = f"{runs} could not be compared."
         asking = replace(search, looks=search.looks + 1, looked_at=now, needs_person=True)
         return _ask_person(launch, asking, Happening.NOT_FOUND, note=note)
     if launch.safe_to_repeat and launch.cancel_asked_by is None:
         note = "The policy calls this workflow safe to start again, so it is started again."
         again = launch.move(State.APPROVED, search=None, trying_since=None)
-        return Step(launch=again, told=(NewEvent(what=Happening.NOT_FOUND, note=note),), due=now)
+        return Step(
+            launch=again,
+            told=(NewEvent(what=Happening.NOT_FOUND, note=note, detail={"again": True}),),
+            due=now,
+        )
     asking = replace(search, looks=search.looks + 1, looked_at=now, needs_person=True)
     return _ask_person(launch, asking, Happening.NOT_FOUND)
 
@@ -145,7 +149,7 @@ def settled(
                 raise TooLate("That run is not one of this launch's candidates any more.")
             return replace(started(launch, execution_id=execution_id, now=now), told=told)
         case Verdict.NOT_STARTED if launch.cancel_asked_by is not None:
-            ended = launch.move(State.WITHDRAWN, ended_at=now)
+            ended = launch.move(State.WITHDRAWN, ended_at=now, withdrawn_by=launch.cancel_asked_by)
             withdrawn = NewEvent(what=Happening.WITHDRAWN, by=launch.cancel_asked_by)
             return Step(launch=ended, told=(*told, withdrawn))
         case Verdict.NOT_STARTED:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def stopped(launch: Launch, *, by: Person, email: str = "", now: datetime) -> Step:
     """Withdrawn if it has not started; else Orchestrator is asked to stop it. TooLate if it has ended."""
     if launch.state in {State.AWAITING_APPROVAL, State.APPROVED}:
-        ended = launch.move(State.WITHDRAWN, ended_at=now)
+        ended = launch.move(State.WITHDRAWN, ended_at=now, withdrawn_by=by)
         return Step(launch=ended, told=(NewEvent(what=Happening.WITHDRAWN, by=by, email=email),))
     if launch.state.is_end:
         raise TooLate(f"This launch has already ended: {launch.state.value}.")

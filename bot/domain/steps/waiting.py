@@ -9,7 +9,7 @@ from bot.domain.errors import TooLate
 from bot.domain.launch import Happening, Launch, State
 from bot.domain.policy import OnExpiry
 from bot.domain.steps.asking import counted, next_look
-from bot.domain.steps.step import NewEvent, Step
+from bot.domain.steps.step import Due, NewEvent, Step
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,6 +36,24 @@ def waited(launch: Launch, *, now: datetime) -> Step:
         told = (NewEvent(what=Happening.ESCALATED, detail=counted(approval, number)),)
         stage = replace(stage, escalated_at=now)
     return _with_stage(launch, number, stage, told)
+
+
+def electorate(launch: Launch, *, left: int | None, now: datetime) -> Step:
+    """Say it once when too few are left who could pass the stage; note it when there are enough again.
+
+    `left` are those who can still give it a vote; None: nobody can tell, which changes nothing.
+    """
+    approval, number = launch.approval, launch.approval.number if launch.approval else None
+    if launch.state is not State.AWAITING_APPROVAL or approval is None or number is None or left is None:
+        return Step(launch=launch, due=Due.UNCHANGED)
+    stage = approval.stages[number]
+    is_short = left < stage.missing
+    if is_short == (stage.short_since is not None):
+        return Step(launch=launch, due=Due.UNCHANGED)
+    told = NewEvent(what=Happening.TOO_FEW, detail={**counted(approval, number), "left": left})
+    noted = replace(stage, short_since=now if is_short else None)
+    moved = replace(launch, approval=approval.with_stage(number, noted))
+    return Step(launch=moved, told=(told,) if is_short else (), due=Due.UNCHANGED)
 
 
 def _expired(launch: Launch, approval: Approval, number: int, *, now: datetime) -> Step:

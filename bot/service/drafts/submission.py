@@ -10,6 +10,7 @@ from bot.service.drafts.validation import arguments_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from bot.domain.draft import Draft, LaunchOptions
     from bot.domain.execution import Argument
@@ -37,14 +38,26 @@ class Submission:
         _, rule = await self._launches.rule(draft=draft, who=who, arguments=arguments)
         return rule
 
-    async def ruling(self, draft: Draft, *, who: Membership, arguments: tuple[Argument, ...]) -> Ruling:
-        """What the policy says of these answers now, freezes too; NotAllowed and its like say why not.
+    async def ruling(
+        self,
+        draft: Draft,
+        *,
+        who: Membership,
+        arguments: tuple[Argument, ...],
+        at: datetime | None = None,
+    ) -> Ruling:
+        """What the policy says of these answers at that moment, else now, freezes too.
 
-        A freeze alone is no reason: what starts later, or breaks the glass, may pass it.
+        NotAllowed and its like say why not. A freeze alone is no reason: what starts later, or breaks the
+        glass, may pass it.
         """
         await self.rule(draft, who=who, arguments=arguments)
         return self._policy().decide(
-            workflow=draft.workflow, who=who, place=draft.place, arguments=arguments, at=self._store.now()
+            workflow=draft.workflow,
+            who=who,
+            place=draft.place,
+            arguments=arguments,
+            at=at or self._store.now(),
         )
 
     def may_break_glass(self, who: Membership) -> bool:

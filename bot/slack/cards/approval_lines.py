@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from bot.domain.launch import Happening, Hold, HoldKind
-from bot.slack.cards.words import approvers, counted, held, quoted, short
-from bot.slack.mrkdwn import escape, mention, moment
+from bot.slack.cards.words import approvers, counted, held, quoted, reviewers, short
+from bot.slack.mrkdwn import escape, inline, mention, moment
 
 if TYPE_CHECKING:
     from bot.domain.launch import Event, Launch
+    from bot.slack.cards.naming import Addressees
 
 Asking = Literal[
     Happening.BREAK_GLASS,
@@ -20,6 +21,7 @@ Asking = Literal[
     Happening.REMINDED,
     Happening.ESCALATED,
     Happening.ASKED_ANEW,
+    Happening.TOO_FEW,
     Happening.APPROVED,
     Happening.REJECTED,
     Happening.EXPIRED,
@@ -30,7 +32,7 @@ Asking = Literal[
 ]
 
 
-def line(what: Asking, launch: Launch, event: Event) -> str:
+def line(what: Asking, launch: Launch, event: Event, to: Addressees) -> str:
     """One event, in a sentence or two."""
     who = mention(event.by) if event.by else "Somebody"
     match what:
@@ -42,15 +44,17 @@ def line(what: Asking, launch: Launch, event: Event) -> str:
         case Happening.VOTED:
             return f":thumbsup: {who} approved it{_for(event)}: {_progress(event)}.{_said(event)}"
         case Happening.STAGE_OPENED:
-            return f":raised_hand: Now it needs {_asked(launch, event)}."
+            return f":raised_hand: Now it needs {_asked(launch, event, to)}."
         case Happening.VOTE_WITHDRAWN:
             return f":leftwards_arrow_with_hook: {who} took their approval back: {_progress(event)}."
         case Happening.REMINDED:
-            return f":bell: Reminder: this still needs {_asked(launch, event)}."
+            return f":bell: Reminder: this still needs {_asked(launch, event, to)}."
         case Happening.ESCALATED:
-            return f":bell: Not decided yet, so more people may: it needs {_asked(launch, event)}."
+            return f":bell: Not decided yet, so more people may: it needs {_asked(launch, event, to)}."
         case Happening.ASKED_ANEW:
             return f":warning: {escape(short(event.note))} Nothing was started. {_void(event)}"
+        case Happening.TOO_FEW:
+            return f":warning: {_too_few(launch, event)}"
         case Happening.APPROVED:
             return f":thumbsup: {who} approved it{_for(event)}{_last(event)}.{_said(event)}"
         case Happening.REJECTED:
@@ -60,9 +64,10 @@ def line(what: Asking, launch: Launch, event: Event) -> str:
         case Happening.WITHDRAWN:
             return f":leftwards_arrow_with_hook: {who} withdrew it. Nothing was started."
         case Happening.HELD:
-            return f":hourglass_flowing_sand: {held(_hold(launch, event))}"
+            return f":hourglass_flowing_sand: {held(_hold(launch, event), launch.foreseen)}"
         case Happening.REVIEW_ASKED:
-            return ":mag: It ran on a break-glass, so somebody has to review it, with the button on the card."
+            who = reviewers(launch, to)
+            return f":mag: It ran on a break-glass. {who} has to review it, with the button on the card."
         case Happening.REVIEWED:
             return f":mag: {who} reviewed it.{_said(event)}"
 
@@ -89,7 +94,21 @@ def _last(event: Event) -> str:
     return f": {_progress(event)}" if several else ""
 
 
-def _asked(launch: Launch, event: Event) -> str:
+def _too_few(launch: Launch, event: Event) -> str:
+    """That it cannot be approved as things are, and what can be done."""
+    left, need = event.detail.get("left", 0), event.detail.get("need", 1) - event.detail.get("have", 0)
+    if left:
+        who = f"Only {left} of those who may approve this {'is' if left == 1 else 'are'} left, and it needs"
+        said = f"{who} {counted(need, 'more approval')}."
+    else:
+        said = "Nobody is left who may approve this."
+    return (
+        f"{said} It stays open in case that changes; {mention(launch.requester)} can withdraw it. "
+        f"Who may approve is in the policy's rule “{inline(launch.rule)}”."
+    )
+
+
+def _asked(launch: Launch, event: Event, to: Addressees) -> str:
     """What is missing, of whom, and until when: as the stage is now."""
     detail, approval = event.detail, launch.approval
     need = detail.get("need", 1) - detail.get("have", 0)
@@ -100,7 +119,7 @@ def _asked(launch: Launch, event: Event) -> str:
         return f"{more}{within}"
     stage = approval.stages[number]
     until = f", until {moment(stage.expires_at)}" if stage.expires_at else ""
-    return f"{more}{within}, by {approvers(stage.voters, launch)}{until}"
+    return f"{more}{within}, by {approvers(stage.voters, launch, to)}{until}"
 
 
 def _void(event: Event) -> str:

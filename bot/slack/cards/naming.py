@@ -1,8 +1,9 @@
-"""What a launch's inputs are called: as their form calls them, exactly where somebody decides by it."""
+"""What inputs are called, as their form calls them, exactly where somebody decides by it; and people."""
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.slack.mrkdwn import clean, cut
@@ -12,8 +13,18 @@ if TYPE_CHECKING:
 
     from bot.domain.execution import Argument
     from bot.domain.launch import Launch
+    from bot.domain.policy import Group
 
 _LONGEST = 150  # characters of a name or a label
+
+
+@dataclass(frozen=True, kw_only=True)
+class Addressees:
+    """How a message calls those who have to act."""
+
+    names: Mapping[str, str] = field(default_factory=dict)  # by id, of whom another message mentions
+    reviewers: Group | None = None  # of a launch that broke the glass
+    requester: str = ""  # the name of who asked, where it is known
 
 
 def called(launch: Launch) -> Mapping[str, str]:

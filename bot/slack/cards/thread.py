@@ -9,13 +9,14 @@ from bot.slack import blocks
 from bot.slack.cards import approval_lines, question
 from bot.slack.cards.boxes import last_words, outputs
 from bot.slack.cards.buttons import detail_buttons
-from bot.slack.cards.words import Message, how_long, quoted, short
-from bot.slack.mrkdwn import escape, inline, mention
+from bot.slack.cards.words import NOBODY_ELSE, Message, how_long, quoted, settlers, short
+from bot.slack.mrkdwn import cut, escape, inline, mention
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.domain.launch import Event, Launch
+    from bot.slack.cards.naming import Addressees
 
 _Meanwhile = Literal[
     Happening.WAITING,
@@ -27,9 +28,9 @@ _Meanwhile = Literal[
 _End = Literal[Happening.SUCCEEDED, Happening.FAILED, Happening.CANCELLED, Happening.LOST]
 
 
-def story(launch: Launch, events: Sequence[Event]) -> Message:
+def story(launch: Launch, events: Sequence[Event], to: Addressees = NOBODY_ELSE) -> Message:
     """One message that tells what happened, a line each, in order."""
-    lines = [line(launch, event) for event in events]
+    lines = [line(launch, event, to) for event in events]
     made = [blocks.section("\n".join(lines))]
     if events and events[-1].what is Happening.WAITING and question.question_buttons(launch):
         made.append(blocks.actions(question.question_buttons(launch), block_id="question"))
@@ -38,10 +39,12 @@ def story(launch: Launch, events: Sequence[Event]) -> Message:
         made += outputs(launch.outcome.outputs if launch.outcome else ())
         more = detail_buttons(launch)
         made += [blocks.actions(more, block_id="details")] if more else []
-    return Message(text="\n".join(lines)[:3000], blocks=made)
+    whose = inline(to.requester) if to.requester else mention(launch.requester)
+    about = f"{inline(launch.workflow.name)}, asked for by {whose}"
+    return Message(text=cut("\n".join([about, *lines]), 3000), blocks=made)
 
 
-def line(launch: Launch, event: Event) -> str:
+def line(launch: Launch, event: Event, to: Addressees = NOBODY_ELSE) -> str:
     """One event, in a sentence or two."""
     who = mention(event.by) if event.by else "Somebody"
     note = f": {escape(short(event.note))}" if event.note else "."
@@ -54,6 +57,7 @@ def line(launch: Launch, event: Event) -> str:
             | Happening.REMINDED
             | Happening.ESCALATED
             | Happening.ASKED_ANEW
+            | Happening.TOO_FEW
             | Happening.APPROVED
             | Happening.REJECTED
             | Happening.EXPIRED
@@ -62,7 +66,7 @@ def line(launch: Launch, event: Event) -> str:
             | Happening.REVIEW_ASKED
             | Happening.REVIEWED
         ) as what:
-            return approval_lines.line(what, launch, event)
+            return approval_lines.line(what, launch, event, to)
         case Happening.REQUESTED:
             return f":memo: {who} asked for this launch{_again(event)}."
         case Happening.HELD_UP:
@@ -75,10 +79,10 @@ def line(launch: Launch, event: Event) -> str:
                 "until then I start nothing."
             )
         case Happening.NOT_FOUND:
-            return f":mag: I looked twice and found no run of it in Orchestrator{_or_card(event)}"
+            return f":mag: I looked twice and found no run of it in Orchestrator.{_to_settle(launch, event)}"
         case Happening.AMBIGUOUS:
             said = escape(short(event.note)) or "Several runs in Orchestrator could be this one."
-            return f":mag: {said} Somebody has to settle it on the card."
+            return f":mag: {said} {settlers(launch)} has to settle it on the card."
         case Happening.FOUND:
             return f":mag: It did start, as run `{escape(launch.execution_id or '')}`. I follow it."
         case Happening.SETTLED:
@@ -138,8 +142,9 @@ def _at_step(launch: Launch) -> str:
     return f" at the step “{inline(step)}”" if step else ""
 
 
-def _or_card(event: Event) -> str:
-    return f". {escape(short(event.note))}" if event.note else "; somebody has to settle it on the card."
+def _to_settle(launch: Launch, event: Event) -> str:
+    note = f" {escape(short(event.note))}" if event.note else ""
+    return note if event.detail.get("again") else f"{note} {settlers(launch)} has to settle it on the card."
 
 
 def _business_state(launch: Launch) -> str:

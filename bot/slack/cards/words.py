@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.domain.launch import HoldKind, Launch, State
 from bot.domain.masking import MASK
 from bot.domain.policy import Risk
+from bot.slack.cards.naming import Addressees
 from bot.slack.mrkdwn import cut_with_size, duration, escape, inline, mention, moment
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from bot.domain.policy import Group
     from bot.slack.blocks import Block
 
+NOBODY_ELSE = Addressees()  # everybody is mentioned here
 _LINE = 600  # characters of a reason or cause within a line
 _PRESETS = 5  # whose values somebody took, of those whose values they had taken
 _NAMED = 10  # people or groups a message names
@@ -98,10 +100,27 @@ def in_line(place: int) -> str:
     return f"{ordinal} in line"
 
 
-def held(hold: Hold) -> str:
-    """What an approved launch waits for, in a sentence."""
+def starts(launch: Launch) -> str:
+    """When a launch that has not started would, as far as that is known; empty if as soon as it may."""
+    if launch.break_glass or launch.state not in {State.AWAITING_APPROVAL, State.APPROVED}:
+        return ""
+    wished, foreseen = launch.start_at, launch.foreseen
+    if foreseen is None or foreseen.until is None:
+        return moment(wished) if wished else ""
+    freeze = f"freeze “{inline(foreseen.why)}”"
+    if wished is None:
+        return f"would start {moment(foreseen.until)}, after the {freeze}"
+    inside = f"wished for {moment(wished)}, inside the {freeze}"
+    return f"{inside}: would start {moment(foreseen.until)}"
+
+
+def held(hold: Hold, foreseen: Hold | None = None) -> str:
+    """What an approved launch waits for, in a sentence; `foreseen`: the freeze it would wait for then."""
     until = moment(hold.until) if hold.until else "it ends"
     match hold.kind:
+        case HoldKind.LATER if foreseen is not None and foreseen.until is not None:
+            then = f"for the end of the freeze “{inline(foreseen.why)}”"
+            return f"It waits until {until}, as asked, then {then}: it would start {moment(foreseen.until)}."
         case HoldKind.LATER:
             return f"It starts {until}, as asked. What policy and approvers allow is checked again then."
         case HoldKind.FREEZE:
@@ -158,14 +177,31 @@ def risk_words(risk: Risk) -> str:
             return ":red_circle: Can destroy something"
 
 
-def approvers(group: Group, launch: Launch) -> str:
-    """Everybody in a group, linked; not whom the launch itself keeps from deciding."""
+def approvers(group: Group, launch: Launch, to: Addressees = NOBODY_ELSE) -> str:
+    """Everybody in a group, mentioned once; not whom the launch itself keeps from deciding."""
     if group.everyone:
         return "any other full member"
-    users = [f"<@{user}>" for user in sorted(group.users - launch.excluded)]
-    groups = [f"<!subteam^{each}>" for each in sorted(group.groups)]
+    users = [_named(to, user, f"<@{user}>") for user in sorted(group.users - launch.excluded)]
+    groups = [_named(to, each, f"<!subteam^{each}>") for each in sorted(group.groups)]
     domains = [f"anybody at {escape(domain)}" for domain in sorted(group.domains)]
     return either([*groups, *users, *domains])
+
+
+def reviewers(launch: Launch, to: Addressees) -> str:
+    """Who may review a launch that broke the glass."""
+    if to.reviewers is None:
+        return f"somebody other than {mention(launch.requester)}"
+    return approvers(to.reviewers, launch, to)
+
+
+def settlers(launch: Launch) -> str:
+    """Who may say what became of a start that was never answered."""
+    return f"{mention(launch.requester)}, or somebody else who may run or approve this,"
+
+
+def _named(to: Addressees, identity: str, mentioned: str) -> str:
+    name = to.names.get(identity)
+    return mentioned if name is None else inline(name)
 
 
 def either(names: Iterable[str]) -> str:

@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from bot.store.copies import Copying
     from bot.store.store import Store
 
-_NUDGES = {Happening.REMINDED, Happening.ESCALATED, Happening.ASKED_ANEW, Happening.REVIEW_ASKED}
+_NUDGES = {
+    Happening.STAGE_OPENED,  # a card that is only changed does not ping whoever is asked once more
+    Happening.REMINDED,
+    Happening.ESCALATED,
+    Happening.ASKED_ANEW,
+    Happening.REVIEW_ASKED,
+}
 
 
 class Copier:
@@ -36,6 +42,7 @@ class Copier:
         self._audience = audience
         self._copying = copying
         self._launch = copying.launch
+        self._to = cards.Addressees()
         home = copying.home
         self._home = permalink(home.channel, home.ts, url=url) if home else ""
         self._shown = copying.card.version if copying.card else 0
@@ -54,7 +61,8 @@ class Copier:
         if card is None and not asks:
             await self._store.copies.forget(self._copying)
             return
-        message = cards.copy(self._launch, home=self._home, asks=asks)
+        self._to = await self._audience.addressees(self._launch, target=self._copying.target)
+        message = cards.copy(self._launch, home=self._home, asks=asks, to=self._to)
         if card is None:
             await self._refusals.catch(self._post(message))
             if self._refusals:
@@ -150,7 +158,7 @@ class Copier:
             news = [event for event in news if event.seq > told]
         if news:
             mark = metadata(STORY, self._launch.id, up_to=news[-1].seq)
-            said = cards.story(self._launch, news[-1:])
+            said = cards.story(self._launch, news[-1:], self._to)
             await self._posting.post(card.channel, said, metadata=mark, thread_ts=card.ts, broadcast=True)
         self._told = self._copying.last_seq
 

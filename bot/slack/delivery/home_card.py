@@ -61,6 +61,7 @@ class Teller:
         self._shown = telling.home.version if telling.home else 0
         self._entered = False  # whether the channel's queue was entered for the story, too
         self._refusals = Refusals(f"word of launch {telling.launch.id}")
+        self._to = cards.Addressees()
 
     @property
     def tries(self) -> int:
@@ -69,6 +70,7 @@ class Teller:
 
     async def take_turn(self) -> None:
         """Post the card if there is none, tell the thread what is new, bring all cards up to date."""
+        self._to = await self._audience.addressees(self._launch)
         home = await self._refusals.catch(self._home())
         if home is not None:
             try:
@@ -138,7 +140,7 @@ class Teller:
         if news:
             up_to = news[-1].seq
             mark = metadata(STORY, self._launch.id, up_to=up_to)
-            story = cards.story(self._launch, news)
+            story = cards.story(self._launch, news, self._to)
             if self.telling.lost.since is not None:
                 story = cards.late(story, since=self.telling.lost.since)
             await self._posting.post(
@@ -259,4 +261,4 @@ class Teller:
         return self._launch.requester.user_id if place.is_direct else place.channel_id
 
     def _card(self) -> cards.Message:
-        return cards.card(self._launch, link=self._link)
+        return cards.card(self._launch, link=self._link, to=self._to)

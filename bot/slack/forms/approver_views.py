@@ -17,6 +17,7 @@ from bot.slack.cards.words import (
     quoted,
     risk_of,
     short_id,
+    starts,
     voted,
     what_was_asked,
 )
@@ -85,8 +86,7 @@ def _facts(launch: Launch) -> list[str]:
         *risk_of(launch),
         *filled_in_with(launch),
     ]
-    if launch.start_at is not None:
-        facts.append(f"*Starts*\n{moment(launch.start_at)}, if approved")
+    facts += [f"*Starts*\n{when}, if approved" for when in (starts(launch),) if when]
     return facts
 
 

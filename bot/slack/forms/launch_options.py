@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.draft import LaunchOptions
+from bot.domain.policy.wording import until
 from bot.slack import blocks
 
 if TYPE_CHECKING:
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
 START_AT, _BREAK_GLASS = "start_at", "break_glass"
 
 
-def wish_fields(ruling: Ruling, *, may_break_glass: bool) -> list[Block]:
+def wish_fields(ruling: Ruling, *, may_break_glass: bool, wished: datetime | None = None) -> list[Block]:
     """The fields, apart from the rest; the glass only for whom the policy names, and if there is a pane."""
     later = {"type": "datetimepicker", "action_id": START_AT}
-    hint = "Leave empty to start as soon as it may. What the policy allows is checked again then."
+    hint = _hint(ruling, wished)
     made = [
         {"type": "divider"},
-        blocks.field(START_AT, label="Start at", element=later, hint=hint, optional=True),
+        blocks.field(START_AT, label="Start at", element=later, hint=hint, optional=True, dispatch=True),
     ]
     passes = _passes(ruling)
     if may_break_glass and passes:
@@ -38,6 +39,16 @@ def wish_fields(ruling: Ruling, *, may_break_glass: bool) -> list[Block]:
         label = "Break-glass: why can it not wait?"
         made.append(blocks.field(_BREAK_GLASS, label=label, element=reason, hint=hint, optional=True))
     return made
+
+
+def _hint(ruling: Ruling, wished: datetime | None) -> str:
+    """What to know of the moment in the field; Slack shows no local times in a hint."""
+    if wished is not None and ruling.freeze is not None and ruling.until is not None:
+        end = until(ruling.freeze, ruling.until)
+        if not ruling.allowed:
+            return f"This is inside the freeze “{ruling.freeze.name}” until {end}, in which it may not start."
+        return f"This is inside the freeze “{ruling.freeze.name}”: it would start {end}."
+    return "Leave empty to start as soon as it may. What the policy allows is checked again then."
 
 
 def _passes(ruling: Ruling) -> str:

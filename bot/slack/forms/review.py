@@ -15,6 +15,7 @@ from bot.slack import blocks
 from bot.slack.cards.boxes import is_empty
 from bot.slack.forms.hints import missing
 from bot.slack.forms.launch_options import wish_fields
+from bot.slack.forms.outlook import what_follows
 from bot.slack.forms.pages import FILL_FORM, back_button
 from bot.slack.mrkdwn import clean, cut, cut_with_size, inline, moment, shown
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from bot.domain.policy import Ruling
     from bot.domain.values import Value
     from bot.slack.blocks import Block
+    from bot.slack.delivery.audience import Reach
 
 SEND_FORM, CHECK_FORM = "send_form", "check_form"  # callback ids: the second while Orchestrator validates
 FORMS = {FILL_FORM, SEND_FORM, CHECK_FORM}  # a form's pages and its review: their drafts outlive them
@@ -54,6 +56,13 @@ class ReviewPage:
     ruling: Ruling
     last: Launch | None  # this person's last run of the workflow
     may_break_glass: bool
+    reach: Reach | None = None  # how those who approve hear of it; None: not known yet, or nobody has to
+    start_at: datetime | None = None  # as wished so far
+
+    @property
+    def is_deaf(self) -> bool:
+        """Whether nobody who has to approve it would hear of it, so that sending it leads nowhere."""
+        return self.reach is not None and not self.reach.is_heard and not self.may_break_glass
 
     @property
     def changed(self) -> dict[str, Value]:
@@ -80,19 +89,24 @@ def reviewing(review: ReviewPage) -> Block:
         made.append(blocks.section(_RISKS[risk]))
     made += _values(review)
     made += [blocks.context(line) for line in (_compared(review), *_remarks(draft)) if line]
-    made.append(blocks.context(_what_follows(draft, review.ruling)))
+    made.append(
+        blocks.context(
+            "\n".join(what_follows(review.ruling, draft.place, reach=review.reach, start_at=review.start_at))
+        )
+    )
     buttons = [back_button(draft)] if draft.form.pages and draft.live.pages else []
     if review.arguments:
         buttons.append(blocks.button("Save as preset", action=SAVE_PRESET, value=draft.id))
     if buttons:
         made.append(blocks.actions(buttons, block_id="pages"))
-    made += wish_fields(review.ruling, may_break_glass=review.may_break_glass)
+    if not review.is_deaf:
+        made += wish_fields(review.ruling, may_break_glass=review.may_break_glass, wished=review.start_at)
     return blocks.modal(
         "Review and send",
         made,
         callback_id=CHECK_FORM if draft.form.validations else SEND_FORM,
         metadata=draft.id,
-        submit=_submit(review.ruling),
+        submit=None if review.is_deaf else _submit(review.ruling),
         close="Cancel",
     )
 
@@ -176,22 +190,3 @@ def _remarks(draft: Draft) -> Sequence[str]:
         if live.unchecked and live.visible and live.value
     ]
     return [*unread, *unchecked][:8]
-
-
-def _what_follows(draft: Draft, ruling: Ruling) -> str:
-    place = "your direct messages" if draft.place.is_direct else f"<#{draft.place.channel_id}>"
-    if not ruling.allowed and ruling.freeze is not None:
-        return f":snowflake: Nothing of this starts during the freeze “{inline(ruling.freeze.name)}”."
-    freeze = f" It then waits until {_end(ruling)}." if ruling.freeze is not None else ""
-    if ruling.approve:
-        return f"Nothing starts yet: somebody else has to approve it. You both see it in {place}.{freeze}"
-    if ruling.freeze is not None:
-        return f":snowflake: Nothing starts yet: it waits until {_end(ruling)}. You see it in {place}."
-    turn = " If another run works on the same, it waits its turn." if ruling.lock else ""
-    when = "Once sent, it starts as soon as it may, or at the time you choose below."
-    return f"{when}{turn} You see it in {place}."
-
-
-def _end(ruling: Ruling) -> str:
-    name = inline(ruling.freeze.name) if ruling.freeze else ""
-    return f"the freeze “{name}” ends{f', {moment(ruling.until)}' if ruling.until else ''}"

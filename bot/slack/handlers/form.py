@@ -10,15 +10,20 @@ from typing import TYPE_CHECKING
 from bot.domain.errors import FileUnread, NotChecked, OrchestratorError, Refusal
 from bot.service.drafts.validation import arguments_of, is_settled, missing_files, problems_in
 from bot.slack.forms import messages, options, pages, review
+from bot.slack.forms.launch_options import read_wishes
 from bot.slack.responder import ViewChanged
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.domain.draft import Draft
     from bot.domain.people import Membership
+    from bot.domain.policy import Ruling
     from bot.domain.values import SdkObject
     from bot.service.drafts import Drafts, Submission
     from bot.service.inventory import Inventory
     from bot.slack.blocks import Block
+    from bot.slack.delivery.audience import CardAudience, Reach
     from bot.slack.dispatcher import Call
     from bot.slack.files import Files
     from bot.slack.payloads import BlockAction, BlockSuggestion, View, ViewClosed, ViewSubmission
@@ -38,12 +43,15 @@ class FormHandlers:
         responder: Responder,
         files: Files,
         inventory: Inventory,
+        audience: CardAudience,
     ) -> None:
         self._drafts = drafts
         self._submission = submission
         self._responder = responder
         self._files = files
         self._inventory = inventory
+        self._audience = audience
+        self._looking_up: set[asyncio.Task[Reach]] = set()
 
     # show
 
@@ -89,12 +97,12 @@ class FormHandlers:
                 return None
             return await self._responder.replace(draft.view_id, view, seen=None)
 
-    async def _view(self, draft: Draft, *, who: Membership) -> Block:
+    async def _view(self, draft: Draft, *, who: Membership, start_at: datetime | None = None) -> Block:
         """The page that is turned up, or the review."""
         if not draft.is_at_review:
             return pages.page_view(draft)
         arguments = arguments_of(draft)
-        ruling = await self._submission.ruling(draft, who=who, arguments=arguments)
+        ruling = await self._submission.ruling(draft, who=who, arguments=arguments, at=start_at)
         return review.reviewing(
             review.ReviewPage(
                 draft=draft,
@@ -102,8 +110,30 @@ class FormHandlers:
                 ruling=ruling,
                 last=await self._submission.last_run(draft, who=who),
                 may_break_glass=self._submission.may_break_glass(who),
+                reach=await self._reach(draft, ruling, who=who),
+                start_at=start_at,
             )
         )
+
+    async def _reach(self, draft: Draft, ruling: Ruling, *, who: Membership) -> Reach | None:
+        """Who would be told of the request; None if Slack does not say in time: an ack may wait for it."""
+        if not ruling.approve:
+            return None
+        task = asyncio.create_task(self._audience.reach(ruling.approve[0], who=who, place=draft.place))
+        self._looking_up.add(task)  # what comes too late is in memory for the next look
+        task.add_done_callback(self._looking_up.discard)
+        done, _ = await asyncio.wait({task}, timeout=_PATIENCE)
+        return task.result() if done else None
+
+    async def start_wished(self, call: Call, click: BlockAction, who: Membership) -> None:
+        """Another moment to start was chosen on the review: say there what the policy makes of it."""
+        call.ack()
+        draft = await self._drafts.read(click.view.private_metadata, who=who, view_id=click.view.id)
+        if not draft.is_at_review:
+            return
+        view = await self._view(draft, who=who, start_at=read_wishes(click.view.values).start_at)
+        with suppress(ViewChanged):  # whoever changed it shows it
+            await self._responder.replace(draft.view_id, view, seen=click.view.hash)
 
     # fill in
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.draft import check_wishes
-from bot.domain.errors import BadWish, InvalidAnswers
+from bot.domain.errors import BadWish, InvalidAnswers, NobodyHears
+from bot.service.drafts.validation import arguments_of
 from bot.slack.forms import messages
 from bot.slack.forms.launch_options import START_AT, read_wishes
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from bot.domain.draft import Draft
     from bot.domain.people import Membership
     from bot.service.drafts import Drafts, Submission
+    from bot.slack.delivery.audience import CardAudience
     from bot.slack.dispatcher import Body, Call
     from bot.slack.handlers.form import FormHandlers
     from bot.slack.payloads import ViewSubmission
@@ -32,12 +34,14 @@ class SubmissionHandlers:
         submission: Submission,
         form: FormHandlers,
         responder: Responder,
+        audience: CardAudience,
         now: Callable[[], datetime],
     ) -> None:
         self._drafts = drafts
         self._submission = submission
         self._form = form
         self._responder = responder
+        self._audience = audience
         self._now = now
 
     def errors(self, sent: ViewSubmission) -> Body | None:
@@ -77,4 +81,16 @@ class SubmissionHandlers:
         if draft.problems:
             raise InvalidAnswers(dict(draft.problems))
         wishes = read_wishes(sent.view.values)
+        if not wishes.break_glass:
+            await self._check_heard(draft, who=who)
         await self._submission.submit(draft, who=who, wishes=wishes, interaction_id=interaction_id)
+
+    async def _check_heard(self, draft: Draft, *, who: Membership) -> None:
+        """NobodyHears if no stage of the approval, or not every one, would reach somebody who may give it."""
+        if not draft.place.is_direct:
+            return
+        ruling = await self._submission.ruling(draft, who=who, arguments=arguments_of(draft))
+        for stage in ruling.approve:
+            reach = await self._audience.reach(stage, who=who, place=draft.place)
+            if not reach.is_heard:
+                raise NobodyHears
