@@ -24,6 +24,7 @@ COMMANDS = {  # each is the module of that name beside this one
     "policy": "check the policy file, explain what it says, or run its example cases",
     "audit": "export the audit, or prove that nothing in it was changed or is missing",
     "quarantine": "list, show or release what cannot be read or failed again and again",
+    "codes": "enrol approvers for one-time codes, or take them away",
     "demo": "try the bot on a page in the browser, without Slack and without Orchestrator",
 }
 

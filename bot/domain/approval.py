@@ -254,5 +254,5 @@ def stands_in(vote: Vote, delegations: Collection[Delegation]) -> bool:
     return vote.stands_in_for is None or any((each.by, each.to) == names for each in delegations)
 
 
-def _demand(rule: StageRule) -> tuple[Group, int, Group | None]:
-    return rule.by, rule.count, rule.escalate
+def _demand(rule: StageRule) -> tuple[Group, int, Group | None, str]:
+    return rule.by, rule.count, rule.escalate, rule.confirm_by

@@ -212,6 +212,36 @@ class AlreadyVoted(Refusal):
     """
 
 
+class NeedsDialog(Refusal):
+    """The policy asks to look at all of this request before it is approved. Your click changed nothing. Press
+    Review on the card, and decide there.
+    """
+
+
+class CodeMissing(Refusal):
+    """The policy asks for a one-time code with this approval. Your click changed nothing. Press Review on the
+    card, and give the code there.
+    """
+
+
+class CodeWrong(Refusal):
+    """This code is not right, or it was used already: each counts once. Your approval was not recorded. Wait
+    for the next code, press Review on the card, and give that one.
+    """
+
+
+class TooManyCodes(Refusal):
+    """Too many wrong codes were tried in your name. Your approval was not recorded. Please try again in 15
+    minutes; if it was not you, tell the platform team.
+    """
+
+
+class NotEnrolled(Refusal):
+    """The policy asks for a one-time code with this approval, and you have none yet. Your approval was not
+    recorded. Ask the platform team to enrol you.
+    """
+
+
 class TooLate(Refusal):
     """This launch has moved on. Your click changed nothing."""
 

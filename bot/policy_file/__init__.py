@@ -17,8 +17,9 @@ that is not for the person or the channel is passed over, so a later one may sti
 - `approve`: who has to approve each launch, and `count` of them (1 if left out), `within` which time
   (`30m`, `4h`, `2d`; `24h` if left out). `remind` lists when to remind; `escalate` names who may decide as
   well, `after` a time; `notify` says where else to ask: `channels`, and `direct: true` for direct messages.
-  A list of these are stages, in their order. Left out, none has to. Nobody approves their own launch, and
-  nobody counts twice.
+  `confirm_by` says how: `click` (if left out), `dialog` for the window that shows all, or `code` for a
+  one-time code there. A list of these are stages, in their order. Left out, none has to. Nobody approves
+  their own launch, and nobody counts twice.
 - `editors_may_not_approve`: `true` keeps those whose shared preset the request was filled in with
   from approving it.
 - `on_expiry`: `end` (if left out), or `escalate`: once more, to those whom `escalate` names.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Self, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -126,6 +126,7 @@ class StageFields(Deciders):
     remind: list[Duration] = []
     escalate: Escalation | None = None
     notify: NotifyModel = NotifyModel()
+    confirm_by: Literal["click", "dialog", "code"] = "click"
 
     @model_validator(mode="after")
     def _can_be_passed(self) -> Self:
@@ -149,6 +150,7 @@ class StageFields(Deciders):
             escalate=self.escalate.group(named) if self.escalate else None,
             escalate_after=self.escalate.after if self.escalate else None,
             notify=self.notify.notify(),
+            confirm_by=self.confirm_by,
         )
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bot.domain.approval import Delegation, Voter
 from bot.domain.audit import AuditEntry
 from bot.domain.errors import (
+    CodeMissing,
     InvalidAnswers,
     MemberUnknown,
     NotAllowed,
@@ -21,8 +22,10 @@ from bot.domain.errors import (
     TooLate,
     UnknownWorkflow,
 )
+from bot.domain.policy.rule import ConfirmBy
 from bot.domain.steps import asking, deciding, waiting
 from bot.service.denials import denials_audited
+from bot.service.step_up import StepUp
 from bot.service.vote_grounds import VoteGrounds, completes_a_stage, instead_of_vote
 
 if TYPE_CHECKING:
@@ -60,26 +63,50 @@ class Approvals:
         self._membership = membership
         self._membership_now = membership_now
         self._preflight = preflight
+        self._step_up = StepUp(store=store)
 
     # votes
 
     async def approve(
-        self, launch_id: str, *, who: Membership, comment: str = "", seen: str = "", interaction_id: str = ""
+        self,
+        launch_id: str,
+        *,
+        who: Membership,
+        comment: str = "",
+        seen: str = "",
+        by: ConfirmBy = ConfirmBy.CLICK,
+        code: str = "",
+        interaction_id: str = "",
     ) -> Launch:
         """Say yes to the request whose short digest is `seen`, and complete the interaction in the inbox.
 
         The last yes that is needed also claims the launch: the caller then hands it to `Launches.begin`.
+        A one-time code is used up only by who could decide, and only where the policy asks for one.
         """
+        if by is ConfirmBy.DIALOG:
+            by = await self._confirmed(launch_id, who=who, seen=seen, code=code)
         return await self._vote(
             launch_id,
             who=who,
             wish="approve",
             interaction_id=interaction_id,
             step=lambda launch, voter, now: deciding.approved(
-                launch, voter, comment=comment, seen=seen, now=now
+                launch, voter, by=by, comment=comment, seen=seen, now=now
             ),
             looks=True,
         )
+
+    async def _confirmed(self, launch_id: str, *, who: Membership, seen: str, code: str) -> ConfirmBy:
+        """How strictly an approval in the window is given: with a right code, where one is asked for."""
+        async with denials_audited(self._store, who, "approve", launch_id=launch_id):
+            launch = await self.may_decide(launch_id, who=who, seen=seen)
+        stage = launch.approval.stage if launch.approval else None
+        if stage is None or stage.rule.confirmation is not ConfirmBy.CODE:
+            return ConfirmBy.DIALOG
+        if not code:
+            raise CodeMissing
+        await self._step_up.use(who, code, launch_id=launch_id)
+        return ConfirmBy.CODE
 
     async def reject(
         self, launch_id: str, *, who: Membership, reason: str, seen: str = "", interaction_id: str = ""

@@ -289,6 +289,16 @@ sealed = Table(
     Column("ciphertext", LargeBinary, nullable=False),
 )
 
+step_up = Table(  # approvers who have one-time codes; the secrets are in `sealed`
+    "step_up",
+    metadata,
+    Column("user_id", String(64), primary_key=True),
+    Column("enrolled_at", Moment, nullable=False),
+    Column("last_step", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("failed_at", Moment),
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -77,6 +77,10 @@ class SealedTexts:
         ciphertext = self._sql.scalar(query)
         return None if ciphertext is None else self._sealer.unseal(ciphertext)
 
+    def wipe_slot(self, *, owner: str, slot: str) -> None:
+        """Forget one secret."""
+        self._sql.execute(delete(sealed).where(sealed.c.owner == owner, sealed.c.slot == slot))
+
     def wipe(self, owner: str) -> None:
         """Forget all secrets of an owner; of those a run was given, their keyed hashes stay."""
         self._sql.execute(_WIPE, {"b_owner": owner})

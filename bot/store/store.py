@@ -136,10 +136,10 @@ async def open_store(
 
 
 @asynccontextmanager
-async def open_beside(url: str, *, clock: Clock) -> AsyncIterator[Store]:
+async def open_beside(url: str, *, clock: Clock, sealing_keys: Sequence[str] = ()) -> AsyncIterator[Store]:
     """Open the store to read in it while a bot may be running on it: takes no lock, touches no lease."""
     async with open_unlocked(url, clock, patience=ADMINISTERING) as database:
-        yield Store(database, Sealer(()))
+        yield Store(database, Sealer(sealing_keys))
 
 
 def _write_and_undo(connection: Connection) -> None:

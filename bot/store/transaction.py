@@ -26,6 +26,7 @@ from bot.store.locks import Locks, waits_in
 from bot.store.masking import Masking
 from bot.store.schema import Moment, events, launches
 from bot.store.sealed import SealedTexts
+from bot.store.step_up import StepUpTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -90,6 +91,7 @@ class Transaction:
         self.locks = Locks(connection, database, now=self.now)
         self.secrets = SealedTexts(connection, sealer)
         self.masking = Masking(self.secrets, named)
+        self.step_up = StepUpTable(connection, database, now=self.now)
 
     def complete(self, interaction_id: str) -> None:
         """Forget the interaction whose effect this transaction writes; AlreadyHandled if it had its effect.

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from bot.cli.check.report import count
+from bot.domain.policy.rule import ConfirmBy
 from bot.policy_file import PolicyError, read_policy
 from bot.settings import LoginKind, SettingsError, read_settings
 from bot.settings.reading import unknown_names
@@ -92,6 +93,11 @@ def check_sealing_keys(report: CheckReport, settings: Settings, policy: Policy |
     """Whether there are keys, if typed secrets or a renewed login token have to be kept sealed."""
     rules = policy.rules if policy else ()
     uses = [f"rule “{rule.name}” lets people type secrets" for rule in rules if rule.typed_secrets]
+    uses += [
+        f"rule “{rule.name}” asks its approvers for one-time codes"
+        for rule in rules
+        if any(stage.confirmation is ConfirmBy.CODE for stage in rule.approve)
+    ]
     if settings.orchestrator_login is LoginKind.VCF:
         uses.append("ORCHESTRATOR_LOGIN=vcf renews its token")
     keys = len(settings.sealing_keys)

@@ -40,6 +40,19 @@ class InFreeze(Enum):
     REFUSE = "refuse"
 
 
+class ConfirmBy(Enum):
+    """How an approval has to be given; each is stricter than the one before."""
+
+    CLICK = "click"  # the button on the card
+    DIALOG = "dialog"  # in the window that shows all of the request
+    CODE = "code"  # there, with a one-time code
+
+    def covers(self, asked: ConfirmBy) -> bool:
+        """Whether an approval given in this way is at least as strict as the one asked for."""
+        order = list(ConfirmBy)
+        return order.index(self) >= order.index(asked)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Notify:
     """Where else a request for approval is told."""
@@ -59,6 +72,12 @@ class StageRule:
     escalate: Group | None = None  # these may decide as well, from escalate_after on
     escalate_after: timedelta | None = None
     notify: Notify = field(default_factory=Notify)
+    confirm_by: str = ConfirmBy.CLICK.value
+
+    @property
+    def confirmation(self) -> ConfirmBy:
+        """How an approval has to be given."""
+        return ConfirmBy(self.confirm_by)
 
 
 @dataclass(frozen=True, kw_only=True)

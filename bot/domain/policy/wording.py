@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.domain.policy.arguments import plain
+from bot.domain.policy.rule import ConfirmBy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
     from bot.domain.policy.freezes import Freeze
     from bot.domain.policy.group import Group
     from bot.domain.policy.rule import ArgumentTest, InputRule, StageRule
+
+
+_HOW = {
+    ConfirmBy.CLICK: "",
+    ConfirmBy.DIALOG: " in the window that shows all of it",
+    ConfirmBy.CODE: " with a one-time code",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +97,7 @@ def until(freeze: Freeze, end: datetime) -> str:
 
 def stage(each: StageRule, names: Names) -> str:
     """`2 different people of … have to approve within 4 hours`."""
-    who = people(each.by, names)
+    who, how = people(each.by, names), _HOW[each.confirmation]
     if each.count == 1:
-        return f"One of {who} has to approve within {lasting(each.within)}"
-    return f"{each.count} different people of {who} have to approve within {lasting(each.within)}"
+        return f"One of {who} has to approve{how} within {lasting(each.within)}"
+    return f"{each.count} different people of {who} have to approve{how} within {lasting(each.within)}"

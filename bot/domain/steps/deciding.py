@@ -7,8 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from bot.domain.approval import Approval, Stage, Vote, right_to_vote
 from bot.domain.digest import short
-from bot.domain.errors import AlreadyDecided, MembersUnknown, NotAllowed, OwnRequest, TooLate, not_a_member
+from bot.domain.errors import (
+    AlreadyDecided,
+    CodeMissing,
+    MembersUnknown,
+    NeedsDialog,
+    NotAllowed,
+    OwnRequest,
+    TooLate,
+    not_a_member,
+)
 from bot.domain.launch import Happening, Launch, Review, State
+from bot.domain.policy.rule import ConfirmBy
 from bot.domain.steps.asking import counted, next_look, reopened
 from bot.domain.steps.step import Due, NewEvent, Step
 
@@ -48,9 +58,12 @@ def check_vote(
     return approval, approval.stage, right
 
 
-def approved(launch: Launch, voter: Voter, *, comment: str, seen: str, now: datetime) -> Step:
+def approved(
+    launch: Launch, voter: Voter, *, by: ConfirmBy = ConfirmBy.CLICK, comment: str, seen: str, now: datetime
+) -> Step:
     """One more yes: the last that is needed approves the launch and claims it for the start."""
     approval, stage, right = check_vote(launch, voter, seen=seen, now=now)
+    _check_way(stage, by)
     vote = _vote(launch, voter, right, approved=True, comment=comment, now=now)
     number = approval.stages.index(stage)
     after = approval.with_stage(number, replace(stage, votes=(*stage.votes, vote)))
@@ -60,7 +73,7 @@ def approved(launch: Launch, voter: Voter, *, comment: str, seen: str, now: date
         by=vote.by,
         email=vote.email,
         note=comment,
-        detail=counted(after, number) | _named(vote),
+        detail=counted(after, number) | _named(vote) | _way(by),
     )
     if last:
         return Step(launch=launch.move(State.APPROVED, approval=after), told=(told,), due=Due.CLAIMED)
@@ -68,6 +81,17 @@ def approved(launch: Launch, voter: Voter, *, comment: str, seen: str, now: date
         moved = replace(launch, approval=after)
         return Step(launch=moved, told=(told,), due=next_look(moved))
     return _next_stage(launch, after, told, now=now)
+
+
+def _check_way(stage: Stage, by: ConfirmBy) -> None:
+    asked = stage.rule.confirmation
+    if not by.covers(asked):
+        raise CodeMissing if asked is ConfirmBy.CODE else NeedsDialog
+
+
+def _way(by: ConfirmBy) -> dict[str, Any]:
+    """For the audit: how it was given, where that was more than a click."""
+    return {} if by is ConfirmBy.CLICK else {"confirmed_by": by.value}
 
 
 def _next_stage(launch: Launch, approval: Approval, told: NewEvent, *, now: datetime) -> Step:

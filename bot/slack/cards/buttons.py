@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 from bot.domain.digest import short
 from bot.domain.launch import State
+from bot.domain.policy import Risk
+from bot.domain.policy.rule import ConfirmBy
 from bot.slack import blocks
 from bot.slack.cards.boxes import is_cut
 from bot.slack.cards.question import question_buttons
+from bot.slack.mrkdwn import cut
 
 if TYPE_CHECKING:
     from bot.domain.launch import Launch
@@ -41,7 +44,7 @@ def buttons_for_approvers(launch: Launch) -> list[Block]:
     match launch.state:
         case State.AWAITING_APPROVAL:
             return [
-                _button(launch, "Approve", action=APPROVE, style="primary"),
+                *_approve_button(launch),
                 _button(launch, "Reject", action=REJECT, style="danger"),
                 _button(launch, "Review", action=REVIEW),
             ]
@@ -82,6 +85,21 @@ def review_button(launch: Launch) -> Block:
     return _button(launch, "Review", action=REVIEW)
 
 
+def _approve_button(launch: Launch) -> list[Block]:
+    """Approving by one click, where the policy allows that; what can destroy something is asked twice."""
+    stage = launch.approval.stage if launch.approval else None
+    if stage is not None and stage.rule.confirmation is not ConfirmBy.CLICK:
+        return []
+    if launch.risk is not Risk.DESTRUCTIVE:
+        return [_button(launch, "Approve", action=APPROVE, style="primary")]
+    text = f"“{cut(launch.workflow.name, 150)}” can destroy something. Did you look at all its values?"
+    return [
+        _button(
+            launch, "Approve", action=APPROVE, style="primary", confirm=("Approve this?", text, "Approve")
+        )
+    ]
+
+
 def _moving_buttons(launch: Launch) -> list[Block]:
     again = rerun_buttons(launch) if launch.state.is_end else []
     return [*buttons_for_approvers(launch), *buttons_for_requester(launch), *again]
@@ -100,10 +118,19 @@ def buttons_for_requester(launch: Launch) -> list[Block]:
             return []
 
 
-def _button(launch: Launch, face: str, *, action: str, style: str | None = None) -> Block:
+def _button(
+    launch: Launch,
+    face: str,
+    *,
+    action: str,
+    style: str | None = None,
+    confirm: tuple[str, str, str] | None = None,
+) -> Block:
     """A button that names the launch, and what of it was seen."""
     value = f"{launch.id} {short(launch.digest)}".rstrip()
-    return blocks.button(face, action=action, value=value, style=style, names=launch.workflow.name)
+    return blocks.button(
+        face, action=action, value=value, style=style, confirm=confirm, names=launch.workflow.name
+    )
 
 
 def _stop_button(launch: Launch, face: str, *, action: str) -> Block:

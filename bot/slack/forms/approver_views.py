@@ -6,6 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from bot.domain.digest import short
+from bot.domain.policy.rule import ConfirmBy
 from bot.domain.seal import Unsealed, seal_of
 from bot.domain.values import is_secret
 from bot.slack import blocks
@@ -39,6 +40,7 @@ REVIEW_LAUNCH, LAUNCH_REVIEWED, REJECT_LAUNCH = (
 WITHDRAW_VOTE = "withdraw_vote"  # action id
 _DECISION, _COMMENT = "decision", "comment"
 _REASON = "reason"
+_CODE = "code"
 _VOTES = 20
 _COMPARED = 20  # values that differ, shown with what they were
 _OLD = 400  # characters of one of them
@@ -69,6 +71,7 @@ def review_view(found: LaunchView) -> Block:
         made.append(blocks.context(escape(found.cannot)))
     else:
         made += [_decision_field(), _comment_field("Needed to reject. Everybody in the channel can read it.")]
+        made += _code_field(launch)
     return blocks.modal(
         "Review a request",
         made,
@@ -184,6 +187,31 @@ def _decision_field() -> Block:
 def _comment_field(hint: str) -> Block:
     comment = {"type": "plain_text_input", "action_id": _COMMENT, "multiline": True, "max_length": 1000}
     return blocks.field(_COMMENT, label="Comment", element=comment, hint=hint, optional=True)
+
+
+def _code_field(launch: Launch) -> list[Block]:
+    stage = launch.approval.stage if launch.approval else None
+    if stage is None or stage.rule.confirmation is not ConfirmBy.CODE:
+        return []
+    code = {"type": "plain_text_input", "action_id": _CODE, "max_length": 10}
+    hint = "Needed to approve: the six digits of your authenticator. Each counts once."
+    return [blocks.field(_CODE, label="One-time code", element=code, hint=hint, optional=True)]
+
+
+def asks_code(values: Values) -> bool:
+    """Whether the window has a field for a one-time code."""
+    return _CODE in values
+
+
+def read_code(values: Values) -> str:
+    """The digits that were typed, however they were grouped."""
+    typed = values.get(_CODE, {}).get(_CODE, {}).get("value") or ""
+    return "".join(str(typed).split())
+
+
+def no_code() -> dict[str, str]:
+    """What to say at the field if somebody approves without a code."""
+    return {_CODE: "Give the six digits that your authenticator shows now."}
 
 
 def read_decision(values: Values) -> tuple[Decision, str]:

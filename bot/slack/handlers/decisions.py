@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import DatabaseLost
 from bot.domain.launch import State
+from bot.domain.policy.rule import ConfirmBy
 from bot.domain.steps.finding import Verdict
 from bot.slack.forms import approver_views
 from bot.slack.forms.approver_views import Decision
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from bot.slack.dispatcher import Body, Call
     from bot.slack.payloads import BlockAction, ViewSubmission
     from bot.slack.responder import Responder
+
+
+_CODE = re.compile(r"[0-9]{6}")
 
 
 class DecisionHandlers:
@@ -70,10 +75,14 @@ class DecisionHandlers:
         await self._responder.open(call, approver_views.review_view(found))
 
     def review_errors(self, sent: ViewSubmission) -> Body | None:
-        """A rejection without a reason, said at the field."""
+        """A rejection without a reason, or an approval without its code, said at the field."""
         decision, comment = approver_views.read_decision(sent.view.values)
         if decision is Decision.REJECT and not comment:
             return {"response_action": "errors", "errors": approver_views.no_reason()}
+        code = approver_views.read_code(sent.view.values)
+        asks = decision is Decision.APPROVE and approver_views.asks_code(sent.view.values)
+        if asks and not _CODE.fullmatch(code):
+            return {"response_action": "errors", "errors": approver_views.no_code()}
         return None
 
     def rejection_errors(self, sent: ViewSubmission) -> Body | None:
@@ -90,7 +99,13 @@ class DecisionHandlers:
         match decision:
             case Decision.APPROVE:
                 launch = await self._approvals.approve(
-                    launch_id, who=who, comment=comment, seen=seen, interaction_id=done
+                    launch_id,
+                    who=who,
+                    comment=comment,
+                    seen=seen,
+                    by=ConfirmBy.DIALOG,
+                    code=approver_views.read_code(sent.view.values),
+                    interaction_id=done,
                 )
                 await self._begin(launch)
             case Decision.REJECT:
