@@ -30,6 +30,7 @@ from bot.policy_file.model import Test as ArgumentTestModel
 from bot.policy_file.people import (
     BreakGlassModel,
     Deciders,
+    DelegationModel,
     Escalation,
     NamedSet,
     NotifyModel,
@@ -241,6 +242,7 @@ SECTIONS = {
     "Freezes": Section(
         model=FreezeModel, beside={"name": "x", "zone": "Europe/Berlin", "from": "10:00", "to": "11:00"}
     ),
+    "Delegation": Section(model=DelegationModel),
     "Break-glass": Section(
         model=BreakGlassModel, beside=_WHO | {"review": _WHO}, elsewhere=frozenset(_PEOPLE_KEYS)
     ),

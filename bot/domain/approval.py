@@ -226,7 +226,7 @@ def right_to_vote(
     if stage.voters.has(who):
         return None
     excluded = requester | edited | used
-    for other in voter.stands_in_for:
+    for other in voter.stands_in_for if stage.rule.delegable else ():
         if other.is_member and stage.voters.has(other) and not excluded & other.identities:
             return other
     if any(stage.voters.is_in_doubt(each) for each in (who, *voter.stands_in_for)):
@@ -254,5 +254,5 @@ def stands_in(vote: Vote, delegations: Collection[Delegation]) -> bool:
     return vote.stands_in_for is None or any((each.by, each.to) == names for each in delegations)
 
 
-def _demand(rule: StageRule) -> tuple[Group, int, Group | None, str]:
-    return rule.by, rule.count, rule.escalate, rule.confirm_by
+def _demand(rule: StageRule) -> tuple[Group, int, Group | None, str, bool]:
+    return rule.by, rule.count, rule.escalate, rule.confirm_by, rule.delegable

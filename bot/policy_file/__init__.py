@@ -18,8 +18,8 @@ that is not for the person or the channel is passed over, so a later one may sti
   (`30m`, `4h`, `2d`; `24h` if left out). `remind` lists when to remind; `escalate` names who may decide as
   well, `after` a time; `notify` says where else to ask: `channels`, and `direct: true` for direct messages.
   `confirm_by` says how: `click` (if left out), `dialog` for the window that shows all, or `code` for a
-  one-time code there. A list of these are stages, in their order. Left out, none has to. Nobody approves
-  their own launch, and nobody counts twice.
+  one-time code there; `delegable: false` lets nobody decide it in another's name. A list of these are
+  stages, in their order. Left out, none has to. Nobody approves their own launch, and nobody counts twice.
 - `editors_may_not_approve`: `true` keeps those whose shared preset the request was filled in with
   from approving it.
 - `on_expiry`: `end` (if left out), or `escalate`: once more, to those whom `escalate` names.
@@ -50,6 +50,7 @@ confirmed) and `people` (sets of the file). Beside `rules` the file may hold:
   last does not.
 - `break_glass`: who may pass a freeze or an approval with a written reason, who has to `review` that, and
   whom to `notify`.
+- `delegation`: `to` whom a person who is away may delegate, and the `longest` time.
 - `at_most`: how many runs of the bot may be open in Orchestrator; the next ones queue.
 - `assignees`: who the users and groups are whom Orchestrator's questions name, each as in `run`. A name that
   is somebody's confirmed e-mail address needs no entry.

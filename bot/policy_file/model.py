@@ -24,6 +24,7 @@ from bot.policy_file.freezes import FreezeModel
 from bot.policy_file.people import (
     BreakGlassModel,
     Deciders,
+    DelegationModel,
     Escalation,
     Named,
     NamedSet,
@@ -201,6 +202,7 @@ class PolicyModel(Strict):
     people: dict[Text, NamedSet] = {}
     freezes: list[FreezeModel] = []
     break_glass: BreakGlassModel | None = None
+    delegation: DelegationModel = DelegationModel()
     at_most: Count | None = None
     assignees: dict[Text, Deciders] = {}
     rules: list[RuleModel]
@@ -220,6 +222,7 @@ class PolicyModel(Strict):
             rules=tuple(rule.rule(named) for rule in self.rules),
             freezes=tuple(freeze.freeze() for freeze in self.freezes),
             break_glass=self.break_glass.rule(named) if self.break_glass else None,
+            delegation=self.delegation.limits(named),
             at_most=self.at_most,
             assignees=tuple((name, people.group(named)) for name, people in self.assignees.items()),
         )
@@ -238,6 +241,7 @@ MODELS = (
     Escalation,
     NotifyModel,
     BreakGlassModel,
+    DelegationModel,
     FreezeModel,
     Input,
 )

@@ -7,7 +7,8 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from bot.domain.policy import BreakGlass, Group, Notify, StageRule
+from bot.domain.policy import BreakGlass, DelegationLimits, Group, Notify, StageRule
+from bot.domain.policy.policy import LONGEST_DELEGATION
 from bot.policy_file.fields import (
     Channel,
     Count,
@@ -127,6 +128,7 @@ class StageFields(Deciders):
     escalate: Escalation | None = None
     notify: NotifyModel = NotifyModel()
     confirm_by: Literal["click", "dialog", "code"] = "click"
+    delegable: bool = True
 
     @model_validator(mode="after")
     def _can_be_passed(self) -> Self:
@@ -151,6 +153,7 @@ class StageFields(Deciders):
             escalate_after=self.escalate.after if self.escalate else None,
             notify=self.notify.notify(),
             confirm_by=self.confirm_by,
+            delegable=self.delegable,
         )
 
 
@@ -166,7 +169,32 @@ class BreakGlassModel(Deciders):
 
     review: Deciders
     notify: NotifyModel = NotifyModel()
+    least_reason: Annotated[int, Field(ge=1, le=500)] = 1
+    review_first: bool = False
 
     def rule(self, named: Named) -> BreakGlass:
         """The domain's word for it."""
-        return BreakGlass(by=self.group(named), review=self.review.group(named), notify=self.notify.notify())
+        return BreakGlass(
+            by=self.group(named),
+            review=self.review.group(named),
+            notify=self.notify.notify(),
+            least_reason=self.least_reason,
+            review_first=self.review_first,
+        )
+
+
+class DelegationModel(Strict):
+    """Who may decide in somebody else's name, and for how long."""
+
+    to: Deciders | None = None
+    longest: Duration = LONGEST_DELEGATION
+
+    @model_validator(mode="after")
+    def _within_bounds(self) -> Self:
+        if self.longest > LONGEST_DELEGATION:
+            raise ValueError("lasts longer than 90 days. Let `longest` be 90d or less")
+        return self
+
+    def limits(self, named: Named) -> DelegationLimits:
+        """The domain's word for it."""
+        return DelegationLimits(to=self.to.group(named) if self.to else None, longest=self.longest)

@@ -15,6 +15,10 @@ break_glass:  # who may pass a freeze or an approval with a written reason, and 
   people: [operators]
   review: {people: [change managers]}
   notify: {channels: [C0789JKLM]}
+  least_reason: 10  # letters
+  review_first: true  # nobody does so again while one of theirs is not reviewed
+
+delegation: {to: {people: [operators]}, longest: 14d}  # who may decide in another's name
 
 at_most: 20  # open runs on this Orchestrator; the next ones queue
 
@@ -51,6 +55,8 @@ rules:
         within: 1d
         escalate: {users: [U0123ABCD], after: 8h}
         notify: {channels: [C0789JKLM], direct: true}
+        confirm_by: code  # or dialog, or click, the default
+        delegable: false  # nobody decides it in another's name
     on_expiry: end  # or escalate, to those of the stage
     editors_may_not_approve: true  # nor may those whose shared preset it was filled in with
     one_at_a_time: vmName  # one open run for each machine

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.approval import Delegation, Voter
@@ -23,6 +22,7 @@ from bot.domain.errors import (
     UnknownWorkflow,
 )
 from bot.domain.policy.rule import ConfirmBy
+from bot.domain.policy.wording import lasting
 from bot.domain.steps import asking, deciding, waiting
 from bot.service.denials import denials_audited
 from bot.service.step_up import StepUp
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
     from bot.service.preflight import Preflight
     from bot.store.store import Store
     from bot.store.transaction import Transaction
-
-LONGEST_AWAY = timedelta(days=90)
 
 
 class Approvals:
@@ -200,7 +198,8 @@ class Approvals:
         launch, delegations = await self._store.transact(
             lambda tx: (tx.launch(launch_id), tx.delegations.in_force())
         )
-        away = [each.by for each in delegations if each.to == who.person]
+        may = self._may_stand_in(who)
+        away = [each.by for each in delegations if may and each.to == who.person]
         requester, *others = await asyncio.gather(*map(lookup, (launch.requester, *away)))
         policy = self._policy()
 
@@ -243,9 +242,11 @@ class Approvals:
         """Let somebody decide in this person's name until then, in place of a former delegation."""
         async with denials_audited(self._store, who, "delegate"):
             _check_stand_in(who, to)
-        now = self._store.now()
-        if not now < until <= now + LONGEST_AWAY:
-            raise InvalidAnswers({"until": "Name a moment that is to come, within 90 days."})
+            if not self._may_stand_in(to):
+                raise NotAllowed("By the policy they may not decide for others. Nothing was changed.")
+        now, longest = self._store.now(), self._policy().delegation.longest
+        if not now < until <= now + longest:
+            raise InvalidAnswers({"until": f"Name a moment that is to come, within {lasting(longest)}."})
         delegation = Delegation(by=who.person, to=to.person, since=now, until=until)
 
         def keep(tx: Transaction) -> Delegation:
@@ -254,6 +255,11 @@ class Approvals:
             return delegation
 
         return await self._store.transact(keep)
+
+    def _may_stand_in(self, who: Membership) -> bool:
+        """Whether the policy lets this person decide in another's name; asked at each vote as well."""
+        limits = self._policy().delegation
+        return limits.to is None or limits.to.has(who)
 
     async def end_delegation(self, *, who: Membership) -> bool:
         """Decide for oneself again; False if nobody stood in."""

@@ -3,7 +3,7 @@
 from bot.domain.policy.explaining import Explanation, explain, refusal, ruling_of
 from bot.domain.policy.freezes import Freeze, Span, WeekMoment
 from bot.domain.policy.group import Group
-from bot.domain.policy.policy import BreakGlass, Policy, judge
+from bot.domain.policy.policy import BreakGlass, DelegationLimits, Policy, judge
 from bot.domain.policy.rule import (
     ArgumentTest,
     InFreeze,
@@ -20,6 +20,7 @@ from bot.domain.policy.wording import Names
 __all__ = [
     "ArgumentTest",
     "BreakGlass",
+    "DelegationLimits",
     "Explanation",
     "Freeze",
     "Group",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LONGEST_DELEGATION = timedelta(days=90)
 _PASSED_OVER = (  # the last is nearest to a yes
     Why.OTHER_PEOPLE,
     Why.OTHER_CHANNELS,
@@ -42,6 +44,22 @@ class BreakGlass:
     by: Group
     review: Group
     notify: Notify = field(default_factory=Notify)
+    least_reason: int = 1  # characters, blanks aside
+    review_first: bool = False  # nobody does so again while one of theirs awaits its review
+
+    def wrong_reason(self, reason: str) -> str:
+        """What is wrong with a written reason, as its field says it; empty if nothing is."""
+        if len("".join(reason.split())) >= self.least_reason:
+            return ""
+        return f"Write down why it cannot wait, in {self.least_reason} letters or more: everybody reads it."
+
+
+@dataclass(frozen=True, kw_only=True)
+class DelegationLimits:
+    """Who may decide in somebody else's name, and for how long."""
+
+    to: Group | None = None  # None: any full member
+    longest: timedelta = LONGEST_DELEGATION
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +69,7 @@ class Policy:
     rules: tuple[Rule, ...] = ()
     freezes: tuple[Freeze, ...] = ()
     break_glass: BreakGlass | None = None
+    delegation: DelegationLimits = field(default_factory=DelegationLimits)
     at_most: int | None = None  # open runs on this Orchestrator
     assignees: tuple[tuple[str, Group], ...] = ()  # who those are that Orchestrator's questions name
     is_read: bool = (
@@ -165,6 +184,8 @@ class Policy:
         yield from (group for _, group in self.assignees)
         if self.break_glass:
             yield self.break_glass.by
+        if self.delegation.to:
+            yield self.delegation.to
 
     def _deciders(self) -> Iterator[Group]:
         yield from (group for rule in self.rules for group in _deciders_of(rule))

@@ -73,6 +73,7 @@ class StageRule:
     escalate_after: timedelta | None = None
     notify: Notify = field(default_factory=Notify)
     confirm_by: str = ConfirmBy.CLICK.value
+    delegable: bool = True  # False: nobody decides it in somebody else's name
 
     @property
     def confirmation(self) -> ConfirmBy:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.draft import check_wishes
+from bot.domain.errors import NotAllowed
 from bot.domain.steps.asking import reference
+from bot.service.denials import denials_audited
 from bot.service.drafts.validation import arguments_of
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from bot.service.launches import Launches
     from bot.service.presets import Presets
     from bot.store.store import Store
+
+
+_LOOKED_AT = 200  # of a person's newest launches
 
 
 class Submission:
@@ -65,6 +70,28 @@ class Submission:
         glass = self._policy().break_glass
         return glass is not None and glass.by.has(who)
 
+    def wrong_reason(self, wishes: LaunchOptions) -> str:
+        """What is wrong with the reason to break the glass; empty if none was given, or nothing is."""
+        glass = self._policy().break_glass
+        return glass.wrong_reason(wishes.break_glass) if glass and wishes.break_glass else ""
+
+    async def _check_glass(self, wishes: LaunchOptions, *, who: Membership) -> None:
+        """NotAllowed if the reason is none, or one of their own launches still awaits its review."""
+        wrong, glass = self.wrong_reason(wishes), self._policy().break_glass
+        if wrong:
+            raise NotAllowed(f"{wrong} Nothing was started.")
+        if glass is None or not glass.review_first:
+            return
+        theirs = await self._store.launches.find(
+            person=who.person, channel="", only_open=False, limit=_LOOKED_AT
+        )
+        owed = next((each.launch for each in theirs.launches if _awaits_review(each.launch)), None)
+        if owed is not None:
+            raise NotAllowed(
+                f"Your break-glass launch {owed.id[:8]} is not reviewed yet, which by the policy comes "
+                "first. Nothing was started."
+            )
+
     async def last_run(self, draft: Draft, *, who: Membership) -> Launch | None:
         """This person's newest run of the same workflow."""
         return await self._store.launches.last_run(person=who.person, workflow_id=draft.workflow.id)
@@ -74,6 +101,9 @@ class Submission:
     ) -> Launch:
         """Record the launch; BadWish if what is wished for beside the inputs cannot be."""
         check_wishes(wishes, now=self._store.now())
+        if wishes.break_glass:
+            async with denials_audited(self._store, who, "break the glass", workflow=draft.workflow.name):
+                await self._check_glass(wishes, who=who)
         return await self._launches.request(
             draft=draft,
             who=who,
@@ -90,3 +120,8 @@ class Submission:
         await self._presets.save(
             who=who, workflow=workflow, name=name, arguments=arguments, hidden=hidden, editors=draft.editors
         )
+
+
+def _awaits_review(launch: Launch) -> bool:
+    """Whether it broke the glass, and is still to be reviewed, or to end and be reviewed then."""
+    return bool(launch.break_glass) and (launch.wants_review or not launch.state.is_end)

@@ -27,7 +27,12 @@ def delegating_form() -> Block:
                 "Together you count as one. Everybody can see it."
             ),
             blocks.field(_WHO, label="Who decides for me", element=who),
-            blocks.field(_UNTIL, label="Until", element=until, hint="Within 90 days."),
+            blocks.field(
+                _UNTIL,
+                label="Until",
+                element=until,
+                hint="Within 90 days, or the shorter time that the policy says.",
+            ),
         ],
         callback_id=DELEGATE,
         submit="Save",

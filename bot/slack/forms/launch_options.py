@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bot.slack.blocks import Block
     from bot.slack.payloads import Values
 
-START_AT, _BREAK_GLASS = "start_at", "break_glass"
+START_AT, BREAK_GLASS = "start_at", "break_glass"
 
 
 def wish_fields(ruling: Ruling, *, may_break_glass: bool, wished: datetime | None = None) -> list[Block]:
@@ -31,13 +31,13 @@ def wish_fields(ruling: Ruling, *, may_break_glass: bool, wished: datetime | Non
     if may_break_glass and passes:
         reason = {
             "type": "plain_text_input",
-            "action_id": _BREAK_GLASS,
+            "action_id": BREAK_GLASS,
             "multiline": True,
             "max_length": 1000,
         }
         hint = f"In an emergency: with a reason it starts {passes}. Everybody sees it, and it is reviewed."
         label = "Break-glass: why can it not wait?"
-        made.append(blocks.field(_BREAK_GLASS, label=label, element=reason, hint=hint, optional=True))
+        made.append(blocks.field(BREAK_GLASS, label=label, element=reason, hint=hint, optional=True))
     return made
 
 
@@ -63,7 +63,7 @@ def read_wishes(values: Values) -> LaunchOptions:
     start_at = _held(values, START_AT).get("selected_date_time")
     return LaunchOptions(
         start_at=datetime.fromtimestamp(start_at, UTC) if start_at else None,
-        break_glass=str(_held(values, _BREAK_GLASS).get("value") or "").strip(),
+        break_glass=str(_held(values, BREAK_GLASS).get("value") or "").strip(),
     )
 
 

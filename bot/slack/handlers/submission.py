@@ -8,7 +8,7 @@ from bot.domain.draft import check_wishes
 from bot.domain.errors import BadWish, InvalidAnswers, NobodyHears
 from bot.service.drafts.validation import arguments_of
 from bot.slack.forms import messages
-from bot.slack.forms.launch_options import START_AT, read_wishes
+from bot.slack.forms.launch_options import BREAK_GLASS, START_AT, read_wishes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,10 +47,12 @@ class SubmissionHandlers:
     def errors(self, sent: ViewSubmission) -> Body | None:
         """What is wrong with what is wished for beside the inputs, at its field."""
         try:
-            check_wishes(read_wishes(sent.view.values), now=self._now())
+            wishes = read_wishes(sent.view.values)
+            check_wishes(wishes, now=self._now())
         except BadWish as wrong:
             return {"response_action": "errors", "errors": {START_AT: wrong.message}}
-        return None
+        reason = self._submission.wrong_reason(wishes)
+        return {"response_action": "errors", "errors": {BREAK_GLASS: reason}} if reason else None
 
     async def sent(self, call: Call, sent: ViewSubmission, who: Membership) -> None:
         """Send, of a form that Orchestrator need not check: the window is closed by now."""
