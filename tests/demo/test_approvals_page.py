@@ -95,6 +95,8 @@ async def test_two_stages_with_a_reminder_between(page: Page, theatre: Harness, 
 
     await be(page, "Grace")
     await press(theatre, card, "Approve")
+    await page.screenshot(path=tmp_path / "asked-twice.png")
+    await press(theatre, page.locator(".confirm"), "Approve")
     await theatre.until_told("Succeeded")
     await expect(thread(page)).to_contain_text("@Grace Moreau approved it: 1 of 1 approval, stage 2 of 2.")
     await expect(card).to_contain_text("Succeeded")

@@ -104,6 +104,7 @@ async def test_a_launch_from_the_command_to_the_result_in_its_thread(page: Page,
     await expect(card).to_contain_text("@approvers")
     await page.screenshot(path=tmp_path / "card.png")
     await card.get_by_role("button", name="Approve").click()
+    await page.locator(".confirm").get_by_role("button", name="Approve").click()
     await expect(card.get_by_role("button", name="Approve")).to_have_count(0)
     await card.get_by_role("button", name=re.compile("repl")).click()
     await expect(thread(page)).to_contain_text("@Ada Byron asked for this launch.")
@@ -139,6 +140,7 @@ async def test_somebody_who_may_not_decide_is_told_so_in_private(page: Page, tmp
     await ask_to_delete(page, "web-03")
     card = card_of(page).first
     await card.get_by_role("button", name="Approve").click()
+    await page.locator(".confirm").get_by_role("button", name="Approve").click()
     private = page.get_by_role("main").get_by_text("Only visible to you")
     await expect(private).to_be_visible()
     await expect(card).to_contain_text("Waiting for approval")
