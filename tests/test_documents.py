@@ -38,6 +38,7 @@ from bot.policy_file.people import (
     StageFields,
 )
 from bot.settings import LoginKind, Settings, read_settings, table
+from bot.slack import listings
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -76,6 +77,13 @@ def test_every_optional_scope_is_asked_for_as_well(manifest: dict[str, Any]) -> 
 def test_the_manifest_and_the_settings_agree_on_the_command(manifest: dict[str, Any]) -> None:
     (command,) = manifest["features"]["slash_commands"]
     assert command["command"] == Settings.fields()["COMMAND"].default
+
+
+def test_every_word_of_the_manifests_hint_is_a_sub_command(manifest: dict[str, Any]) -> None:
+    (command,) = manifest["features"]["slash_commands"]
+    words = [part.strip(" []").split()[0] for part in command["usage_hint"].split("|")]
+    help_text = listings.help_text(command["command"], may_run=True).blocks[0]["text"]["text"]
+    assert [word for word in words if f"{command['command']} {word}" not in help_text] == ["help"]
 
 
 def test_the_manifest_and_the_settings_agree_on_the_transport(manifest: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import ssl
 import unicodedata
 from datetime import UTC, datetime, timedelta
@@ -30,6 +31,8 @@ from bot.domain.errors import (
 from bot.orchestrator.decoding import text_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bot.orchestrator.exchange import ApiAnswer, Journey
 
 _LONGEST_MESSAGE = 200  # characters of Orchestrator's own words
@@ -45,16 +48,38 @@ def failure(exc: Exception, *, journey: Journey) -> OrchestratorError:
         return Unreachable("Orchestrator's TLS certificate is not trusted here. The request was not sent.")
     if isinstance(exc, TimeoutError):
         return Unreachable("Orchestrator does not answer in time. This request was not sent.")
-    return Unreachable()
+    return Unreachable(_unreached(exc))
+
+
+_UNREACHED: dict[type[BaseException], str] = {  # the first that fits; a TLS error is an OSError as well
+    ssl.SSLError: "Orchestrator's port does not speak TLS: look at http or https, and the port, of its URL.",
+    socket.gaierror: "The host name of Orchestrator is not known here: look at its URL, and at DNS.",
+    ConnectionRefusedError: "Orchestrator's host refuses the connection: nothing listens at that port.",
+}
+
+
+def _unreached(exc: BaseException) -> str | None:
+    """Which of the ways not to reach a server it was; None if that cannot be told."""
+    behind = list(_behind(exc))
+    for kind, words in _UNREACHED.items():
+        if any(isinstance(each, kind) for each in behind):
+            return f"{words} The request was not sent."
+    return None
+
+
+def _behind(exc: BaseException | None) -> Iterator[BaseException]:
+    """An exception and all that led to it; connecting to several addresses fails in a group."""
+    while exc is not None:
+        yield exc
+        if isinstance(exc, BaseExceptionGroup):
+            for each in exc.exceptions:
+                yield from _behind(each)
+        exc = exc.__cause__ or exc.__context__
 
 
 def is_untrusted(exc: BaseException | None) -> bool:
     """Whether a failed connection goes back to a certificate that could not be verified."""
-    while exc is not None:
-        if isinstance(exc, ssl.SSLCertVerificationError):
-            return True
-        exc = exc.__cause__ or exc.__context__
-    return False
+    return any(isinstance(each, ssl.SSLCertVerificationError) for each in _behind(exc))
 
 
 def check(answer: ApiAnswer) -> ApiAnswer:
