@@ -10,7 +10,7 @@ slack        all that people see and click: the only home of slack_bolt and slac
 service      the use cases. ** launches.py: start reading here **
 orchestrator | store | policy_file | settings
 domain       launch, workflow, forms, policy, values, errors: pure, standard library only
-runtime      what any such process needs: priority, loops, logging; used by all, knows none of the above
+runtime      what any such process needs: priority, loops, logs, metrics; used by all, knows none of the above
 ```
 
 `orchestrator` is the client of Orchestrator's REST API, the only home of httpx; `store` is durable state,

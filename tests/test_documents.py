@@ -300,7 +300,9 @@ def test_the_policys_reference_ends_with_the_samples() -> None:
 # what the documents point at
 
 DOCUMENTS = sorted(
-    str(file.relative_to(TOP)) for place in (".", "docs", ".github") for file in (TOP / place).glob("*.md")
+    str(file.relative_to(TOP))
+    for place in (".", "docs", "docs/deploy", ".github")
+    for file in (TOP / place).glob("*.md")
 )
 _LINK = re.compile(r"""(?:\[[^\]]*\]\(|src=")([^)"\s]+)[)"]""")
 _PATH = re.compile(r"`((?:bot|tests|docs|\.ci|\.github)/[\w./-]*|[\w-]+\.(?:md|yml|toml|lock))`")
@@ -402,7 +404,7 @@ def test_orchestrators_document_has_every_login() -> None:
 def test_every_setting_a_document_names_is_one(name: str) -> None:
     named = set(re.findall(r"`([A-Z]+_[A-Z_]*[A-Z])(?:=[^`]*)?`", text_of(name)))
     files = {f"{setting}_FILE" for setting in Settings.fields()}
-    assert named <= {*Settings.fields(), *files, "BOT_SETTINGS", "HTTP_PROXY", "HTTPS_PROXY"}
+    assert named <= {*Settings.fields(), *files, "BOT_SETTINGS", "HTTP_PROXY", "HTTPS_PROXY", "SSL_CERT_FILE"}
 
 
 def test_each_row_of_what_an_approval_is_bound_to_names_a_test_there_is() -> None:

@@ -6,12 +6,13 @@ import argparse
 import asyncio
 import signal
 import sys
-from importlib import import_module, metadata
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 import uvloop
 
+from bot.cli.version import version
 from bot.domain.errors import BotError
 
 if TYPE_CHECKING:
@@ -76,17 +77,10 @@ def _parser(anywhere: argparse.ArgumentParser) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         parents=[anywhere],
     )
-    parser.add_argument("--version", action="version", version=_version())
+    parser.add_argument("--version", action="version", version=version())
     parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", help="see below")
     parser.add_argument("words", nargs=argparse.REMAINDER, metavar="…", help="what the command takes")
     return parser
-
-
-def _version() -> str:
-    try:
-        return metadata.version("orchestrator-bot")
-    except metadata.PackageNotFoundError:
-        return "not installed: run from a checkout"
 
 
 async def _until_stopped(work: Coroutine[object, object, int]) -> int:

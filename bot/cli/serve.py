@@ -7,9 +7,10 @@ import logging
 import os
 from typing import TYPE_CHECKING
 
-from bot.cli.database_mistakes import database_mistake
+from bot.cli.database_mistakes import database_mistake, kind_of
+from bot.cli.version import version
 from bot.domain.errors import BotError
-from bot.runtime.logging import set_up_logs
+from bot.runtime.logging import log_event, set_up_logs
 from bot.settings import read_settings
 from bot.settings.reading import unknown_names
 from bot.wiring.run import run as run_bot
@@ -40,6 +41,14 @@ async def run(asked: argparse.Namespace) -> int:
     """Run the bot until it is stopped; SetUpMistake says what has to be mended first."""
     settings = read_settings(file=asked.settings)
     set_up_logs(level=settings.log_level, style=settings.log_format)
+    log_event(
+        log,
+        "start",
+        version=version(),
+        transport=settings.slack_transport.value,
+        orchestrator=settings.orchestrator_url,
+        database=kind_of(settings.database_url.get_secret_value()),
+    )
     for note in unknown_names(os.environ):
         log.warning("%s", note)
     if mistake := await database_mistake(settings.database_url.get_secret_value()):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import LoginRefused, Unreachable
+from bot.runtime.logging import log_event
+from bot.runtime.metrics import LOGINS_REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,6 +17,8 @@ if TYPE_CHECKING:
 
     from bot.orchestrator.connection import Connection
     from bot.orchestrator.login import Grant
+
+_log = logging.getLogger(__name__)
 
 _MARGIN = 30.0  # seconds before its end in which a token is no longer sent
 _AHEAD = 300.0  # seconds before its end in which an idle moment renews it
@@ -72,8 +77,17 @@ class LoginKeeper:
             self._pause_for(LoginRefused())
 
     def _pause_for(self, problem: LoginRefused) -> None:
+        LOGINS_REFUSED.inc()
         pause = min(self._pause * 2 ** min(self._refusals - 1, 10), _LONGEST_PAUSE)
         self._refused_until, self._refusal = self._clock() + pause, problem.message
+        log_event(
+            _log,
+            "login refused",
+            level=logging.WARNING,
+            login=type(self._login).__name__.lower(),
+            why=problem.message,
+            pause_seconds=round(pause),
+        )
 
     async def renewed(self, *, refused: str) -> str:
         """Another header than the one just refused, unless somebody has renewed it meanwhile."""

@@ -12,11 +12,12 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
-from bot.domain.errors import InvalidRequest, LoginRefused
+from bot.domain.errors import AnswerLost, InvalidRequest, LoginRefused, NothingSent
 from bot.orchestrator.answers import clock_gap, failure, is_login_page, is_login_refusal, one_line
 from bot.orchestrator.connection import open_http
 from bot.orchestrator.exchange import DROPPED, ApiAnswer, Journey, exchange
 from bot.orchestrator.renewal import LoginKeeper
+from bot.runtime.metrics import ORCHESTRATOR, timed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,11 +102,24 @@ class Transport:
         await self._login.refresh_ahead()
 
     async def send(self, call: ApiCall) -> ApiAnswer:
-        """Send the call and return its answer, whatever its status.
+        """Send the call and return its answer, whatever its status; measured, waiting for a turn included.
 
         Raises NothingSent when the request had no effect for sure, else AnswerLost. A GET whose connection
         drops is sent a second time, and so is anything after a 401, which says that nothing was executed.
         """
+        with timed(ORCHESTRATOR, method=call.method) as timing:
+            try:
+                answer = await self._send(call)
+            except NothingSent:
+                timing.outcome = "not sent"
+                raise
+            except AnswerLost:
+                timing.outcome = "answer lost"
+                raise
+            timing.outcome = f"{answer.status // 100}xx"
+            return answer
+
+    async def _send(self, call: ApiCall) -> ApiAnswer:
         journey = Journey()
         try:
             async with asyncio.timeout(self._connection.timeout.total_seconds()), self._gate(call):

@@ -1,1 +1,1 @@
-"""What any such process needs and what knows nothing of launches: priority, loops, logging, memory."""
+"""What any such process needs and what knows nothing of launches: priority, loops, logging, metrics."""

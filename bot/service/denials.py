@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from bot.domain.errors import (
     UnknownWorkflow,
 )
 from bot.domain.policy import ruling_of
+from bot.runtime.logging import log_event
+from bot.runtime.metrics import REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     from bot.domain.launch import Launch
     from bot.domain.people import Membership
     from bot.store.store import Store
+
+log = logging.getLogger(__name__)
 
 
 _DENIALS = (NotAllowed, NotAMember, OwnRequest, NotYourDraft, NotYourPreset)
@@ -39,6 +44,9 @@ async def denials_audited(
     except _DENIALS as no:
         entry = _entry(who, wish, no, launch_id=launch_id, workflow=workflow)
         await store.transact(lambda tx: tx.audit.record(entry))
+        REFUSED.inc()
+        asker = f"{who.person.team_id}/{who.person.user_id}"
+        log_event(log, "refused", person=asker, wish=wish, launch=launch_id, workflow=workflow)
         raise
 
 

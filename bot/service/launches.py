@@ -28,6 +28,7 @@ from bot.domain.policy.explaining import refusal
 from bot.domain.requesting import check_secrets, part_typed_secrets, signed
 from bot.domain.steps import Step, asking, finding, following, starting, stopping
 from bot.domain.steps.changes import FreshWorkflow
+from bot.runtime.logging import log_keys
 from bot.service.denials import denials_audited
 from bot.service.inventory import check_objects
 from bot.service.reconciler import Reconciler
@@ -207,9 +208,10 @@ class Launches:
 
     async def begin(self, claimed: Launch) -> None:
         """Start a launch that is approved and claimed, if everything still allows it at this moment."""
-        intent = await self._admission.admit(claimed)
-        if intent is not None:
-            await self._start(intent)
+        with log_keys(launch=claimed.id):
+            intent = await self._admission.admit(claimed)
+            if intent is not None:
+                await self._start(intent)
 
     async def _start(self, launch: Launch) -> None:
         """Send the start of a launch that is claimed and committed as STARTING; record what became of it."""

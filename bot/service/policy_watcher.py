@@ -14,6 +14,8 @@ from bot.domain.audit import AuditEntry
 from bot.domain.errors import DatabaseLost
 from bot.domain.policy import Policy
 from bot.policy_file import PolicyError, digest_of, read_edition, read_raw
+from bot.runtime import metrics
+from bot.runtime.logging import log_event
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -66,7 +68,8 @@ class PolicyWatcher:
             await self._refuse(wrong.problems)
         else:
             await self._note(first)
-            self._edition = first
+            metrics.POLICY_REFUSED.set(0)
+            self._take(first)
 
     async def look(self) -> bool:
         """Take up a changed file; True if another policy counts from now on.
@@ -86,9 +89,15 @@ class PolicyWatcher:
         self._judged = stamp
         if edition is None:
             return False
-        self._edition = edition
-        log.info("the changed policy counts from now on: %s", edition.digest)
+        self._take(edition)
         return True
+
+    def _take(self, edition: Edition) -> None:
+        """Let it count from now on."""
+        self._edition = edition
+        metrics.POLICY.clear()
+        metrics.POLICY.labels(sha256=edition.digest).set(1)
+        log_event(log, _IN_FORCE, sha256=edition.digest, rules=len(edition.policy.rules))
 
     async def _judge(self) -> Edition | None:
         """What counts from now on, recorded in the audit; None if that is what counted before."""
@@ -97,6 +106,7 @@ class PolicyWatcher:
         except PolicyError as wrong:
             await self._refuse(wrong.problems)
             return None
+        metrics.POLICY_REFUSED.set(0)
         if edition is not None:
             await self._note(edition)
         return edition
@@ -121,6 +131,7 @@ class PolicyWatcher:
         await self._store.transact(record)
 
     async def _refuse(self, problems: Sequence[str]) -> None:
+        metrics.POLICY_REFUSED.set(1)
         still = self._edition.digest if self._edition else ""
         detail = {"problems": list(problems), "still": still}
         await self._store.transact(lambda tx: tx.audit.record(AuditEntry(what=_REFUSED, detail=detail)))

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from bot.domain.errors import DatabaseLost, NotVisible, OrchestratorError, Overtaken
 from bot.domain.launch import IN_ORCHESTRATOR, OPEN, Launch, State
 from bot.domain.steps.following import is_as_before
+from bot.runtime.logging import log_keys
 from bot.runtime.priority import Priority, Scheduler
 from bot.service.lanes import Lane
 from bot.store.quarantine import QuarantinedRow, RowKind
@@ -149,21 +150,22 @@ class Tracker:
         claimed_at: float,
     ) -> None:
         """One launch's turn; what goes wrong with it is logged and must not stop the others."""
-        async with lane.turn(claimed_at=claimed_at) as in_time:
-            try:
-                if in_time:
-                    await self._scheduler.run(work(), Priority.BACKGROUND)
-                elif isinstance(claimed, Launch):
-                    await self._store.launches.give_back(claimed, until=self._store.now() + _NO_TURN)
-                else:
-                    await self._give_back([claimed])
-            except Overtaken:
-                log.info("launch %s was moved on elsewhere", claimed.id)
-            except DatabaseLost:
-                log.warning("launch %s is taken up again when the database is back", claimed.id)
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is this launch's alone
-                item = QuarantinedRow(kind=RowKind.LAUNCH, key=claimed.id, fence=claimed.fence)
-                await self._store.quarantine.back_off(item, error)
+        with log_keys(launch=claimed.id):
+            async with lane.turn(claimed_at=claimed_at) as in_time:
+                try:
+                    if in_time:
+                        await self._scheduler.run(work(), Priority.BACKGROUND)
+                    elif isinstance(claimed, Launch):
+                        await self._store.launches.give_back(claimed, until=self._store.now() + _NO_TURN)
+                    else:
+                        await self._give_back([claimed])
+                except Overtaken:
+                    log.info("launch %s was moved on elsewhere", claimed.id)
+                except DatabaseLost:
+                    log.warning("launch %s is taken up again when the database is back", claimed.id)
+                except Exception as error:  # noqa: BLE001 - whatever it is, it is this launch's alone
+                    item = QuarantinedRow(kind=RowKind.LAUNCH, key=claimed.id, fence=claimed.fence)
+                    await self._store.quarantine.back_off(item, error)
 
     async def _advance(self, launch: Launch) -> None:
         match launch.state:

@@ -16,10 +16,15 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import BotError
+from bot.runtime import metrics
+from bot.runtime.metrics import timed
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+    from bot.runtime.metrics import Timed
+
+_WINDOWS = {"views.open", "views.push"}
 _UNTOLD = 30.0  # seconds to pause where Slack asks to slow down without saying for how long
 _LONGEST = 600.0  # seconds; a gateway's Retry-After of a day must not silence the bot for one
 
@@ -40,10 +45,21 @@ class SlackClient(AsyncWebClient):
 
     async def api_call(self, api_method: str, **options: Any) -> AsyncSlackResponse:  # noqa: ANN401 - the SDK's
         """Call one method; SlackApiError is a no that Slack said, SlackDidNotSay is none."""
+        with timed(metrics.SLACK, method=api_method) as call:
+            answer = await self._answered(api_method, call, options)
+            call.outcome = "ok"
+        if api_method in _WINDOWS:
+            metrics.window_opened()
+        return answer
+
+    async def _answered(self, api_method: str, call: Timed, options: dict[str, Any]) -> AsyncSlackResponse:
         try:
             return await super().api_call(api_method, **options)
         except SlackApiError as error:
+            if is_limited(error):
+                metrics.SLACK_LIMITED.labels(method=api_method).inc()
             if error_code(error):
+                call.outcome = "rate limited" if is_limited(error) else "refused"
                 raise
             raise SlackDidNotSay from error
         except (AttributeError, ValueError, RecursionError) as unreadable:

@@ -16,6 +16,7 @@ from pydantic_core import to_json
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
 
+from bot.runtime import metrics
 from bot.runtime.priority import Priority, Scheduler
 from bot.slack.payloads import (
     BlockAction,
@@ -155,7 +156,8 @@ class Dispatcher:
         if key is None or handler is None:
             return None
         call = Call(key, body)
-        with self._scheduler.pending_ack():
+        metrics.received()
+        with metrics.ACK.labels(kind=call.kind).time(), self._scheduler.pending_ack():
             self.keep(asyncio.create_task(self._run(handler, call)))
             reply = await self._reply(call)
         return BoltResponse(status=200, body=reply if isinstance(reply, str) else to_json(reply).decode())

@@ -9,15 +9,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, TypeVar
 
 from bot.domain.errors import CommitLost, DatabaseLost
+from bot.runtime.metrics import DATABASE, timed
 from bot.runtime.priority import Priority
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterator
     from typing import Any
 
     from sqlalchemy import ColumnElement, Connection
@@ -102,6 +104,21 @@ class Database(Protocol):
     def now_sql(self, ahead: timedelta = timedelta()) -> ColumnElement[datetime]:
         """The database's time plus `ahead`, as an expression of the statement it stands in."""
         ...
+
+
+@contextmanager
+def timed_transaction(priority: Priority) -> Iterator[None]:
+    """Measure a transaction, its wait for a connection included."""
+    with timed(DATABASE, priority=priority.name.lower()) as call:
+        try:
+            yield
+        except DatabaseLost:
+            call.outcome = "lost"
+            raise
+        except Exception:
+            call.outcome = "rolled back"
+            raise
+        call.outcome = "committed"
 
 
 async def run_in_background(database: Database, work: Callable[[Connection], Result]) -> Result:

@@ -11,6 +11,7 @@ from sqlalchemy import select, union
 
 from bot.domain.errors import DatabaseLost, UnreadableRow
 from bot.domain.launch import IN_ORCHESTRATOR, OPEN, Launch, State
+from bot.runtime.metrics import LEASES_LOST
 from bot.store.cards import Card, homes
 from bot.store.claims import STARTS
 from bot.store.codec import launch_of
@@ -100,6 +101,8 @@ class LaunchTable(Part):
         if time.monotonic() - asked_at > _FRESH:
             raise DatabaseLost
         self.database.note_clock(proof.now, asked_at=asked_at)
+        if not proof.holds:
+            LEASES_LOST.inc()
         return proof
 
     @for_person

@@ -12,7 +12,7 @@ from sqlalchemy import event, func, literal, select
 
 from bot.domain.errors import CommitLost, DatabaseLost
 from bot.runtime.priority import Priority
-from bot.store.database import Reading
+from bot.store.database import Reading, timed_transaction
 from bot.store.driver_errors import lost_as
 
 if TYPE_CHECKING:
@@ -114,13 +114,14 @@ class PostgresDatabase:
         Whoever asks may be held back between any two steps, though not before an ack. Therefore all else runs
         in a task of its own, which is never held back while it holds a connection and locks.
         """
-        match priority:
-            case Priority.ACK:
-                return await self._whole(work)
-            case Priority.INTERACTIVE:
-                return await asyncio.create_task(self._whole(work))
-            case Priority.BACKGROUND:
-                return await asyncio.create_task(self._in_background(work))
+        with timed_transaction(priority):
+            match priority:
+                case Priority.ACK:
+                    return await self._whole(work)
+                case Priority.INTERACTIVE:
+                    return await asyncio.create_task(self._whole(work))
+                case Priority.BACKGROUND:
+                    return await asyncio.create_task(self._in_background(work))
 
     async def _in_background(self, work: Callable[[Connection], Result]) -> Result:
         async with self._background:

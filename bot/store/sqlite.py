@@ -17,7 +17,7 @@ from sqlalchemy import literal
 
 from bot.domain.errors import DatabaseLost
 from bot.runtime.priority import Priority
-from bot.store.database import Reading
+from bot.store.database import Reading, timed_transaction
 from bot.store.driver_errors import lost_as
 from bot.store.schema import Moment
 
@@ -69,13 +69,14 @@ class SqliteDatabase:
         In the background the wait for it is a task of its own: whoever asks may be held back between any two
         steps, and must not hold up others then.
         """
-        match priority:
-            case Priority.ACK:
-                return await self._hop(work, self._acks)
-            case Priority.INTERACTIVE:
-                return await self._hop(work, self._turns)
-            case Priority.BACKGROUND:
-                return await asyncio.create_task(self._in_background(work))
+        with timed_transaction(priority):
+            match priority:
+                case Priority.ACK:
+                    return await self._hop(work, self._acks)
+                case Priority.INTERACTIVE:
+                    return await self._hop(work, self._turns)
+                case Priority.BACKGROUND:
+                    return await asyncio.create_task(self._in_background(work))
 
     async def _in_background(self, work: Callable[[Connection], Result]) -> Result:
         async with self._background:

@@ -11,10 +11,14 @@ from uuid import uuid4
 
 from sqlalchemy import delete, insert, select
 
+from bot.domain.errors import Overtaken
+from bot.runtime.metrics import LEASES_LOST
 from bot.store.audit import AuditLog
 from bot.store.claims import release_all, shorten
+from bot.store.committed import note
 from bot.store.copies import Copies
 from bot.store.database import Clock, Database, run_in_background
+from bot.store.figures import FigureReader
 from bot.store.inbox import InteractionLog
 from bot.store.launches import LaunchTable
 from bot.store.learnt import Learnt
@@ -35,6 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
     from sqlalchemy import Connection
+
+    from bot.store.committed import Change
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +72,7 @@ class Store:
         self.now = database.now
         self.audit = AuditLog(database)
         self.copies = Copies(database)
+        self.figures = FigureReader(database)
         self.inbox = InteractionLog(database)
         self.launches = LaunchTable(database)
         self.learnt = Learnt(database)
@@ -83,15 +90,24 @@ class Store:
         to write was often learnt outside and cannot be learnt twice.
         """
 
-        def whole(connection: Connection) -> Result:
+        def whole(connection: Connection) -> tuple[Result, Sequence[Change]]:
             transaction = Transaction(
                 connection, self._database, self._sealer, named=self._named, audit_key=self._audit_key
             )
             result = work(transaction)
             transaction.audit.append()  # last: every transaction that adds to the one chain locks it
-            return result
+            return result, transaction.changes
 
-        return await (run_in_background(self._database, whole) if background else self._database.run(whole))
+        try:
+            result, changes = await (
+                run_in_background(self._database, whole) if background else self._database.run(whole)
+            )
+        except Overtaken:
+            LEASES_LOST.inc()
+            raise
+        for change in changes:
+            note(change)
+        return result
 
     async def ping(self) -> None:
         """Prove that a write is taken; DatabaseLost if not.

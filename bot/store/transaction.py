@@ -18,6 +18,7 @@ from bot.store import codec
 from bot.store.audit import AuditChain, arguments_as
 from bot.store.claims import STARTS
 from bot.store.codec import launch_of
+from bot.store.committed import Change
 from bot.store.database import LEASE
 from bot.store.delegations import DelegationTable
 from bot.store.drafts import DraftTable
@@ -83,6 +84,7 @@ class Transaction:
         self._sql = connection
         self._database = database
         self._read: dict[str, Launch] = {}
+        self.changes: list[Change] = []  # noted once they are committed
         self.now = database.now()
         self._audit_key = audit_key
         self.audit = AuditChain(connection, now=self.now, key=audit_key)
@@ -122,6 +124,7 @@ class Transaction:
         except IntegrityError as twice:
             raise AlreadySubmitted from twice
         self._tell(launch, step.told, after=0)
+        self.changes.append(Change(before=None, launch=launch, told=tuple(step.told)))
         self.drafts.drop(launch.id)
         return launch
 
@@ -174,6 +177,7 @@ class Transaction:
         if done is None:
             raise Overtaken
         self._tell(launch, told, after=done.last_seq - len(told))
+        self.changes.append(Change(before=self._read.get(launch.id), launch=saved, told=tuple(told)))
         if launch.state not in OCCUPYING and launch.starting_at is not None:
             self.locks.release(launch)
         if launch.state.is_end:

@@ -1,4 +1,4 @@
-"""The port the bot listens on: health for its supervisor, and Slack's requests where they come by HTTP."""
+"""The port the bot listens on: health, metrics, and Slack's requests where they come by HTTP."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from bot.runtime.metrics import CONTENT_TYPE, render
 from bot.slack.receivers import HttpReceiver
 from bot.slack.receivers.http import PATH
+from bot.wiring.figures import read_figures
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -99,7 +101,7 @@ async def listening(
         return response
 
     server = BoundedServer(answer, most_unproven=most_unproven, first_request=first_request)
-    runner = web.ServerRunner(server)  # three paths need no router
+    runner = web.ServerRunner(server)  # four paths need no router
     await runner.setup()
     try:
         site = web.TCPSite(runner, settings.http_host, settings.http_port)
@@ -119,6 +121,9 @@ async def _health(request: web.BaseRequest, bot: Bot | None, *, deaf_seconds: fl
             response = web.json_response(said, status=200 if is_well else 503)
         case "GET" | "HEAD", "/readyz":
             response = await _readiness(bot)
+        case "GET" | "HEAD", "/metrics":
+            await read_figures(bot)
+            response = web.Response(body=render(), headers={"Content-Type": CONTENT_TYPE})
         case "POST", path if path == PATH and bot is None:
             response = web.Response(status=503, text="The bot is not running yet.")
         case _:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from bot.domain.errors import DatabaseLost
 from bot.runtime.gc_tuning import COLLECT_SECONDS, GarbageCollector
+from bot.runtime.logging import log_event
 from bot.runtime.loops import every, run_loops
+from bot.runtime.metrics import measure_loop_lag
 from bot.service.audit_shipping import SHIP_SECONDS
 from bot.service.electorate import LOOKS
 from bot.service.policy_watcher import LOOK_SECONDS
@@ -43,7 +45,7 @@ async def run(settings: Settings, *, on_ready: Callable[[Bot, int], None] | None
         built.append(bot)
         collector = GarbageCollector(bot.scheduler)
         collector.freeze_loaded()
-        log.info("ready, listening on port %d", port)
+        log_event(log, "ready", port=port, workspace=bot.slack.identity.team_id)
         if on_ready is not None:
             on_ready(bot, port)
         try:
@@ -52,11 +54,13 @@ async def run(settings: Settings, *, on_ready: Callable[[Bot, int], None] | None
                 group.create_task(run_loops(ticks, bot.scheduler, transient=DatabaseLost))
                 for seconds, work in _periodic(bot, collector):
                     group.create_task(every(seconds, work, transient=DatabaseLost))
+                group.create_task(measure_loop_lag())
                 group.create_task(bot.catalogue.run())
                 group.create_task(bot.people.run())
                 group.create_task(bot.receiver.run())
         finally:
             await bot.dispatcher.drain(seconds=_DRAIN)
+            log_event(log, "stop")
             built.clear()  # what the port still gets finds no bot whose parts are being closed
 
 

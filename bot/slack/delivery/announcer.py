@@ -16,6 +16,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.domain.about import Thread
 from bot.domain.errors import DatabaseLost, Overtaken
+from bot.runtime.logging import log_keys
 from bot.runtime.priority import Priority, Scheduler
 from bot.slack.delivery.card_copies import Copier
 from bot.slack.delivery.home_card import Teller
@@ -141,15 +142,16 @@ class Announcer:
 
     async def _turn(self, item: QuarantinedRow, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """One turn; what goes wrong with it must not stop the others."""
-        async with self._turns:
-            try:
-                await self._scheduler.run(work(), Priority.BACKGROUND)
-            except Overtaken:
-                log.info("%s is told elsewhere", item)
-            except DatabaseLost:
-                log.warning("%s is told when the database is back", item)
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is this item's alone
-                await self._store.quarantine.back_off(item, error)
+        with log_keys(launch=item.key.partition("/")[0]):
+            async with self._turns:
+                try:
+                    await self._scheduler.run(work(), Priority.BACKGROUND)
+                except Overtaken:
+                    log.info("%s is told elsewhere", item)
+                except DatabaseLost:
+                    log.warning("%s is told when the database is back", item)
+                except Exception as error:  # noqa: BLE001 - whatever it is, it is this item's alone
+                    await self._store.quarantine.back_off(item, error)
 
     async def _try(self, launch_id: str, turn: Turn) -> None:
         """Take a turn, or note when to try again and whether this try may have been heard."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from slack_sdk.errors import SlackApiError
 
+from bot.runtime.metrics import TOLD
 from bot.slack import cards
 from bot.slack.answers import error_code
 from bot.slack.delivery.paced_queue import NotNow
@@ -146,6 +147,8 @@ class Teller:
             await self._posting.post(
                 home.channel, story, metadata=mark, thread_ts=home.ts, entered=self._entered
             )
+            for event in news:
+                TOLD.observe(max(0.0, (self._store.now() - event.at).total_seconds()))
             await self._ours(await self._store.outbox.remember_told(self.telling, up_to=up_to))
             self._told = up_to
         return True
