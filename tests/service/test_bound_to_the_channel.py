@@ -25,8 +25,8 @@ ANYWHERE = rule(stage(LEADS), name="anywhere")
 
 
 @pytest.fixture
-async def office(database: str) -> AsyncIterator[ServiceWorld]:
-    async with open_service_world(database, only(IN_OPS)) as made:
+async def office(migrated: str) -> AsyncIterator[ServiceWorld]:
+    async with open_service_world(migrated, only(IN_OPS)) as made:
         yield made
 
 

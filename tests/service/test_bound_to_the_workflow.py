@@ -62,8 +62,8 @@ WAYS_OUT = {
 
 
 @pytest.fixture
-async def office(database: str) -> AsyncIterator[ServiceWorld]:
-    async with open_service_world(database, BY_FOLDER) as made:
+async def office(migrated: str) -> AsyncIterator[ServiceWorld]:
+    async with open_service_world(migrated, BY_FOLDER) as made:
         yield made
 
 
