@@ -128,9 +128,8 @@ def document_digest(document: object) -> str:
 def _canonical(document: object) -> Any:  # noqa: ANN401 - JSON
     match document:
         case dict():
-            return {
-                key: _canonical(value) for key, value in document.items() if not _says_nothing(key, value)
-            }
+            told = {key: _canonical(value) for key, value in document.items() if not _is_volatile(key, value)}
+            return {key: value for key, value in told.items() if value is not None and value not in ([], {})}
         case list():
             return [_canonical(each) for each in document]
         case str():
@@ -141,10 +140,8 @@ def _canonical(document: object) -> Any:  # noqa: ANN401 - JSON
             return document
 
 
-def _says_nothing(key: str, value: object) -> bool:
+def _is_volatile(key: str, value: object) -> bool:
     """Whether an entry depends on the read; one with an object in it is somebody's own, whatever its name."""
-    if value is None or value in ([], {}):
-        return True
     links = key == "relations" and isinstance(value, dict) and value.keys() <= {"link"}
     return links or (key in _VOLATILE and isinstance(value, str))
 

@@ -136,9 +136,9 @@ class Approvals:
 
         Where Orchestrator does not tell, the yes counts for what was sealed: the start waits for the answer.
         """
+        who = await self._membership_now(who.person)
         async with denials_audited(self._store, who, wish, launch_id=launch_id):
             found, gone = await self._look(launch_id) if looks else (None, "")
-            who = await self._membership_now(who.person)
             lookup = self._membership_now
             grounds = await self._grounds(launch_id, who, lookup=lookup, found=found, gone=gone)
 

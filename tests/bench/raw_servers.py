@@ -108,7 +108,7 @@ class Orchestrator:
         match path.strip("/").split("/"):
             case ["workflows"]:
                 return self._list
-            case ["forms", _] | ["workflows", _, "presentation"]:
+            case ["forms", _] | ["workflows", _, "presentation" | "content"]:
                 return answer(b"{}", status="404 Not Found")
             case ["workflows", identity]:
                 return answer(json.dumps(_workflow(identity)).encode())

@@ -66,6 +66,7 @@ async def last(office: ServiceWorld) -> AuditEntry:
 @pytest.mark.parametrize("door", DOORS)
 async def test_a_refusal_names_who_was_refused_and_what_they_wanted(office: ServiceWorld, door: str) -> None:
     launch = await office.ask("ada")
+    office.memberships[OUTSIDER.person] = OUTSIDER
     with pytest.raises((NotAllowed, NotAMember, OwnRequest)) as refused:
         await DOORS[door](office, launch, OUTSIDER)
     entry = await last(office)
@@ -96,6 +97,7 @@ async def test_who_may_not_review_a_broken_glass_is_named(office: ServiceWorld) 
 async def test_a_refusal_while_slack_does_not_tell_says_that_it_is_in_doubt(office: ServiceWorld) -> None:
     launch = await office.ask("ada")
     unknown = Membership(person=person("ben"), is_member=False, is_known=False)
+    office.memberships[person("ben")] = unknown
     with pytest.raises(NotAMember):
         await office.bot.approvals.approve(launch.id, who=unknown)
     assert "Slack did not say" in (await last(office)).detail["in_doubt"]

@@ -24,7 +24,8 @@ async def test_a_demo_workflow_is_filled_in_and_runs_to_its_end(world: World, na
         turned = await world.turn(ada)
         assert turned.ok, turned.error_at
     assert "Start" in ada.reads()
-    assert (await world.send(ada)).closed
+    sent = await world.send(ada)
+    assert sent.closed or "is recorded" in ada.reads()  # what a busy machine is shown instead
     await world.tick()
     await world.until_told("Succeeded")
     assert len(world.orchestrator.starts) == 1

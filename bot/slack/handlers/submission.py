@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from bot.domain.draft import check_wishes
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from bot.slack.handlers.form import FormHandlers
     from bot.slack.payloads import ViewSubmission
     from bot.slack.responder import Responder
+
+
+_PATIENCE = 2.0  # seconds before the window says that something still goes on
 
 
 class SubmissionHandlers:
@@ -62,10 +66,12 @@ class SubmissionHandlers:
     async def sent_to_check(self, call: Call, sent: ViewSubmission, who: Membership) -> None:
         """Send, of a form that Orchestrator checks: the window stays until it is recorded."""
         draft = await self._read(sent, who)
+        if self._drafts.is_checked(draft):
+            await self._record_in_time(call, draft, sent, who=who)
+            return
         call.ack({"response_action": "update", "view": messages.checking(draft.workflow.name)})
         call.view_id = sent.view.id
-        if not self._drafts.is_checked(draft):
-            draft = await self._form.checked(draft, who=who)
+        draft = await self._form.checked(draft, who=who)
         if draft.problems:
             wrong = dict(draft.problems)
             draft = await self._drafts.change(draft, lambda fresh: fresh.wrong(wrong), who=who)
@@ -73,6 +79,23 @@ class SubmissionHandlers:
             return
         await self._record(draft, sent, who=who)
         await self._responder.change(draft.view_id, messages.recorded(draft))
+
+    async def _record_in_time(
+        self, call: Call, draft: Draft, sent: ViewSubmission, *, who: Membership
+    ) -> None:
+        """Record, and then close the window; Slack waits 3 s, and Orchestrator is asked once more before."""
+        recording = asyncio.create_task(self._record(draft, sent, who=who))
+        try:
+            done, _ = await asyncio.wait({recording}, timeout=_PATIENCE)
+            if not done:
+                call.ack({"response_action": "update", "view": messages.checking(draft.workflow.name)})
+                call.view_id = sent.view.id
+        finally:
+            await recording
+        if done:
+            call.ack()
+        else:
+            await self._responder.change(draft.view_id, messages.recorded(draft))
 
     async def _read(self, sent: ViewSubmission, who: Membership) -> Draft:
         return await self._drafts.read(sent.view.private_metadata, who=who, view_id=sent.view.id)
