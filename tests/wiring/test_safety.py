@@ -48,9 +48,9 @@ pytestmark = pytest.mark.policy(POLICY)
 
 
 async def stored(world: World) -> dict[str, list[str]]:
-    """What the database holds, but for the audit: that keeps refusals too."""
+    """What the database holds, but for the audit and the payloads seen: these keep refusals too."""
     found = await rows(world.settings.database_url.get_secret_value())
-    return {table: kept for table, kept in found.items() if not table.startswith("audit")}
+    return {table: kept for table, kept in found.items() if not table.startswith(("audit", "payloads_seen"))}
 
 
 async def press(world: World, who: PretendPerson, button: str, card: Json, *, channel: str = "ops") -> str:
