@@ -7,6 +7,7 @@ import logging
 import secrets
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from bot.domain.errors import BotError, DatabaseLost, NotAllowed
@@ -17,7 +18,6 @@ from bot.slack.errors import in_words, refused, way_back
 from bot.slack.forms.messages import message_view
 
 if TYPE_CHECKING:
-    import aiohttp
     from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
     from bot.slack.answers import SlackClient
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _LATE = "This takes longer than usual. Please do not send it again: the channel shows it once it is recorded."
+_UNANSWERED = (
+    "Slack did not answer the bot in the middle of this. If this was about a launch, its card shows whether "
+    "it started. If there is no card, please try again."
+)
 _QUIET_WITHIN = 0.5  # seconds that a window may wait for others' acks; its trigger lives 3
 _VIEW_CLOSED = {"not_found", "view_not_found", "hash_conflict"}
 
@@ -68,6 +72,9 @@ class Responder:
         elif _is_closed_view(error):
             log.info("%s %s: the view was gone", call.kind, call.name)
             return
+        elif isinstance(error, (aiohttp.ClientError, TimeoutError)):
+            log.warning("%s %s: Slack did not answer: %s", call.kind, call.name, type(error).__name__)
+            text = _UNANSWERED + way_back(call)
         else:
             reference = secrets.token_hex(4)
             log.error("%s %s failed, reference %s", call.kind, call.name, reference, exc_info=error)
