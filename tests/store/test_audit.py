@@ -75,6 +75,26 @@ async def test_what_a_transaction_records_is_written_when_it_ends(shelf: Shelf) 
     assert [record.entry.what for record in await shelf.store.audit.page()] == ["first", "second"]
 
 
+async def test_a_record_that_cannot_be_read_is_named_and_counts_as_none(
+    shelf: Shelf, caplog: pytest.LogCaptureFixture
+) -> None:
+    await shelf.store.transact(lambda tx: tx.audit.record(AuditEntry(what="policy in force")))
+    cut = update(audit).values(detail='{"sha256": "cut')
+    async with open_unlocked(shelf.url, Clock()) as database:
+        assert await database.run(lambda sql: sql.execute(cut).rowcount) == 1
+    assert await shelf.store.transact(lambda tx: tx.audit.last("policy in force")) is None
+    assert "Record 1 of the audit cannot be read" in caplog.text
+
+
+async def test_a_page_begins_when_it_is_asked_to(shelf: Shelf) -> None:
+    await shelf.store.transact(lambda tx: tx.audit.record(AuditEntry(what="first")))
+    shelf.wait(60)
+    since = shelf.store.now()
+    shelf.wait(60)
+    await shelf.store.transact(lambda tx: tx.audit.record(AuditEntry(what="second")))
+    assert [record.entry.what for record in await shelf.store.audit.page(since=since)] == ["second"]
+
+
 async def test_one_changed_byte_is_found(world: World) -> None:
     await _some_history(world)
     forged = update(audit).where(audit.c.number == 2).values(email="mallory@harbour.example")

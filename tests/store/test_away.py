@@ -162,6 +162,24 @@ async def test_a_command_while_it_is_away_is_told_so(
     await back(server)
 
 
+async def test_a_card_posted_as_it_went_away_is_not_posted_twice(
+    world: World, server: Postgres, ada: PretendPerson
+) -> None:
+    await world.fill(ada, "wait for replication", {})
+    assert (await world.turn(ada)).ok
+    world.slack.faults.slow("chat.postMessage", seconds=1)
+    telling = asyncio.create_task(world.bot.announcer.tick())
+    await world.slack.until(lambda: world.slack.calls_of("chat.postMessage"), timeout=20)
+    await cut_off(server)
+    await world.slack.until(lambda: world.slack.messages("ops"), timeout=20)
+    await back(server)
+    await telling
+    for _ in range(4):
+        await world.pass_time(seconds=30)
+    (card,) = world.slack.messages("ops")
+    assert "Wait for replication" in ada.reads(card)
+
+
 async def test_it_is_not_ready_while_the_database_is_away(world: World, server: Postgres) -> None:
     await cut_off(server)
     assert not (await world.bot.ready())["database"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.domain.draft import Draft
-from bot.domain.errors import DraftGone, NameTaken, Overtaken, UnknownPreset
+from bot.domain.errors import DraftGone, NameTaken, Overtaken, TooManyPresets, UnknownPreset
 from bot.domain.execution import Argument
 from bot.domain.forms.form import Form
 from bot.domain.people import Membership, Person, Place
@@ -19,6 +19,7 @@ from bot.domain.workflow import ParameterType, Workflow, WorkflowRef
 from bot.service.places import Places
 from bot.service.presets import Presets
 from bot.store.database import Clock
+from bot.store.presets import MOST
 from bot.store.store import open_store
 
 if TYPE_CHECKING:
@@ -85,6 +86,26 @@ async def test_only_its_owner_renames_shares_or_deletes_a_preset(store: Store) -
         await presets.delete(kept.id, who=BEN)
     await presets.delete(kept.id, who=ADA)
     assert await names(presets, ADA, OPS) == []
+
+
+async def test_there_are_only_so_many_presets_of_one_workflow(store: Store) -> None:
+    presets = Presets(store=store)
+    for number in range(MOST):
+        await presets.save(who=ADA, workflow=RESTART, name=f"Preset {number}", arguments=[])
+    with pytest.raises(TooManyPresets):
+        await presets.save(who=ADA, workflow=RESTART, name="One more", arguments=[])
+    await presets.save(who=BEN, workflow=RESTART, name="One more", arguments=[])
+    assert len(await names(presets, ADA, OPS)) == MOST
+
+
+async def test_a_preset_that_is_gone_is_unknown(store: Store) -> None:
+    presets = Presets(store=store)
+    kept = await presets.save(who=ADA, workflow=RESTART, name="Nightly", arguments=[])
+    await presets.delete(kept.id, who=ADA)
+    with pytest.raises(UnknownPreset):
+        await presets.read(kept.id, who=ADA, place=OPS)
+    with pytest.raises(UnknownPreset):
+        await presets.delete(kept.id, who=ADA)
 
 
 async def test_two_presets_of_one_workflow_cannot_bear_one_name(store: Store) -> None:

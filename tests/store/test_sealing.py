@@ -61,6 +61,8 @@ def test_a_key_can_be_changed_while_the_former_one_still_opens() -> None:
 def test_without_a_key_nothing_is_sealed_and_nothing_opened() -> None:
     with pytest.raises(CannotSeal):
         Sealer([]).seal(CANARY)
+    with pytest.raises(CannotSeal):
+        Sealer([]).mac(CANARY, of="one/password")
     with pytest.raises(CannotUnseal):
         Sealer([]).unseal(b"anything")
 
