@@ -25,6 +25,7 @@ from bot.orchestrator.login import Basic
 from bot.runtime.priority import Scheduler
 from bot.service.secrets import Secrets
 from bot.store.database import Clock
+from bot.store.migrating import HEAD, migrate, revision
 from bot.store.store import open_store
 from bot.wiring.service import ServiceInputs, build_services
 
@@ -234,7 +235,9 @@ class ServiceWorld:
 
 @asynccontextmanager
 async def open_service_world(database: str, policy: Policy) -> AsyncIterator[ServiceWorld]:
-    """An office on a migrated database, with nobody in any group but those who lead and manage."""
+    """An office on a database without rows, with nobody in any group but those who lead and manage."""
+    if await revision(database) != HEAD:
+        await migrate(database)
     clock = Clock()
     async with PretendOrchestrator(now=clock.now) as orchestrator:
         orchestrator.add_workflow(patching())
