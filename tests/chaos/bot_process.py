@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
 ROOT = Path(__file__).parents[2]
-_READY = 60.0  # seconds a start may take on a busy machine
+_READY = 120.0  # seconds a start may take on a busy machine
 _STOP = 20.0
 
 
@@ -35,6 +35,11 @@ class BotProcess:
     def url(self) -> str:
         """Where it listens."""
         return f"http://127.0.0.1:{self.environment['HTTP_PORT']}"
+
+    @property
+    def pid(self) -> int:
+        """Of the process that runs."""
+        return self._process.pid
 
     async def start(self) -> None:
         """Start it, and return before it is ready."""

@@ -27,7 +27,7 @@ _BUSY = (
     "SELECT (SELECT count(*) FROM inbox)"
     " + (SELECT count(*) FROM launches WHERE due_at IS NOT NULL OR tell_at IS NOT NULL)"
 )
-_ROWS = "SELECT id, state, last_seq, body FROM launches"
+_ROWS = "SELECT id, state, last_seq, due_at IS NOT NULL OR tell_at IS NOT NULL, body FROM launches"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +38,7 @@ class Row:
     target: str
     state: str
     last_seq: int
+    is_busy: bool  # something is still to be done or told
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,33 +47,37 @@ class Tally:
 
     launches: int
     starts: int
-    lost: tuple[str, ...]  # taken from a person, but no row, no end, or no start
+    unfinished: tuple[str, ...]  # not at rest: the bot would still do or tell something
+    lost: tuple[str, ...]  # taken from a person and at rest, but no row, no end, or no start
     doubled: tuple[str, ...]  # started more than once
     undelivered: tuple[str, ...]  # no card shows the end, or no thread tells all
     told_twice: tuple[str, ...]  # more than one card, or lines told again
 
     @property
     def is_clean(self) -> bool:
-        """Whether nothing was lost and nothing was doubled; something told twice is forgiven."""
-        return not (self.lost or self.doubled or self.undelivered)
+        """Whether all has ended, nothing was lost, nothing doubled; something told twice is forgiven."""
+        return not (self.unfinished or self.lost or self.doubled or self.undelivered)
 
 
 async def count(arena: Arena, *, acked: Iterable[str]) -> Tally:
-    """Count; the bot should be at rest."""
+    """Count; what the bot is not at rest about is neither lost nor untold yet."""
     rows = {row.target: row for row in await _rows(arena)}
     starts = Counter(started_targets(arena))
     told = {target: _Told(arena, cards) for target, cards in _cards(arena, rows.values()).items()}
     known = sorted({*acked, *rows, *starts})
+    busy = {each for each in known if each in rows and rows[each].is_busy}
+    resting = [each for each in known if each not in busy]
     return Tally(
         launches=len(known),
         starts=starts.total(),
+        unfinished=tuple(f"{each} ({rows[each].state})" for each in sorted(busy)),
         lost=tuple(
             f"{each} ({rows[each].state if each in rows else 'no row'})"
-            for each in known
+            for each in resting
             if each not in rows or rows[each].state != ENDED or not starts[each]
         ),
         doubled=tuple(each for each in known if starts[each] > 1),
-        undelivered=tuple(each for each in known if each in rows and not told[each].tells_all(rows[each])),
+        undelivered=tuple(each for each in resting if each in rows and not told[each].tells_all(rows[each])),
         told_twice=tuple(each for each in known if each in rows and told[each].repeats),
     )
 
@@ -94,10 +99,11 @@ def _target_of_start(body: Any) -> str:  # noqa: ANN401 - as posted
 
 async def _rows(arena: Arena) -> list[Row]:
     made = []
-    for launch_id, state, last_seq, raw in await select(arena, _ROWS):
+    for launch_id, state, last_seq, is_busy, raw in await select(arena, _ROWS):
         body = json.loads(raw) if isinstance(raw, str) else raw
         target = body["arguments"][0]["value"]
-        made.append(Row(id=launch_id, target=target, state=state, last_seq=last_seq))
+        row = Row(id=launch_id, target=target, state=state, last_seq=last_seq, is_busy=bool(is_busy))
+        made.append(row)
     return made
 
 

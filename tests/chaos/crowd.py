@@ -57,6 +57,14 @@ class Crowd:
 
     # operators
 
+    async def launch_so_many(self, operator: PretendPerson, count: int) -> None:
+        """That many launches of one operator, one after the other; what was not taken is asked for again."""
+        taken = 0
+        while taken < count:
+            with suppress(CannotDoError, TimeoutError):
+                taken += await self.launch(operator, self.chance.choice(self.workflows)) is not None
+            await asyncio.sleep(0.05)
+
     async def _operate(self, operator: PretendPerson) -> None:
         while self._is_open:
             with suppress(CannotDoError, TimeoutError):  # the bot died while they were at it

@@ -72,7 +72,9 @@ def _freeze(asked: argparse.Namespace) -> bool:
 
 
 def _print_tally(tally: Tally) -> None:
-    print(f"lost {len(tally.lost)}, doubled {len(tally.doubled)}, not told {len(tally.undelivered)}")
+    print(
+        f"not at rest {len(tally.unfinished)}, lost {len(tally.lost)}, doubled {len(tally.doubled)}, not told {len(tally.undelivered)}"
+    )
 
 
 if __name__ == "__main__":

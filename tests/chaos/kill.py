@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
     from tests.chaos.killing import Result
 
-_COLUMNS = "{:<11} {:>5} {:>8} {:>6} {:>5} {:>7} {:>12} {:>13} {:>9} {:>7}"
+_COLUMNS = "{:<11} {:>5} {:>8} {:>6} {:>11} {:>5} {:>7} {:>12} {:>13} {:>9} {:>7}"
 _HEAD = (
     "database",
     "kills",
     "launches",
     "starts",
+    "not at rest",
     "lost",
     "doubles",
     "lost reports",
@@ -87,6 +88,7 @@ def _row(kind: str, result: Result) -> str:
         result.kills,
         tally.launches,
         tally.starts,
+        len(tally.unfinished),
         len(tally.lost),
         len(tally.doubled),
         len(tally.undelivered),
@@ -98,7 +100,13 @@ def _row(kind: str, result: Result) -> str:
 
 def _name_faults(result: Result) -> None:
     tally = result.tally
-    for name, targets in (("lost", tally.lost), ("doubled", tally.doubled), ("not told", tally.undelivered)):
+    faults = {
+        "not at rest": tally.unfinished,
+        "lost": tally.lost,
+        "doubled": tally.doubled,
+        "not told": tally.undelivered,
+    }
+    for name, targets in faults.items():
         if targets:
             print(f"{name}: {', '.join(targets[:10])}")
     if not result.came_to_rest:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.chaos.arena import Arena, Kind
     from tests.chaos.bot_process import BotProcess
 
-REST = 150.0  # seconds the last bot gets to bring everything to its end
+REST = 300.0  # seconds the last bot gets to bring everything to its end
 _EARLY = 0.1  # the share of kills that hit a bot which is still starting
 _LONGEST_LIFE = 2.0  # seconds after it was ready
 

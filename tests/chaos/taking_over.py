@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.demo.slack.errors import CannotDoError
 from tests.chaos.arena import OPERATORS, QUICK, SLOW, an_arena
 from tests.chaos.bot_process import started
 from tests.chaos.counting import Tally, are_at_rest, count, select
@@ -19,7 +18,6 @@ from tests.chaos.go_between import go_between
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.demo.slack.driver.person import PretendPerson
     from tests.chaos.arena import Arena
     from tests.chaos.bot_process import BotProcess
 
@@ -71,7 +69,7 @@ async def measure(*, launches: int, seed: int) -> Seen:
         first, second = [await stack.enter_async_context(_replica(arena, url, told=each)) for each in told]
         crowd = Crowd(arena=arena, chance=chance, workflows=(QUICK, SLOW))
         people = [arena.slack.person(operator) for operator in OPERATORS]
-        asking = asyncio.gather(*(_ask(crowd, each, launches // len(people)) for each in people))
+        asking = asyncio.gather(*(crowd.launch_so_many(each, launches // len(people)) for each in people))
         while starts.count < launches // 2:
             await asyncio.sleep(0.01)
         await first.kill()
@@ -96,15 +94,6 @@ async def _replica(arena: Arena, url: str, *, told: _Counter) -> AsyncIterator[B
         bot = arena.bot(SLACK_TRANSPORT="socket", ORCHESTRATOR_URL=url, SLACK_API_URL=f"{slack}/api/")
         async with started(bot):
             yield bot
-
-
-async def _ask(crowd: Crowd, person: PretendPerson, share: int) -> None:
-    """One operator's launches; what the dying bot did not take is asked for again."""
-    taken = 0
-    while taken < share:
-        with suppress(CannotDoError, TimeoutError):
-            taken += await crowd.launch(person, crowd.chance.choice(crowd.workflows)) is not None
-        await asyncio.sleep(0.05)
 
 
 async def _until_taken_up(arena: Arena, held: set[tuple[Any, ...]]) -> float:
