@@ -89,7 +89,7 @@ async def test_only_its_owner_renames_shares_or_deletes_a_preset(store: Store) -
 
 
 async def test_there_are_only_so_many_presets_of_one_workflow(store: Store) -> None:
-    presets = Presets(store=store)
+    presets = Presets(store=store, places=EVERYWHERE)
     for number in range(MOST):
         await presets.save(who=ADA, workflow=RESTART, name=f"Preset {number}", arguments=[])
     with pytest.raises(TooManyPresets):
@@ -99,7 +99,7 @@ async def test_there_are_only_so_many_presets_of_one_workflow(store: Store) -> N
 
 
 async def test_a_preset_that_is_gone_is_unknown(store: Store) -> None:
-    presets = Presets(store=store)
+    presets = Presets(store=store, places=EVERYWHERE)
     kept = await presets.save(who=ADA, workflow=RESTART, name="Nightly", arguments=[])
     await presets.delete(kept.id, who=ADA)
     with pytest.raises(UnknownPreset):
