@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from bot.cli.moment import moment
 from bot.domain.audit import Anchor, Record, as_row, first_flaw
+from bot.domain.audit_cut import beginning
 from bot.domain.errors import BotError
 from bot.domain.invisible import is_invisible
 from bot.settings import read_settings
@@ -83,11 +84,13 @@ async def verify(
         head = named or await store.audit.head()
     if head.number:
         known.setdefault(head.number, head.hash)
-    flaw, end = first_flaw(records, keys=settings.audit_secrets, anchors=known)
+    start = beginning(records)
+    flaw, end = first_flaw(records, keys=settings.audit_secrets, anchors=known, start=start)
     if flaw is not None:
         out.write(f"The audit is broken at record {flaw.number}: {flaw.what}.\n")
         return 1
-    out.write(f"The audit is whole: {end.number} records. Anchor: {end}\n")
+    cut = f", of which the first {start.number} were cut" if start.number else ""
+    out.write(f"The audit is whole: {end.number} records{cut}. Anchor: {end}\n")
     return 0
 
 

@@ -26,6 +26,10 @@ COMMANDS = {  # each is the module of that name beside this one
     "audit": "export the audit, or prove that nothing in it was changed or is missing",
     "quarantine": "list, show or release what cannot be read or failed again and again",
     "codes": "enrol approvers for one-time codes, or take them away",
+    "launches": "list or show launches, cancel one, or settle one whose start is in doubt",
+    "pause": "keep launches from starting: all, a rule's or a workflow's",
+    "resume": "let what was paused start again",
+    "purge": "delete what is too old by the settings, or say what that would be",
     "demo": "try the bot on a page in the browser, without Slack and without Orchestrator",
 }
 

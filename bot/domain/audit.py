@@ -136,14 +136,23 @@ class Flaw:
 
 
 def first_flaw(
-    records: Iterable[Record], *, keys: Sequence[bytes] = (), anchors: Mapping[int, str] = _NONE
+    records: Iterable[Record],
+    *,
+    keys: Sequence[bytes] = (),
+    anchors: Mapping[int, str] = _NONE,
+    start: Anchor | None = None,
 ) -> tuple[Flaw | None, Anchor]:
     """Walk the chain in the order of its numbers; the flaw found first, and where the walk ended.
 
     With keys, what follows a keyed record has to be keyed too, and so has the end: a chain that somebody
-    without a key wrote anew is plain throughout.
+    without a key wrote anew is plain throughout. `start` is what the first record follows, where the audit
+    was cut (`bot.domain.audit_cut`).
     """
-    last, plain_from = Anchor(number=0, hash=START), 0
+    last, plain_from = start or Anchor(number=0, hash=START), 0
+    latest = max(anchors, default=0)
+    if 0 < latest < last.number:
+        what = f"the anchor names record {latest}, but all up to {last.number} were cut: take a later one"
+        return Flaw(number=latest, what=what), last
     is_keyed = False
     for record in records:
         seal_found = record.sealed_by(keys)

@@ -121,6 +121,7 @@ class HoldKind(Enum):
     FREEZE = "freeze"  # its end
     LOCK = "lock"  # another run on the same machine, cluster or the like
     FULL = "full"  # as many runs are open as the policy allows
+    PAUSED = "paused"  # somebody paused it, its rule or all
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,10 +131,10 @@ class Hold:
     kind: HoldKind
     since: datetime  # of waiting in the queue, whatever for: who waits longest comes first
     until: datetime | None = None
-    why: str = ""  # the freeze's name, or the value of which one may run at a time
+    why: str = ""  # the freeze's name, the value of which one may run at a time, or why it is paused
     place: int = 0  # in the queue, from 1
     behind: str = ""  # the launch just before this one, or the one that runs
-    behind_of: Person | None = None  # who asked for that
+    behind_of: Person | None = None  # who asked for that, or who paused it
 
     @property
     def queues(self) -> bool:

@@ -203,6 +203,7 @@ class PolicyModel(Strict):
     freezes: list[FreezeModel] = []
     break_glass: BreakGlassModel | None = None
     delegation: DelegationModel = DelegationModel()
+    pause: Deciders | None = None
     at_most: Count | None = None
     assignees: dict[Text, Deciders] = {}
     rules: list[RuleModel]
@@ -223,6 +224,7 @@ class PolicyModel(Strict):
             freezes=tuple(freeze.freeze() for freeze in self.freezes),
             break_glass=self.break_glass.rule(named) if self.break_glass else None,
             delegation=self.delegation.limits(named),
+            pause=self.pause.group(named) if self.pause else None,
             at_most=self.at_most,
             assignees=tuple((name, people.group(named)) for name, people in self.assignees.items()),
         )

@@ -11,6 +11,8 @@ freezes:  # launches wait until they end
   - {name: nights, zone: Europe/Berlin, weekdays: [Mon, Tue, Wed, Thu], from: 22:00, to: 06:00}
   - {name: year end, zone: Europe/Berlin, from: 2026-12-23 18:00, to: 2027-01-04 08:00}
 
+pause: {people: [change managers]}  # who may pause and resume launches from Slack
+
 break_glass:  # who may pass a freeze or an approval with a written reason, and who reviews that
   people: [operators]
   review: {people: [change managers]}

@@ -42,6 +42,7 @@ def _histogram(name: str, text: str, *labels: str, buckets: tuple[float, ...]) -
 # what happens to launches, counted by the process that commits it
 HAPPENINGS = _counter("happenings_total", "What happened to launches, by kind.", "what")
 ENDED = _counter("launches_ended_total", "Launches that came to an end, by end.", "end")
+PURGED = _counter("purged_rows_total", "Rows deleted because they were too old.", "kind")
 REFUSED = _counter("denials_total", "Requests of people refused for want of a right.")
 LEASES_LOST = _counter("leases_lost_total", "Writes refused because another process had taken over the row.")
 

@@ -267,6 +267,8 @@ class Launches:
             ) from lost
         if not proof.holds:
             raise Overtaken
+        if proof.is_paused:
+            raise NothingSent("This was paused right before the start, so it was not sent.")
         if not proof.leaves(LEASE - SENT_WITHIN):
             raise NothingSent("The bot itself was held up, so the start was not sent.")
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.digest import digest_of
 from bot.domain.errors import NothingSent, OrchestratorError, Overtaken, UnknownWorkflow, WorkflowChanged
+from bot.domain.launch import HoldKind
 from bot.domain.policy.ruling import Why
 from bot.domain.seal import WorkflowSeal, definition_digest, seal_of
 from bot.domain.steps import admitting, starting
@@ -128,6 +129,8 @@ class Preflight:
 
         Overtaken if it is no longer the caller's. What keeps it from starting is written and told.
         """
+        if await self._stays_paused(claimed):
+            return None
         memberships = await self._standings(claimed)
         who, now = memberships[claimed.requester], self._store.now()
         if await self._still_waits(claimed, who, now=now):
@@ -191,6 +194,12 @@ class Preflight:
         memberships[launch.requester] = await self._places.placed(memberships[launch.requester], launch.place)
         return memberships
 
+    async def _stays_paused(self, claimed: Launch) -> bool:
+        """Whether it is still paused, before anybody is asked about it: a pause may last for days."""
+        if claimed.hold is None or claimed.hold.kind is not HoldKind.PAUSED:
+            return False
+        return await self._store.transact(lambda tx: _paused(tx, claimed), background=True)
+
     async def _instead(self, claimed: Launch, step: Step) -> None:
         """Write what happens instead of the start."""
         await self._store.transact(lambda tx: _write(tx, claimed, step), background=True)
@@ -198,6 +207,8 @@ class Preflight:
     def _start(self, tx: Transaction, claimed: Launch, facts: admitting.PreflightFacts) -> Launch | None:
         """Take the launch's place and commit the intent, or write what happens instead."""
         ruling = facts.ruling
+        if _paused(tx, claimed, by=ruling):
+            return None
         if ruling.lock or ruling.at_most is not None:
             tx.locks.take_turn()
         excluded = _excluded(claimed, facts, now=tx.now)
@@ -249,6 +260,15 @@ def _excluded(launch: Launch, facts: admitting.PreflightFacts, *, now: datetime)
     doubted = not ruling.allowed and in_doubt(ruling, facts.memberships)
     excluded = admitting.excluded(launch, ruling, facts.fresh.workflow, now=now)
     return _ask_again(launch, now=now) if excluded is not None and doubted else excluded
+
+
+def _paused(tx: Transaction, claimed: Launch, *, by: Ruling | None = None) -> bool:
+    """Whether somebody paused it; then that is written."""
+    rules = {by.rule.name} if by is not None and by.rule is not None else set()
+    pause = tx.pauses.stopping(claimed, rules=rules)
+    if pause is not None:
+        _write(tx, claimed, admitting.paused(claimed, pause, now=tx.now))
+    return pause is not None
 
 
 def _held(tx: Transaction, claimed: Launch) -> Launch:

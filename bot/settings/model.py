@@ -178,6 +178,22 @@ class Settings(BaseSettings):
     file_largest_kb: int = Field(
         default=512, ge=1, le=4096, description="The largest file a form takes, in units of 1,024 bytes."
     )
+    keep_launches_days: int = Field(
+        default=400,
+        ge=0,
+        description="Days for which ended launches are kept, with their events. 0, here and below: for good.",
+    )
+    keep_outputs_days: int = Field(
+        default=90, ge=0, description="Days for which the outputs of ended launches are kept."
+    )
+    keep_events_days: int = Field(
+        default=30,
+        ge=0,
+        description="Days for which the events of ended launches are kept once they are told.",
+    )
+    keep_audit_days: int = Field(
+        default=0, ge=0, description="Days for which the audit is kept; then it is cut, and stays verifiable."
+    )
     log_level: Level = Field(default="INFO", description="What is logged at least.")
     log_format: Literal["text", "json"] = Field(default="text", description="How it is logged.")
 

@@ -154,6 +154,7 @@ def help_text(command: str, *, may_run: bool) -> Message:
         f"`{command} explain <words or id> [name=value ...]`  what the policy says, and why",
         f"`{command} subscribe <workflow or folder> [started|ended|failed] [me]`  hear of its runs here",
         f"`{command} delegate`  let somebody decide in your name; `off` ends it, `list` shows who does",
+        f"`{command} pause`  what is paused; `pause all <why>` and `resume all` for those who may",
     ]
     if may_run:
         lines = [

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, union
+from sqlalchemy import exists, select, union
 
 from bot.domain.errors import DatabaseLost, UnreadableRow
 from bot.domain.launch import IN_ORCHESTRATOR, OPEN, Launch, State
@@ -16,10 +16,12 @@ from bot.store.cards import Card, homes
 from bot.store.claims import STARTS
 from bot.store.codec import launch_of
 from bot.store.database import Part, for_person, in_background
+from bot.store.pauses import stops
 from bot.store.quarantine import readable
 from bot.store.schema import IS_OPEN, launches
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime, timedelta
     from typing import Any
 
@@ -43,6 +45,7 @@ class Proof:
     """What the database says of a claim."""
 
     holds: bool  # nobody claimed the launch since
+    is_paused: bool
     ends_at: datetime | None
     now: datetime  # by the database's clock
 
@@ -65,6 +68,14 @@ class FoundLaunches:
 
     launches: tuple[Listed, ...]
     unreadable: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """Launches without their cards, and the ids of those that cannot be read."""
+
+    launches: tuple[Launch, ...]
+    unreadable: frozenset[str]
 
 
 class LaunchTable(Part):
@@ -108,9 +119,10 @@ class LaunchTable(Part):
     @for_person
     def _proof(self, sql: Connection, claimed: Launch) -> Proof:
         """Read a claim and the clock in one statement: it comes before each start, so it has to be cheap."""
-        query = select(launches.c.fence, launches.c.due_at, self.database.now_sql().label("now"))
+        paused = exists().where(stops(claimed)).label("paused")
+        query = select(launches.c.fence, launches.c.due_at, self.database.now_sql().label("now"), paused)
         row = sql.execute(query.where(launches.c.id == claimed.id)).one()
-        return Proof(holds=row.fence == claimed.fence, ends_at=row.due_at, now=row.now)
+        return Proof(holds=row.fence == claimed.fence, is_paused=row.paused, ends_at=row.due_at, now=row.now)
 
     async def find(self, *, person: Person, channel: str, only_open: bool, limit: int) -> FoundLaunches:
         """The newest launches of this person or told in this channel, read a few at a time."""
@@ -169,6 +181,14 @@ class LaunchTable(Part):
         return homes(sql, [launch_id]).get(launch_id)
 
     @for_person
+    def in_states(self, sql: Connection, states: Sequence[str] | None, *, limit: int) -> Found:
+        """The oldest launches in these states; all open ones for None."""
+        which = IS_OPEN if states is None else launches.c.state.in_(states)
+        query = select(*_READ).where(which).order_by(launches.c.requested_at).limit(limit)
+        found, unreadable = _read_all(sql, query)
+        return Found(launches=tuple(found), unreadable=frozenset(unreadable))
+
+    @for_person
     def by_short_id(self, sql: Connection, text: str) -> tuple[str, ...]:
         """The ids that begin with `text`, two at most: enough to see that it is not one."""
         first, column = text.lower(), launches.c.id
@@ -199,6 +219,14 @@ def _newest(
 
 
 def _listed(connection: Connection, query: Select[Any]) -> FoundLaunches:
+    found, unreadable = _read_all(connection, query)
+    posted = homes(connection, (launch.id for launch in found))
+    listed = tuple(Listed(launch=launch, home=posted.get(launch.id)) for launch in found)
+    return FoundLaunches(launches=listed, unreadable=frozenset(unreadable))
+
+
+def _read_all(connection: Connection, query: Select[Any]) -> tuple[list[Launch], set[str]]:
+    """What can be read, and the ids of what cannot."""
     found, unreadable = [], set()
     for row in connection.execute(query).all():
         try:
@@ -206,6 +234,4 @@ def _listed(connection: Connection, query: Select[Any]) -> FoundLaunches:
         except UnreadableRow as wrong:
             log.warning("launch/%s cannot be read: %s", row.id, wrong.why)
             unreadable.add(row.id)
-    posted = homes(connection, (launch.id for launch in found))
-    listed = tuple(Listed(launch=launch, home=posted.get(launch.id)) for launch in found)
-    return FoundLaunches(launches=listed, unreadable=frozenset(unreadable))
+    return found, unreadable

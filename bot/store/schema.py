@@ -147,6 +147,7 @@ launches = Table(
     _index_of("launches", "due_at", where=text("due_at IS NOT NULL")),
     _index_of("launches", "tell_at", where=text("tell_at IS NOT NULL")),
     Index("ix_launches_line", "line"),
+    Index("ix_launches_requested_at", "requested_at"),
     Index("ix_launches_state_due_at", "state", "due_at"),
     Index("ix_launches_requester_requested_at", "requester", "requested_at"),
     Index("ix_launches_channel_requested_at", "channel", "requested_at"),
@@ -258,6 +259,17 @@ subscription_news = Table(  # what a subscription tells, each thing once
     Column("fence", Integer, nullable=False),
     Column("tries", Integer, nullable=False),
     _index_of("subscription_news", "due_at", where=text("due_at IS NOT NULL")),
+)
+
+pauses = Table(  # what must not start
+    "pauses",
+    metadata,
+    Column("scope", String(16), primary_key=True),
+    Column("name", String(255), primary_key=True),  # empty: all
+    Column("by_team", String(64)),
+    Column("by_user", String(64)),
+    Column("since", Moment, nullable=False),
+    Column("why", Text, nullable=False),
 )
 
 cards = Table(

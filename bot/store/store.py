@@ -27,6 +27,7 @@ from bot.store.outbox import Outbox
 from bot.store.postgresql import ADMINISTERING
 from bot.store.presets import PresetTable
 from bot.store.quarantine import Quarantine
+from bot.store.retention import RetentionTable
 from bot.store.runs import RunQueue
 from bot.store.schema import sealed
 from bot.store.sealing import Sealer
@@ -79,6 +80,7 @@ class Store:
         self.outbox = Outbox(database)
         self.presets = PresetTable(database)
         self.quarantine = Quarantine(database)
+        self.retention = RetentionTable(database)
         self.runs = RunQueue(database)
         self.shipments = Shipments(database)
         self.subscriptions = SubscriptionTable(database)

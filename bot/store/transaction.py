@@ -16,6 +16,7 @@ from bot.domain.steps import Due
 from bot.domain.steps.masking import masked
 from bot.store import codec
 from bot.store.audit import AuditChain, arguments_as
+from bot.store.audit_cut import AuditCut
 from bot.store.claims import STARTS
 from bot.store.codec import launch_of
 from bot.store.committed import Change
@@ -25,6 +26,7 @@ from bot.store.drafts import DraftTable
 from bot.store.inbox import drop
 from bot.store.locks import Locks, waits_in
 from bot.store.masking import Masking
+from bot.store.pauses import PauseTable
 from bot.store.schema import Moment, events, launches
 from bot.store.sealed import SealedTexts
 from bot.store.step_up import StepUpTable
@@ -88,9 +90,11 @@ class Transaction:
         self.now = database.now()
         self._audit_key = audit_key
         self.audit = AuditChain(connection, now=self.now, key=audit_key)
+        self.audit_cut = AuditCut(connection, self.audit)
         self.delegations = DelegationTable(connection, now=self.now)
         self.drafts = DraftTable(connection, now=self.now)
         self.locks = Locks(connection, database, now=self.now)
+        self.pauses = PauseTable(connection, now=self.now)
         self.secrets = SealedTexts(connection, sealer)
         self.masking = Masking(self.secrets, named)
         self.step_up = StepUpTable(connection, database, now=self.now)

@@ -14,12 +14,14 @@ from bot.service.denials import denials_audited
 from bot.service.electorate import Electorate
 from bot.service.policy_watcher import PolicyWatcher
 from bot.service.refusal_counts import RefusalCounts
+from bot.service.retention import Retention
 from bot.service.secrets import configured
 from bot.slack.approvers import Approvers
 from bot.slack.people import People
 from bot.store.database import Clock
 from bot.store.migrating import check_tables
 from bot.wiring.orchestrator import connection, login_key
+from bot.wiring.retention import ages_of
 from bot.wiring.service import ServiceInputs, build_services
 from bot.wiring.slack import SlackInputs, audience_of, build_slack, groups_of, slack_of, teams_of
 from bot.wiring.store import audit_shipping_of, store_of
@@ -62,6 +64,7 @@ class Bot:
     people: People
     tracker: Tracker
     electorate: Electorate
+    retention: Retention
     announcer: Announcer
     subscriptions: Subscriptions
     run_news: RunNewsTeller
@@ -204,6 +207,7 @@ def _bot(
         people=base.people,
         tracker=services.tracker,
         electorate=Electorate(store=base.store, left=approvers.left),
+        retention=Retention(store=base.store, ages=ages_of(base.settings)),
         announcer=parts.announcer,
         subscriptions=services.subscriptions,
         run_news=parts.run_news,

@@ -16,6 +16,7 @@ from bot.service.audit_shipping import SHIP_SECONDS
 from bot.service.electorate import LOOKS
 from bot.service.policy_watcher import LOOK_SECONDS
 from bot.service.refusal_counts import RECORD_SECONDS
+from bot.service.retention import SWEEP_SECONDS
 from bot.slack.delivery.home_tabs import REFRESH_SECONDS
 from bot.store.store import CLOCK_SECONDS
 from bot.wiring.build import build
@@ -74,6 +75,7 @@ def _periodic(
     yield LOOK_SECONDS, bot.follow_policy
     yield LOOK_SECONDS, bot.subscriptions.tick
     yield LOOK_SECONDS, bot.run_news.tick
+    yield SWEEP_SECONDS, bot.retention.sweep
     yield LOOKS.seconds, bot.electorate.tick
     yield REFRESH_SECONDS, bot.home_tabs.refresh
     yield RECORD_SECONDS, bot.refusal_counts.record

@@ -13,6 +13,7 @@ from bot.service.inventory import Inventory
 from bot.service.launch_views import LaunchViews
 from bot.service.launches import Launches
 from bot.service.overview import Overviews
+from bot.service.pauses import Pauses
 from bot.service.places import Places
 from bot.service.preflight import Preflight
 from bot.service.presets import Presets
@@ -60,6 +61,7 @@ class Services:
     approvals: Approvals
     launch_views: LaunchViews
     presets: Presets
+    pauses: Pauses
     inventory: Inventory
     drafts: Drafts
     submission: Submission
@@ -92,6 +94,7 @@ def build_services(given: ServiceInputs) -> Services:
         approvals=approvals,
         launch_views=LaunchViews(store=store, launches=launches, approvals=approvals),
         presets=presets,
+        pauses=Pauses(store=store, policy=policy, catalogue=catalogue),
         inventory=inventory,
         drafts=Drafts(
             store=store,

@@ -21,6 +21,7 @@ from bot.slack.handlers.delegation import DelegationHandlers
 from bot.slack.handlers.explain import ExplainHandlers
 from bot.slack.handlers.form import FormHandlers
 from bot.slack.handlers.home import HomeHandlers
+from bot.slack.handlers.pausing import PauseHandlers
 from bot.slack.handlers.picker import PickerHandlers
 from bot.slack.handlers.presets import PresetHandlers
 from bot.slack.handlers.questions import QuestionHandlers
@@ -177,6 +178,7 @@ def _handlers(given: SlackInputs, responder: Responder, home_tabs: HomeTabs) -> 
             explain=explain,
             delegation=delegation,
             subscriptions=_subscriptions(given, channels, responder),
+            pausing=PauseHandlers(pauses=services.pauses, responder=responder),
             responder=responder,
         ),
         picker=picker,

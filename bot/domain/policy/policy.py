@@ -70,6 +70,7 @@ class Policy:
     freezes: tuple[Freeze, ...] = ()
     break_glass: BreakGlass | None = None
     delegation: DelegationLimits = field(default_factory=DelegationLimits)
+    pause: Group | None = None  # who may pause and resume launches
     at_most: int | None = None  # open runs on this Orchestrator
     assignees: tuple[tuple[str, Group], ...] = ()  # who those are that Orchestrator's questions name
     is_read: bool = (
@@ -186,6 +187,8 @@ class Policy:
             yield self.break_glass.by
         if self.delegation.to:
             yield self.delegation.to
+        if self.pause:
+            yield self.pause
 
     def _deciders(self) -> Iterator[Group]:
         yield from (group for rule in self.rules for group in _deciders_of(rule))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.approval import Delegation, Vote
+    from bot.domain.pause import Pause
     from bot.domain.people import Membership, Person
     from bot.domain.policy.ruling import Ruling
     from bot.domain.queueing import Queue
@@ -63,6 +64,12 @@ def held(launch: Launch, ruling: Ruling, *, now: datetime) -> Step | None:
         soon = now + FREEZE_LOOKS
         return replace(_on_hold(launch, hold), due=min(soon, ruling.until or soon))
     return None
+
+
+def paused(launch: Launch, pause: Pause, *, now: datetime) -> Step:
+    """Held until somebody resumes it."""
+    hold = Hold(kind=HoldKind.PAUSED, since=now, why=pause.why, behind_of=pause.by)
+    return replace(_on_hold(launch, hold), due=now + QUEUE_LOOKS)
 
 
 def outdated(

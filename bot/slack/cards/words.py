@@ -90,6 +90,8 @@ def _not_started(hold: Hold | None) -> str:
             return ":alarm_clock: Starts later"
         case HoldKind.FREEZE:
             return ":snowflake: Waiting for the end of a freeze"
+        case HoldKind.PAUSED:
+            return ":double_vertical_bar: Paused"
         case HoldKind.LOCK | HoldKind.FULL:
             return f":hourglass_flowing_sand: Queued, {in_line(hold.place)}"
 
@@ -132,6 +134,9 @@ def held(hold: Hold, foreseen: Hold | None = None) -> str:
         case HoldKind.FULL:
             what = "as many runs are open as the policy allows"
             return f"Queued, {in_line(hold.place)}{_behind(hold)}: {what}."
+        case HoldKind.PAUSED:
+            by = f" by {mention(hold.behind_of)}" if hold.behind_of else ""
+            return f"Paused{by}: {inline(hold.why)}. It is not started until somebody resumes it."
 
 
 def _behind(hold: Hold) -> str:

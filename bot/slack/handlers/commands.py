@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bot.slack.dispatcher import Call
     from bot.slack.handlers.delegation import DelegationHandlers
     from bot.slack.handlers.explain import ExplainHandlers
+    from bot.slack.handlers.pausing import PauseHandlers
     from bot.slack.handlers.picker import PickerHandlers
     from bot.slack.handlers.presets import PresetHandlers
     from bot.slack.handlers.status import StatusHandlers
@@ -37,6 +38,7 @@ class Commands:
         explain: ExplainHandlers,
         delegation: DelegationHandlers,
         subscriptions: SubscriptionHandlers,
+        pausing: PauseHandlers,
         responder: Responder,
     ) -> None:
         self._picker = picker
@@ -52,6 +54,8 @@ class Commands:
             "delegate": delegation.commanded,
             "subscribe": subscriptions.subscribe,
             "unsubscribe": subscriptions.unsubscribe,
+            "pause": pausing.pause,
+            "resume": pausing.resume,
             "help": self._help,
         }
 

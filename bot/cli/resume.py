@@ -1,0 +1,28 @@
+"""`python -m bot resume`: lets what was paused start again."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+from bot.cli.beside import add_target, opened, target_of
+from bot.service.pauses import drop
+from bot.settings import read_settings
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to resume."""
+    add_target(parser)
+
+
+async def run(asked: argparse.Namespace, *, out: TextIO = sys.stdout) -> int:
+    """Resume it; NothingPaused if it was not paused."""
+    settings, target = read_settings(file=asked.settings), target_of(asked)
+    async with opened(settings) as store:
+        await store.transact(lambda tx: drop(tx, target, who=None, account=getpass.getuser()))
+    out.write(f"Resumed {target}. What waited starts within a minute.\n")
+    return 0
