@@ -404,7 +404,27 @@ def test_orchestrators_document_has_every_login() -> None:
 def test_every_setting_a_document_names_is_one(name: str) -> None:
     named = set(re.findall(r"`([A-Z]+_[A-Z_]*[A-Z])(?:=[^`]*)?`", text_of(name)))
     files = {f"{setting}_FILE" for setting in Settings.fields()}
-    assert named <= {*Settings.fields(), *files, "BOT_SETTINGS", "HTTP_PROXY", "HTTPS_PROXY", "SSL_CERT_FILE"}
+    assert named <= {
+        *Settings.fields(),
+        *files,
+        "BOT_SETTINGS",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "SSL_CERT_FILE",
+        "SOURCE_DATE_EPOCH",
+    }
+
+
+def test_every_message_in_the_troubles_is_one_that_is_said() -> None:
+    rows = re.findall(r"^\| (?:in Slack: )?`([^`]+)`", text_of("docs/faq.md"), re.MULTILINE)
+    of_others = {
+        "dispatch_failed",
+        "Slack refuses SLACK_BOT_TOKEN: invalid_auth",
+    }  # Slack's own, or put together
+    code = "\n".join(file.read_text("utf-8") for file in sorted((TOP / "bot").rglob("*.py")))
+    said = re.sub(r"[`\"]\s*\n\s*[f]?\"|\s+|`", " ", code)
+    assert len(rows) > 10
+    assert [each for each in rows if each not in said and each not in of_others] == []
 
 
 def test_each_row_of_what_an_approval_is_bound_to_names_a_test_there_is() -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from bot.cli.moment import moment
 from bot.domain.audit import Anchor, Record, as_row, first_flaw
 from bot.domain.audit_cut import beginning
+from bot.domain.audit_erasure import erased_in
 from bot.domain.errors import BotError
 from bot.domain.invisible import is_invisible
 from bot.settings import read_settings
@@ -85,12 +86,14 @@ async def verify(
     if head.number:
         known.setdefault(head.number, head.hash)
     start = beginning(records)
-    flaw, end = first_flaw(records, keys=settings.audit_secrets, anchors=known, start=start)
+    erased, keys = erased_in(records), settings.audit_secrets
+    flaw, end = first_flaw(records, keys=keys, anchors=known, start=start, erased=erased)
     if flaw is not None:
         out.write(f"The audit is broken at record {flaw.number}: {flaw.what}.\n")
         return 1
     cut = f", of which the first {start.number} were cut" if start.number else ""
-    out.write(f"The audit is whole: {end.number} records{cut}. Anchor: {end}\n")
+    gone = f" A person was erased from {len(erased)} of them." if erased else ""
+    out.write(f"The audit is whole: {end.number} records{cut}.{gone} Anchor: {end}\n")
     return 0
 
 

@@ -30,6 +30,7 @@ COMMANDS = {  # each is the module of that name beside this one
     "pause": "keep launches from starting: all, a rule's or a workflow's",
     "resume": "let what was paused start again",
     "purge": "delete what is too old by the settings, or say what that would be",
+    "erase": "take a person out of all that is stored",
     "demo": "try the bot on a page in the browser, without Slack and without Orchestrator",
 }
 

@@ -16,7 +16,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
 
@@ -63,6 +63,7 @@ class Seal(Enum):
 
     KEYED = "keyed"
     PLAIN = "plain"  # by anybody: there was no key, or whoever wrote it had none
+    ERASED = "erased"  # over what is no longer there, as a record further on says
     BROKEN = "broken"  # of another record, or with a key that is not known
 
 
@@ -141,12 +142,13 @@ def first_flaw(
     keys: Sequence[bytes] = (),
     anchors: Mapping[int, str] = _NONE,
     start: Anchor | None = None,
+    erased: Collection[int] = (),
 ) -> tuple[Flaw | None, Anchor]:
     """Walk the chain in the order of its numbers; the flaw found first, and where the walk ended.
 
     With keys, what follows a keyed record has to be keyed too, and so has the end: a chain that somebody
     without a key wrote anew is plain throughout. `start` is what the first record follows, where the audit
-    was cut (`bot.domain.audit_cut`).
+    was cut (`bot.domain.audit_cut`); of `erased` only the hashes are proved (`bot.domain.audit_erasure`).
     """
     last, plain_from = start or Anchor(number=0, hash=START), 0
     latest = max(anchors, default=0)
@@ -155,7 +157,7 @@ def first_flaw(
         return Flaw(number=latest, what=what), last
     is_keyed = False
     for record in records:
-        seal_found = record.sealed_by(keys)
+        seal_found = Seal.ERASED if record.number in erased else record.sealed_by(keys)
         flaw = _flaw(record, last, seal_found, is_keyed=is_keyed, keys=keys) or _against(anchors, record)
         if flaw is not None:
             return flaw, last

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 from bot.store.database import Clock
-from bot.store.opening import open_database
+from bot.store.opening import open_database, open_unlocked
 from bot.store.postgresql import ADMINISTERING
 
 HEAD = "0014"  # the newest revision in migrations/versions; a test compares
@@ -32,6 +32,21 @@ async def migrate(url: str) -> str:
     async with open_database(url, Clock(), patience=ADMINISTERING) as database:
         await database.run(upgrade)
         return await database.run(current) or ""
+
+
+async def plan(url: str) -> list[str]:
+    """What `migrate` would do, a line for each revision that is missing; nothing is changed."""
+    from alembic.config import Config  # noqa: PLC0415 - 60 ms that only this needs
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - the same
+
+    async with open_unlocked(url, Clock(), patience=ADMINISTERING) as database:
+        found = await database.run(current)
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER))
+    steps = list(ScriptDirectory.from_config(config).walk_revisions("base", "head"))[::-1]
+    missing = [each for each in steps if found is None or each.revision > found]
+    lines = [f"{each.revision}  {(each.doc or '').splitlines()[0]}" for each in missing]
+    return lines or [f"The database is at revision {found}. There is nothing to do."]
 
 
 async def revision(url: str) -> str | None:

@@ -23,6 +23,7 @@ from bot.store.committed import Change
 from bot.store.database import LEASE
 from bot.store.delegations import DelegationTable
 from bot.store.drafts import DraftTable
+from bot.store.erasure import Erasure
 from bot.store.inbox import drop
 from bot.store.locks import Locks, waits_in
 from bot.store.masking import Masking
@@ -93,6 +94,7 @@ class Transaction:
         self.audit_cut = AuditCut(connection, self.audit)
         self.delegations = DelegationTable(connection, now=self.now)
         self.drafts = DraftTable(connection, now=self.now)
+        self.erasure = Erasure(connection, self.audit)
         self.locks = Locks(connection, database, now=self.now)
         self.pauses = PauseTable(connection, now=self.now)
         self.secrets = SealedTexts(connection, sealer)
