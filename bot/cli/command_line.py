@@ -31,6 +31,7 @@ COMMANDS = {  # each is the module of that name beside this one
     "resume": "let what was paused start again",
     "purge": "delete what is too old by the settings, or say what that would be",
     "erase": "take a person out of all that is stored",
+    "keys": "seal anew with the first sealing key what the others sealed",
     "demo": "try the bot on a page in the browser, without Slack and without Orchestrator",
 }
 

@@ -28,6 +28,7 @@ from bot.store.inbox import drop
 from bot.store.locks import Locks, waits_in
 from bot.store.masking import Masking
 from bot.store.pauses import PauseTable
+from bot.store.resealing import Resealing
 from bot.store.schema import Moment, events, launches
 from bot.store.sealed import SealedTexts
 from bot.store.step_up import StepUpTable
@@ -97,6 +98,7 @@ class Transaction:
         self.erasure = Erasure(connection, self.audit)
         self.locks = Locks(connection, database, now=self.now)
         self.pauses = PauseTable(connection, now=self.now)
+        self.resealing = Resealing(connection, sealer)
         self.secrets = SealedTexts(connection, sealer)
         self.masking = Masking(self.secrets, named)
         self.step_up = StepUpTable(connection, database, now=self.now)
