@@ -37,8 +37,8 @@ async def run(asked: argparse.Namespace, *, out: TextIO = sys.stdout) -> int:
     out.write(f"{count} sealed texts are sealed with the first key now.\n")
     if bound:
         out.write(
-            f"Keep the former keys: {bound} open forms and launches hold typed secrets, which may be bound to "
-            "them. Run this again when they are over.\n"
+            f"Keep the former keys: {bound} open forms and launches hold typed secrets, which may need "
+            "them. Run this again when those are over.\n"
         )
     else:
         out.write("Nothing needs the former keys any more: take them out of SEALING_KEYS, and restart.\n")
