@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -16,8 +15,7 @@ from bot.domain.audit_erasure import erased_in
 from bot.domain.errors import BotError
 from bot.domain.invisible import is_invisible
 from bot.settings import read_settings
-from bot.store.database import Clock
-from bot.store.store import Store, open_beside
+from bot.wiring.store import store_beside
 
 if TYPE_CHECKING:
     import argparse
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.settings import Settings
+    from bot.store.store import Store
 
 COLUMNS = ("number", "at", "what", "launch", "team", "user", "email", "detail", "before", "hash")
 
@@ -61,7 +60,7 @@ async def export(settings: Settings, *, style: str, since: datetime | None, out:
     table = csv.DictWriter(out, COLUMNS) if style == "csv" else None
     if table:
         table.writeheader()
-    async with _reading(settings) as store:
+    async with store_beside(settings) as store:
         async for record in _records(store, since=since):
             row = as_row(record)
             if table:
@@ -80,7 +79,7 @@ async def verify(
         named = Anchor.read(anchor) if anchor else None
     except ValueError as wrong:
         raise BadAnchor from wrong
-    async with _reading(settings) as store:
+    async with store_beside(settings) as store:
         records = [record async for record in _records(store)]
         head = named or await store.audit.head()
     if head.number:
@@ -122,12 +121,6 @@ def as_line(row: dict[str, Any]) -> str:
     if text.isascii():
         return text + "\n"
     return "".join(json.dumps(each)[1:-1] if is_invisible(each) else each for each in text) + "\n"
-
-
-@asynccontextmanager
-async def _reading(settings: Settings) -> AsyncIterator[Store]:
-    async with open_beside(settings.database_url.get_secret_value(), clock=Clock()) as store:
-        yield store
 
 
 async def _records(store: Store, *, since: datetime | None = None) -> AsyncIterator[Record]:

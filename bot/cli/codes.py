@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 from bot.domain.errors import BotError
 from bot.service.step_up import StepUp, enrolment_uri
 from bot.settings import read_settings
-from bot.store.database import Clock
-from bot.store.store import open_beside
+from bot.wiring.store import store_beside
 
 if TYPE_CHECKING:
     import argparse
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 
-class NobodyNamed(BotError):
+class NoPersonNamed(BotError):
     """Say whose codes: the Slack id of a person, such as U0123ABCD."""
 
 
@@ -43,9 +42,7 @@ async def change(
     settings: Settings, *, action: str, user: str = "", name: str = "", out: TextIO = sys.stdout
 ) -> int:
     """Do it beside a running bot; a new secret is said once, here alone."""
-    keys = [key.get_secret_value() for key in settings.sealing_keys]
-    url = settings.database_url.get_secret_value()
-    async with open_beside(url, clock=Clock(), sealing_keys=keys) as store:
+    async with store_beside(settings) as store:
         step_up = StepUp(store=store)
         if action == "list":
             found = await step_up.enrolled()
@@ -53,7 +50,7 @@ async def change(
             out.write(f"Enrolled: {len(found)}.\n")
             return 0
         if not user:
-            raise NobodyNamed
+            raise NoPersonNamed
         if action == "remove":
             if not await step_up.remove(user):
                 raise NotThere

@@ -6,10 +6,10 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
-from bot.cli.beside import opened
 from bot.domain.errors import BotError
 from bot.domain.people import Person
 from bot.settings import read_settings
+from bot.wiring.store import store_beside
 
 if TYPE_CHECKING:
     import argparse
@@ -35,7 +35,7 @@ async def run(asked: argparse.Namespace, *, out: TextIO = sys.stdout) -> int:
         raise NoSuchPerson
     person = Person(team_id=team_id, user_id=user_id)
     settings = read_settings(file=asked.settings)
-    async with opened(settings) as store:
+    async with store_beside(settings) as store:
         traces = await store.transact(lambda tx: tx.erasure.begin(person))
         launches = await _launches(store, traces)
         records = await _audit(store, traces)

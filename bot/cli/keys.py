@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from bot.domain.errors import CannotSeal
 from bot.settings import read_settings
-from bot.store.database import Clock
-from bot.store.store import open_beside
+from bot.wiring.store import store_beside
 
 if TYPE_CHECKING:
     import argparse
@@ -30,8 +29,7 @@ async def run(asked: argparse.Namespace, *, out: TextIO = sys.stdout) -> int:
     keys = [key.get_secret_value() for key in settings.sealing_keys]
     if not keys:
         raise CannotSeal
-    url = settings.database_url.get_secret_value()
-    async with open_beside(url, clock=Clock(), sealing_keys=keys) as store:
+    async with store_beside(settings) as store:
         count = await _reseal(store)
         bound = await store.transact(lambda tx: tx.resealing.bound())
     out.write(f"{count} sealed texts are sealed with the first key now.\n")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from bot.cli.beside import opened
 from bot.domain.errors import BotError
 from bot.domain.launch import State
 from bot.domain.people import Membership, Person
 from bot.domain.steps import finding, stopping
 from bot.settings import read_settings
+from bot.wiring.store import store_beside
 
 if TYPE_CHECKING:
     import argparse
@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 async def run(asked: argparse.Namespace, *, out: TextIO = sys.stdout) -> int:
     """Do what was asked."""
     settings = read_settings(file=asked.settings)
-    async with opened(settings) as store:
+    async with store_beside(settings) as store:
         match asked.action:
             case "list":
                 out.writelines(await _list(store, state=asked.state))

@@ -6,10 +6,11 @@ import getpass
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from bot.cli.beside import add_target, opened, target_of
+from bot.cli.pause_target import add_target, target_of
 from bot.domain.errors import BotError
 from bot.service.pauses import put
 from bot.settings import read_settings
+from bot.wiring.store import store_beside
 
 if TYPE_CHECKING:
     import argparse
@@ -31,7 +32,7 @@ async def run(asked: argparse.Namespace, *, out: TextIO = sys.stdout) -> int:
     settings, target = read_settings(file=asked.settings), target_of(asked)
     if not asked.list and not asked.why.strip():
         raise NoReason
-    async with opened(settings) as store:
+    async with store_beside(settings) as store:
         if not asked.list:
             account = getpass.getuser()
             await store.transact(lambda tx: put(tx, target, why=asked.why.strip(), who=None, account=account))

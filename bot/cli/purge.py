@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from bot.cli.beside import opened
 from bot.service.retention import Retention
 from bot.settings import read_settings
 from bot.wiring.retention import ages_of
+from bot.wiring.store import store_beside
 
 if TYPE_CHECKING:
     import argparse
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 async def run(asked: argparse.Namespace, *, out: TextIO = sys.stdout) -> int:
     """Count what is too old, then delete it unless told otherwise."""
     settings = read_settings(file=asked.settings)
-    async with opened(settings) as store:
+    async with store_beside(settings) as store:
         retention = Retention(store=store, ages=ages_of(settings))
         found = await retention.would_purge()
         if not asked.dry_run:

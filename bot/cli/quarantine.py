@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import sys
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from bot.domain.errors import BotError
 from bot.settings import read_settings
-from bot.store.database import Clock
 from bot.store.quarantine import TRIES, Quarantined, QuarantinedRow
-from bot.store.store import Store, open_beside
+from bot.wiring.store import store_beside
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import AsyncIterator
 
     from bot.settings import Settings
 
@@ -47,7 +44,7 @@ async def run(asked: argparse.Namespace) -> int:
 
 async def list_all(settings: Settings, *, out: TextIO = sys.stdout) -> int:
     """One line for each row, oldest first."""
-    async with _opened(settings) as store:
+    async with store_beside(settings) as store:
         found = await store.quarantine.page(limit=_MOST)
         count = await store.quarantine.count()
     for each in found:
@@ -59,7 +56,7 @@ async def list_all(settings: Settings, *, out: TextIO = sys.stdout) -> int:
 
 async def show(settings: Settings, *, name: str, out: TextIO = sys.stdout) -> int:
     """All that is known of one row but its content, which may hold what not everybody may see."""
-    async with _opened(settings) as store:
+    async with store_beside(settings) as store:
         found = [each for each in await store.quarantine.page(limit=_MOST) if str(each.item) == name]
     if not found:
         raise NotQuarantined
@@ -78,7 +75,7 @@ def _facts(row: Quarantined) -> list[str]:
 
 async def release(settings: Settings, *, name: str, all_of_them: bool, out: TextIO = sys.stdout) -> int:
     """Let the bot try one row, or all, again at once; what still cannot be read is put aside again."""
-    async with _opened(settings) as store:
+    async with store_beside(settings) as store:
         aside = await store.quarantine.page(limit=_MOST) if all_of_them else ()
         items = [each.item for each in aside] if all_of_them else [_item(name)]
         released = [each for each in items if await store.quarantine.release(each)]
@@ -98,9 +95,3 @@ def _item(name: str) -> QuarantinedRow:
 def _line(text: str) -> str:
     """On one line, without what would move a terminal's cursor."""
     return "".join(letter if letter.isprintable() else " " for letter in text)
-
-
-@asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[Store]:
-    async with open_beside(settings.database_url.get_secret_value(), clock=Clock()) as store:
-        yield store

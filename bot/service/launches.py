@@ -8,13 +8,11 @@ anything, and nothing here talks to Slack.
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.draft import LaunchOptions
 from bot.domain.errors import (
     AnswerLost,
-    DatabaseLost,
     Declined,
     NotAllowed,
     NothingSent,
@@ -29,16 +27,16 @@ from bot.domain.requesting import check_secrets, part_typed_secrets, signed
 from bot.domain.steps import Step, asking, finding, following, starting, stopping
 from bot.domain.steps.changes import FreshWorkflow
 from bot.runtime.logging import log_keys
+from bot.service.claim_proof import prove_claim
 from bot.service.denials import denials_audited
 from bot.service.inventory import check_objects
 from bot.service.reconciler import Reconciler
 from bot.service.run_answers import RunAnswers
 from bot.service.secrets import with_hashes
-from bot.store.database import LEASE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from bot.domain.draft import Draft
     from bot.domain.execution import Argument
@@ -55,7 +53,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SENT_WITHIN = timedelta(seconds=5)  # of the claim: later, the claim may be over before the start has left
 NO_OPTIONS = LaunchOptions()
 
 
@@ -218,7 +215,7 @@ class Launches:
         try:
             arguments = await self._secrets.reveal(self._store, launch)
             await check_objects(self._orchestrator, arguments, labels=dict(launch.labels))
-            await self._prove_claim(launch)
+            await prove_claim(self._store, launch)
             begun = await self._orchestrator.start(launch.workflow.id, arguments)
         except NothingSent as nothing:
             cause = nothing
@@ -251,26 +248,6 @@ class Launches:
                 ),
                 background=True,
             )
-
-    async def _prove_claim(self, launch: Launch) -> None:
-        """Ask the database whether the launch is still this process's, right before its start leaves.
-
-        Only the database knows: a process that stood still for a minute, or a machine that was paused, takes
-        its own clock for right. One statement for each start. Overtaken if another has the launch by now;
-        NothingSent if its claim may be over before the start has left.
-        """
-        try:
-            proof = await self._store.launches.prove(launch)
-        except DatabaseLost as lost:
-            raise NothingSent(
-                "The bot's database did not answer right before the start, so it was not sent."
-            ) from lost
-        if not proof.holds:
-            raise Overtaken
-        if proof.is_paused:
-            raise NothingSent("This was paused right before the start, so it was not sent.")
-        if not proof.leaves(LEASE - SENT_WITHIN):
-            raise NothingSent("The bot itself was held up, so the start was not sent.")
 
     # the start was never answered: look before anyone acts
 

@@ -33,13 +33,13 @@ _PATIENCE = timedelta(seconds=2)  # for the first page's turn, and for each page
 _IN_ALL = 5.0  # seconds
 
 
-class _Next(SlackAnswer):
+class _MembersNext(SlackAnswer):
     next_cursor: str | None = None
 
 
-class _Page(SlackAnswer):
+class _MembersPage(SlackAnswer):
     members: tuple[str, ...]
-    response_metadata: _Next | None = None
+    response_metadata: _MembersNext | None = None
 
 
 class ChannelMembers:
@@ -75,7 +75,7 @@ class ChannelMembers:
         for _ in range(_MOST_PAGES):
             await self._pace.turn(within=_PATIENCE)
             answer = await self._client.conversations_members(channel=channel_id, limit=_PAGE, cursor=cursor)
-            page = read(_Page, answer)
+            page = read(_MembersPage, answer)
             if user_id in page.members:
                 return True
             cursor = (page.response_metadata and page.response_metadata.next_cursor) or ""

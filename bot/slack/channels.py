@@ -41,16 +41,16 @@ class _ChannelAnswer(SlackAnswer):
     channel: _Channel
 
 
-class _Next(SlackAnswer):
+class _RosterNext(SlackAnswer):
     next_cursor: str | None = None
 
 
 class _Members(SlackAnswer):
     members: tuple[str, ...]
-    response_metadata: _Next | None = None
+    response_metadata: _RosterNext | None = None
 
 
-class ChannelMembers:
+class ChannelRoster:
     """Cache of who is in a channel; evicts which was not asked about longest."""
 
     def __init__(self, *, client: SlackClient, now: Callable[[], datetime]) -> None:

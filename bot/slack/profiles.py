@@ -87,7 +87,7 @@ class _NextPage(SlackAnswer):
     next_cursor: str | None = None
 
 
-class _Page(SlackAnswer):
+class _ProfilesPage(SlackAnswer):
     members: tuple[object, ...]
     response_metadata: _NextPage | None = None
 
@@ -281,7 +281,7 @@ class Profiles:
                 await self._list.turn(within=_SWEEP_PATIENCE)
                 async with asyncio.timeout(10):
                     answer = await self._client.users_list(limit=_PAGE, cursor=cursor)
-                page = read(_Page, answer)
+                page = read(_ProfilesPage, answer)
                 self._take_page(page)
                 cursor = (page.response_metadata and page.response_metadata.next_cursor) or ""
                 if not cursor or not self._sought:
@@ -294,7 +294,7 @@ class Profiles:
             left.cancel()
         self._sought.clear()
 
-    def _take_page(self, page: _Page) -> None:
+    def _take_page(self, page: _ProfilesPage) -> None:
         """Keep those who are needed; somebody who cannot be read stands in nobody else's way."""
         for member in page.members:
             named = member.get("id") if isinstance(member, dict) else None

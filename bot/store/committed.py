@@ -18,7 +18,7 @@ log = logging.getLogger("bot.launches")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class CommittedStep:
     """A launch before and after a step, and what the step has told."""
 
     before: Launch | None  # None: it was requested
@@ -26,7 +26,7 @@ class Change:
     told: tuple[NewEvent, ...]
 
 
-def note(change: Change) -> None:
+def note(change: CommittedStep) -> None:
     """Count and log it. What people wrote and what inputs hold is in the audit alone, never in the log."""
     launch = change.launch
     for each in change.told:

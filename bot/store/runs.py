@@ -14,8 +14,9 @@ from sqlalchemy import bindparam, func, null, select, update
 from bot.domain.launch import IN_ORCHESTRATOR, State
 from bot.domain.steps.following import UNSEEN_AFTER
 from bot.store.claims import STARTS
+from bot.store.column_types import Moment
 from bot.store.database import Part, in_background
-from bot.store.schema import Moment, launches
+from bot.store.schema import launches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -17,9 +17,9 @@ from sqlalchemy import literal
 
 from bot.domain.errors import DatabaseLost
 from bot.runtime.priority import Priority
+from bot.store.column_types import Moment
 from bot.store.database import Reading, timed_transaction
 from bot.store.driver_errors import lost_as
-from bot.store.schema import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from bot.store.committed import Change
+    from bot.store.committed import CommittedStep
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ class Store:
         to write was often learnt outside and cannot be learnt twice.
         """
 
-        def whole(connection: Connection) -> tuple[Result, Sequence[Change]]:
+        def whole(connection: Connection) -> tuple[Result, Sequence[CommittedStep]]:
             transaction = Transaction(
                 connection, self._database, self._sealer, named=self._named, audit_key=self._audit_key
             )
@@ -154,10 +154,20 @@ async def open_store(
 
 
 @asynccontextmanager
-async def open_beside(url: str, *, clock: Clock, sealing_keys: Sequence[str] = ()) -> AsyncIterator[Store]:
-    """Open the store to read in it while a bot may be running on it: takes no lock, touches no lease."""
+async def open_beside(
+    url: str,
+    *,
+    clock: Clock,
+    sealing_keys: Sequence[str] = (),
+    named: Callable[[str], str | None] = no_secret,
+    audit_key: bytes | None = None,
+) -> AsyncIterator[Store]:
+    """Open the store while a bot may be running on it: takes no lock, touches no lease.
+
+    What is written needs the bot's own keys, or the audit is no longer one chain.
+    """
     async with open_unlocked(url, clock, patience=ADMINISTERING) as database:
-        yield Store(database, Sealer(sealing_keys))
+        yield Store(database, Sealer(sealing_keys), named=named, audit_key=audit_key)
 
 
 def _write_and_undo(connection: Connection) -> None:

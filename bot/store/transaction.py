@@ -19,7 +19,8 @@ from bot.store.audit import AuditChain, arguments_as
 from bot.store.audit_cut import AuditCut
 from bot.store.claims import STARTS
 from bot.store.codec import launch_of
-from bot.store.committed import Change
+from bot.store.column_types import Moment
+from bot.store.committed import CommittedStep
 from bot.store.database import LEASE
 from bot.store.delegations import DelegationTable
 from bot.store.drafts import DraftTable
@@ -29,7 +30,7 @@ from bot.store.locks import Locks, waits_in
 from bot.store.masking import Masking
 from bot.store.pauses import PauseTable
 from bot.store.resealing import Resealing
-from bot.store.schema import Moment, events, launches
+from bot.store.schema import events, launches
 from bot.store.sealed import SealedTexts
 from bot.store.step_up import StepUpTable
 
@@ -88,7 +89,7 @@ class Transaction:
         self._sql = connection
         self._database = database
         self._read: dict[str, Launch] = {}
-        self.changes: list[Change] = []  # noted once they are committed
+        self.changes: list[CommittedStep] = []  # noted once they are committed
         self.now = database.now()
         self._audit_key = audit_key
         self.audit = AuditChain(connection, now=self.now, key=audit_key)
@@ -132,7 +133,7 @@ class Transaction:
         except IntegrityError as twice:
             raise AlreadySubmitted from twice
         self._tell(launch, step.told, after=0)
-        self.changes.append(Change(before=None, launch=launch, told=tuple(step.told)))
+        self.changes.append(CommittedStep(before=None, launch=launch, told=tuple(step.told)))
         self.drafts.drop(launch.id)
         return launch
 
@@ -185,7 +186,7 @@ class Transaction:
         if done is None:
             raise Overtaken
         self._tell(launch, told, after=done.last_seq - len(told))
-        self.changes.append(Change(before=self._read.get(launch.id), launch=saved, told=tuple(told)))
+        self.changes.append(CommittedStep(before=self._read.get(launch.id), launch=saved, told=tuple(told)))
         if launch.state not in OCCUPYING and launch.starting_at is not None:
             self.locks.release(launch)
         if launch.state.is_end:

@@ -145,22 +145,7 @@ def _join(
     scheduler = Scheduler()
     people = _people(settings, slack, store, policy)
     approvers = Approvers(people=people)
-    services = build_services(
-        ServiceInputs(
-            store=store,
-            orchestrator=orchestrator,
-            policy=policy,
-            membership=people.membership,
-            membership_now=people.membership_now,
-            in_channel=people.in_channel,
-            secrets=configured(settings.named_secrets()),
-            url=settings.orchestrator_url,
-            settle=settings.settle,
-            account=settings.orchestrator_username,
-            scheduler=scheduler,
-            login_key=login_key(settings),
-        )
-    )
+    services = build_services(_service_inputs(settings, store, orchestrator, people, policy, scheduler))
     base = SlackInputs(
         settings=settings,
         slack=slack,
@@ -173,6 +158,30 @@ def _join(
         audience=audience_of(slack, approvers, policy=policy, now=store.now),
     )
     return _bot(base, build_slack(base), orchestrator=orchestrator, policies=policies, approvers=approvers)
+
+
+def _service_inputs(
+    settings: Settings,
+    store: Store,
+    orchestrator: Orchestrator,
+    people: People,
+    policy: Callable[[], Policy],
+    scheduler: Scheduler,
+) -> ServiceInputs:
+    return ServiceInputs(
+        store=store,
+        orchestrator=orchestrator,
+        policy=policy,
+        membership=people.membership,
+        membership_now=people.membership_now,
+        in_channel=people.in_channel,
+        secrets=configured(settings.named_secrets()),
+        url=settings.orchestrator_url,
+        settle=settings.settle,
+        account=settings.orchestrator_username,
+        scheduler=scheduler,
+        login_key=login_key(settings),
+    )
 
 
 def _people(settings: Settings, slack: Slack, store: Store, policy: Callable[[], Policy]) -> People:

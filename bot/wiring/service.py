@@ -96,16 +96,7 @@ def build_services(given: ServiceInputs) -> Services:
         presets=presets,
         pauses=Pauses(store=store, policy=policy, catalogue=catalogue),
         inventory=inventory,
-        drafts=Drafts(
-            store=store,
-            launches=launches,
-            presets=presets,
-            orchestrator=orchestrator,
-            form_data=FormData(orchestrator=orchestrator),
-            inventory=inventory,
-            secrets=given.secrets,
-            places=places,
-        ),
+        drafts=_drafts(given, launches, presets, inventory, places),
         submission=Submission(store=store, launches=launches, presets=presets, policy=policy),
         subscriptions=Subscriptions(
             store=store, orchestrator=orchestrator, catalogue=catalogue, membership=given.membership
@@ -114,6 +105,22 @@ def build_services(given: ServiceInputs) -> Services:
         run_logs=RunLogs(store=store, launches=launches, orchestrator=orchestrator),
         questions=Questions(store=store, orchestrator=orchestrator, policy=policy, secrets=given.secrets),
         tracker=_tracker(given, launches, approvals),
+    )
+
+
+def _drafts(
+    given: ServiceInputs, launches: Launches, presets: Presets, inventory: Inventory, places: Places
+) -> Drafts:
+    """Forms while they are filled in."""
+    return Drafts(
+        store=given.store,
+        launches=launches,
+        presets=presets,
+        orchestrator=given.orchestrator,
+        form_data=FormData(orchestrator=given.orchestrator),
+        inventory=inventory,
+        secrets=given.secrets,
+        places=places,
     )
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.settings import SlackTransport
-from bot.slack.channels import ChannelMembers, Channels
+from bot.slack.channels import ChannelRoster, Channels
 from bot.slack.clients import open_dispatcher, open_slack
 from bot.slack.delivery.announcer import Announcer
 from bot.slack.delivery.audience import CardAudience
@@ -106,7 +106,7 @@ def audience_of(
     slack: Slack, approvers: Approvers, *, policy: Callable[[], Policy], now: Callable[[], datetime]
 ) -> CardAudience:
     """Who is told of requests, and where."""
-    members = ChannelMembers(client=slack.client, now=now)
+    members = ChannelRoster(client=slack.client, now=now)
     return CardAudience(approvers=approvers, members=members, policy=policy, now=now)
 
 

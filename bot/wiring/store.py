@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from bot.runtime.sinks import sink_of
 from bot.service.audit_shipping import AuditShipping
 from bot.service.secrets import configured
-from bot.store.store import open_store
+from bot.store.database import Clock
+from bot.store.store import open_beside, open_store
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from bot.settings import Settings
-    from bot.store.database import Clock
     from bot.store.store import Store
 
 
@@ -26,6 +26,17 @@ def store_of(settings: Settings, *, clock: Clock, pool: int) -> AbstractAsyncCon
         named=configured(settings.named_secrets()).read,
         audit_key=next(iter(settings.audit_secrets), None),
         pool=pool,
+    )
+
+
+def store_beside(settings: Settings) -> AbstractAsyncContextManager[Store]:
+    """The same beside a bot that may be running on it, for the command line."""
+    return open_beside(
+        settings.database_url.get_secret_value(),
+        clock=Clock(),
+        sealing_keys=[key.get_secret_value() for key in settings.sealing_keys],
+        named=configured(settings.named_secrets()).read,
+        audit_key=next(iter(settings.audit_secrets), None),
     )
 
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pyotp
 import pytest
 
-from bot.cli.codes import NobodyNamed, NotThere, change
+from bot.cli.codes import NoPersonNamed, NotThere, change
 from bot.domain.errors import CodeWrong, NeedsDialog
 from bot.domain.people import Person as Who
 from bot.domain.policy.rule import ConfirmBy
@@ -179,7 +179,7 @@ async def test_the_platform_team_enrols_and_removes_beside_the_running_bot(
         await change(settings, action="remove", user=grace.id, out=out)
         with pytest.raises(NotThere):
             await change(settings, action="remove", user=grace.id)
-        with pytest.raises(NobodyNamed):
+        with pytest.raises(NoPersonNamed):
             await change(settings, action="enrol")
         assert {"step-up enrolled", "step-up removed"} <= set(await audited(world))
 

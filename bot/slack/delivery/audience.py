@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.domain.people import Membership, Place
     from bot.domain.policy import Group, Notify, Policy, StageRule
     from bot.slack.approvers import Able, Approvers
-    from bot.slack.channels import ChannelMembers
+    from bot.slack.channels import ChannelRoster
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ class CardAudience:
         self,
         *,
         approvers: Approvers,
-        members: ChannelMembers,
+        members: ChannelRoster,
         policy: Callable[[], Policy],
         now: Callable[[], datetime],
     ) -> None:

@@ -66,7 +66,7 @@ def downgrade() -> None:
 
 
 def _rewrite(change: Callable[[dict[str, Any]], None]) -> None:
-    """Change every launch's body, a page at a time."""
+    """CommittedStep every launch's body, a page at a time."""
     connection, last = op.get_bind(), ""
     while True:
         page = sa.select(_launches.c.id, _launches.c.body).where(_launches.c.id > last).order_by("id")
