@@ -50,8 +50,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(autouse=True)
 def _logs_again() -> Iterator[None]:
     """Undo what commands do to the log: a command is alone in its process, a test is not."""
+    root = logging.getLogger()
+    level, handlers = root.level, set(root.handlers)
+    loggers = {name: logging.getLogger(name).level for name in logging.root.manager.loggerDict}
     yield
     logging.disable(logging.NOTSET)
+    root.setLevel(level)
+    for handler in {*root.handlers} - handlers:
+        if type(handler) is logging.StreamHandler:  # a command's; those of the test runner are its own
+            root.removeHandler(handler)
+    for name in logging.root.manager.loggerDict:
+        logging.getLogger(name).setLevel(loggers.get(name, logging.NOTSET))
 
 
 @pytest.fixture

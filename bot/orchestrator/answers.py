@@ -52,9 +52,9 @@ def failure(exc: Exception, *, journey: Journey) -> OrchestratorError:
 
 
 _UNREACHED: dict[type[BaseException], str] = {  # the first that fits; a TLS error is an OSError as well
-    ssl.SSLError: "Orchestrator's port does not speak TLS: look at http or https, and the port, of its URL.",
-    socket.gaierror: "The host name of Orchestrator is not known here: look at its URL, and at DNS.",
-    ConnectionRefusedError: "Orchestrator's host refuses the connection: nothing listens at that port.",
+    ssl.SSLError: "its port does not speak TLS; look at http or https in its URL",
+    socket.gaierror: "its host name is not known here; look at its URL, and at DNS",
+    ConnectionRefusedError: "its host refuses the connection, nothing listens at that port",
 }
 
 
@@ -63,7 +63,7 @@ def _unreached(exc: BaseException) -> str | None:
     behind = list(_behind(exc))
     for kind, words in _UNREACHED.items():
         if any(isinstance(each, kind) for each in behind):
-            return f"{words} The request was not sent."
+            return f"Orchestrator cannot be reached: {words}. The request was not sent."
     return None
 
 

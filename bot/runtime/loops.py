@@ -54,10 +54,20 @@ async def _run_loop(tick: Tick, scheduler: Scheduler, transient: type[Exception]
 
 
 async def every(seconds: float, work: Callable[[], Awaitable[object]], *, transient: type[Exception]) -> None:
-    """Repeat the work for ever with a pause between; an error of type `transient` is logged, then retried."""
+    """Repeat the work for ever with a pause between, whatever it fails with.
+
+    An error of type `transient` is logged as a warning, any other with its traceback. It must not end the
+    process: housekeeping that fails at one odd row would fail at it again after every start.
+    """
     while True:
         try:
             await work()
         except transient as error:
             log.warning("%s", error)
+        except Exception:
+            log.exception("%s failed, and is tried again in %g s", _name(work), seconds)
         await asyncio.sleep(seconds)
+
+
+def _name(work: Callable[..., object]) -> str:
+    return getattr(work, "__qualname__", type(work).__name__)

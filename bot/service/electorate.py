@@ -41,6 +41,8 @@ class Electorate:
                 await self._look(launch)
             except BotError as error:
                 log.info("who can approve launch %s is looked up again: %s", launch.id, error.message)
+            except Exception:  # whatever it is, it is this launch's alone
+                log.exception("who can approve launch %s cannot be told", launch.id)
 
     async def _look(self, launch: Launch) -> None:
         left = await self._left(launch)

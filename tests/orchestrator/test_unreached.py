@@ -31,12 +31,12 @@ def free_port() -> int:
 
 async def test_a_refused_port_says_that_nothing_listens_there() -> None:
     said = await reached(f"http://127.0.0.1:{free_port()}")
-    assert "refuses the connection: nothing listens at that port" in said
+    assert "refuses the connection, nothing listens at that port" in said
 
 
 async def test_an_unknown_host_says_so() -> None:
     said = await reached("http://no-such-host.invalid")
-    assert "host name of Orchestrator is not known here" in said
+    assert "its host name is not known here" in said
 
 
 async def test_tls_against_a_plain_port_says_that_it_speaks_none() -> None:

@@ -707,7 +707,7 @@ async def test_blocks_that_slack_refuses_are_said_as_plain_text(world: World, ad
     await world.tick()
     (card,) = world.slack.messages("ops")
     assert "Wait for replication" in card["text"]
-    assert "<@U0ADA>" in card["text"]
+    assert "asked for by Ada Byron" in card["text"]
 
 
 @pytest.mark.parametrize("retry_after", [5, 90])

@@ -83,7 +83,7 @@ async def test_it_follows_what_happens_to_ones_own_launch_and_runs_it_again(worl
     await click(world, ada, "Ask again")
     assert "web-01" in ada.reads()
     assert (await world.send(ada)).closed
-    await world.tick()
+    await world.pass_time(seconds=5)  # the channel's pace
     assert world.card()["ts"] != card["ts"]
 
 

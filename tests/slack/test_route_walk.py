@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 OPEN_TO_ALL = {  # acknowledged alone, or answered with nothing to choose from
     ("action", OPEN_LINK), ("action", picker.CHANNEL), ("options", picker.WORKFLOW),
     ("options", fields.CHOICE), ("options", fields.OBJECT), ("view_closed", pages.FILL_FORM),
+    ("event", "app_home_opened"),
 }  # fmt: skip
 VALUES = {"Virtual machine": "web-01", "Change ticket": "CHG0001234"}
 FILLED = {
@@ -29,7 +30,7 @@ FILLED = {
     "decision": {"decision": {"selected_option": {"value": "approve"}}},
     picker.WORKFLOW: {picker.WORKFLOW: {"selected_option": {"value": "0" * 36}}},
 }
-NOTED = {"audit", "audit_head", "inbox"}  # that somebody was refused, and that they clicked
+NOTED = {"audit", "audit_head", "inbox", "payloads_seen"}  # that somebody was refused, and that they clicked
 
 
 PICKED = {picker.WORKFLOW, picker.PICK_WORKFLOW}  # where the metadata is the channel
@@ -85,8 +86,12 @@ def payload(key: Key, *, user: str, team: str, launch: Launch) -> Body:
                 "value": "web",
                 "view": view,
             }
+        case "event":
+            opened = {"type": name, "user": user, "channel": "D0WALK", "tab": "home"}
+            return {"type": "event_callback", "team_id": team, "event": opened}
         case "shortcut":
-            return who | {"type": "shortcut", "callback_id": name}
+            message = {"ts": "1.2", "text": "x", "user": user}
+            return who | {"type": "shortcut", "callback_id": name, "message": message, "message_ts": "1.2"}
         case _:
             return who | {"type": kind, "view": view}
 

@@ -125,7 +125,7 @@ async def test_what_never_ran_is_asked_for_again_without_typing_it_twice(world: 
     assert "web-01" in ada.reads()
     assert "CHG0001234" in ada.reads()
     assert (await world.send(ada)).closed
-    await world.tick()
+    await world.pass_time(seconds=5)  # the channel's pace
     assert "Waiting for approval" in ada.reads(world.card())
     assert not world.orchestrator.starts
 
@@ -157,7 +157,7 @@ async def test_whoever_repeats_anothers_launch_is_named_beside_them_and_they_may
     await careful.tick()
     await again(careful, ben, "Ask again", careful.card())
     assert (await careful.send(ben)).closed
-    await careful.tick()
+    await careful.pass_time(seconds=5)  # the channel's pace
     anew = careful.card()
     assert "*Filled in with*\n<@U0ADA>'s launch" in grace.reads(anew)
     await careful.press(ada, "Approve", card=anew)

@@ -65,9 +65,8 @@ async def test_a_card_that_slack_refuses_for_now_is_posted_later_and_once(
     (card,) = world.slack.messages("ops")
     assert "Succeeded" in ada.reads(card)
     assert "Succeeded" in world.told(card)
-    assert (
-        f"Slack refused to take word of launch {(await world.bot.store.audit.page())[-1].entry.launch_id}"
-        in (caplog.text)
+    assert f"Slack refused word of launch {(await world.bot.store.audit.page())[-1].entry.launch_id}" in (
+        caplog.text
     )
 
 
@@ -146,7 +145,8 @@ async def test_more_approvers_than_may_be_written_to_hold_up_nothing(
     for _ in range(8):
         await world.pass_time(minutes=1)
     assert "Needs approval" in ada.reads(world.card())
-    assert f"{MOST_PEOPLE + 10} approvers are too many to write to" in caplog.text
+    assert "10 approvers of launch" in caplog.text
+    assert "are too many to write to" in caplog.text
 
 
 async def test_an_ack_does_not_leave_on_a_socket_whose_connection_broke() -> None:
