@@ -139,7 +139,8 @@ class _Told:
     def __init__(self, arena: Arena, cards: Sequence[Json]) -> None:
         self._ended = any(_SHOWN in words_of(card) for card in cards)
         replies = [reply for card in cards for reply in arena.slack.thread(card["channel"], card["ts"])[1:]]
-        self._lines = [line for reply in replies for line in reply["text"].split("\n")]
+        # the first line of a reply's text says what it is about, for a notification that stands alone
+        self._lines = [line for reply in replies for line in reply["text"].split("\n")[1:]]
         self._up_to = max((reply["metadata"]["event_payload"]["up_to"] for reply in replies), default=0)
         self._cards = len(cards)
 

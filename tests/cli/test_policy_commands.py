@@ -126,7 +126,7 @@ def test_cases_that_are_not_there_are_an_error(policy: Policy, sample: Path) -> 
 
 
 def test_explain_answers_in_words(policy: Policy) -> None:
-    when = ("--at", "2026-12-24T10:00")
+    when = ("--at", "2036-12-24T10:00")
     code, said = policy("explain", *DEMO, "--user", "U0ADA", "--channel", "C0OPS", *when, *PATCH)
     assert code == 0
     assert said == (
@@ -134,8 +134,8 @@ def test_explain_answers_in_words(policy: Policy) -> None:
         "\n"
         "Why:\n"
         "- The rule “whole clusters” decides: it is for “operators” (U0ADA, U0BEN, U0GRACE or U0LINUS).\n"
-        "- The rule “whole clusters” lets launches wait in a freeze: “year-end close” holds until Mon "
-        "2027-01-04 08:00 (Europe/Berlin).\n"
+        "- The rule “whole clusters” lets launches wait in a freeze: “year-end close” holds until Sun "
+        "2037-01-04 08:00 (Europe/Berlin).\n"
         "\n"
         "What follows:\n"
         "- It can destroy something (risk: destructive).\n"

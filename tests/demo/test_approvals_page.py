@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.demo.harness import Harness
 
 PATCH = {"Cluster": ("production",), "Hosts": "esx01\nesx02"}
-FREEZE = datetime(2026, 12, 20, 12, tzinfo=UTC)  # within the demo's year-end close
+FREEZE = datetime(2036, 12, 20, 12, tzinfo=UTC)  # within the demo's year-end close
 DISK = {"Virtual machine": "web-01", "Disk": "0", "New size in GB": "80"}
 
 pytestmark = [

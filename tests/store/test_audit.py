@@ -44,7 +44,7 @@ async def _verify(settings: Settings, anchor: str | None = None, *, shipped: Pat
 async def _some_history(world: World) -> None:
     ada, grace = world.person("ada"), world.person("grace")
     card = await world.launch(
-        ada, "delete virtual", {"Virtual machine": "web-01", "CommittedStep ticket": "CHG0001234"}
+        ada, "delete virtual", {"Virtual machine": "web-01", "Change ticket": "CHG0001234"}
     )
     await grace.press("Approve", in_=card)
     await world.until_told("Succeeded")

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from bot.demo.slack.driver.person import PretendPerson
     from tests.world import World
 
-DELETE = {"Virtual machine": "web-01", "CommittedStep ticket": "CHG0001234"}
+DELETE = {"Virtual machine": "web-01", "Change ticket": "CHG0001234"}
 WAY_BACK = "run the workflow again and choose “Where you left off”"
 AWAY = "database does not answer. Nothing was started or changed."
 

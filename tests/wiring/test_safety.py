@@ -109,8 +109,8 @@ async def test_an_approver_who_left_the_group_cannot_approve(world: World) -> No
 
 async def test_when_slack_does_not_say_who_somebody_is_they_may_nothing(world: World) -> None:
     card, grace = await asked(world), world.person("grace")
-    await world.pass_time(minutes=16)
     world.slack.faults.fail("users.info", times=None)
+    await world.pass_time(minutes=16)
     before = await stored(world)
     told = await press(world, grace, "Approve", card)
     assert "Slack did not say" in told

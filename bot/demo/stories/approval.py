@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _PATCH = {"Cluster": ("production",), "Hosts": "esx01\nesx02"}
 _DISK = {"Virtual machine": "web-01", "Disk": "0", "New size in GB": "80"}
-_BEFORE_THE_END = datetime(2027, 1, 4, 6, 50, tzinfo=UTC)  # ten minutes before the year-end close is over
+_BEFORE_THE_END = datetime(2037, 1, 4, 6, 50, tzinfo=UTC)  # ten minutes before the year-end close is over
 
 
 async def _two_stages(theatre: Harness) -> None:
