@@ -427,8 +427,10 @@ def test_every_message_in_the_troubles_is_one_that_is_said() -> None:
     assert [each for each in rows if each not in said and each not in of_others] == []
 
 
-def test_each_row_of_what_an_approval_is_bound_to_names_a_test_there_is() -> None:
-    rows = [line for line in text_of("docs/approvals.md").splitlines() if line.startswith("| ")][2:]
+@pytest.mark.parametrize(("document", "head"), [("approvals", "| Bound to |"), ("security", "| Attempt |")])
+def test_each_row_of_what_is_defended_names_a_test_there_is(document: str, head: str) -> None:
+    _, _, table = text_of(f"docs/{document}.md").partition(head)
+    rows = [line for line in table.partition("\n\n")[0].splitlines() if line.startswith("| ")][1:]
     named = [re.findall(r"`(test_\w+)`", row.rpartition(" | ")[2]) for row in rows]
     assert rows
     assert all(named), rows
