@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -39,6 +40,19 @@ UNSAFE = ("fsync", "full_page_writes", "synchronous_commit")  # what only a powe
 _numbers = itertools.count(1)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Two processes a core: tests wait for sockets, servers and browsers half of their time."""
+    return 2 * (os.cpu_count() or 1)
+
+
+WAITING = ("chaos", "wiring", "demo", "cli")  # folders whose tests wait for processes and browsers
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what waits, so that all cores are busy to the end."""
+    items.sort(key=lambda item: item.path.parent.name not in WAITING)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run what uses a database on both kinds, or on those that the mark `databases` names."""
     if "database_kind" in metafunc.fixturenames:
@@ -54,13 +68,17 @@ def _logs_again() -> Iterator[None]:
     level, handlers = root.level, set(root.handlers)
     loggers = {name: logging.getLogger(name).level for name in logging.root.manager.loggerDict}
     yield
-    logging.disable(logging.NOTSET)
-    root.setLevel(level)
+    if root.manager.disable:
+        logging.disable(logging.NOTSET)
+    if root.level != level:  # setting one empties the caches of all
+        root.setLevel(level)
     for handler in {*root.handlers} - handlers:
         if type(handler) is logging.StreamHandler:  # a command's; those of the test runner are its own
             root.removeHandler(handler)
     for name in logging.root.manager.loggerDict:
-        logging.getLogger(name).setLevel(loggers.get(name, logging.NOTSET))
+        logger, its = logging.getLogger(name), loggers.get(name, logging.NOTSET)
+        if logger.level != its:
+            logger.setLevel(its)
 
 
 @pytest.fixture

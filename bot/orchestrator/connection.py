@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.parse import urlsplit
@@ -76,7 +77,7 @@ def open_http(connection: Connection) -> httpx.AsyncClient:
             max_keepalive_connections=connection.reads_at_once + connection.writes_at_once,
             keepalive_expiry=IDLE.total_seconds(),
         ),
-        verify=_trust(connection),
+        verify=_trust(connection.ca_bundle, verify=connection.verify),
         cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=())),
         proxy=connection.proxy,
         trust_env=False,
@@ -84,9 +85,10 @@ def open_http(connection: Connection) -> httpx.AsyncClient:
     )
 
 
-def _trust(connection: Connection) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=connection.ca_bundle)
-    if not connection.verify:
+@cache  # reading the system's authorities takes as long as a thousand calls
+def _trust(ca_bundle: Path | None, *, verify: bool) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=ca_bundle)
+    if not verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context

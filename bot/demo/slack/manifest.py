@@ -1,6 +1,7 @@
 """What an app manifest says about the app: its commands, shortcuts, events, scopes and Home tab."""
 
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -46,8 +47,12 @@ class Declaration:
     has_home_tab: bool
 
 
+@cache
 def own_manifest() -> Json:
-    """The bot's manifest.yml, the same file that people give to Slack; the build puts it into the wheel."""
+    """The bot's manifest.yml, the same file that people give to Slack; the build puts it into the wheel.
+
+    Read once a process: nobody may change what comes back.
+    """
     found = next(path for path in _MANIFESTS if path.is_file())
     loaded: Json = yaml.safe_load(found.read_text(encoding="utf-8"))
     return loaded
