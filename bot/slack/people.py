@@ -45,7 +45,7 @@ class People:
     ) -> None:
         self._profiles = Profiles(client=client, now=now)
         self._groups = Groups(client=client, now=now)
-        self._channels = ChannelMembers(client=client, now=now)
+        self.channels = ChannelMembers(client=client, now=now)
         self._policy = policy
         self._teams = teams
         self._now = now
@@ -69,7 +69,7 @@ class People:
 
     async def in_channel(self, person: Person, channel_id: str) -> bool | None:
         """Whether they are in the channel; None if Slack does not say."""
-        return await self._channels.has(channel_id, person.user_id)
+        return await self.channels.has(channel_id, person.user_id)
 
     def _membership(
         self,

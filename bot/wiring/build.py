@@ -155,7 +155,7 @@ def _join(
         policy=policy,
         scheduler=scheduler,
         refusal_counts=RefusalCounts(store=store),
-        audience=audience_of(slack, approvers, policy=policy, now=store.now),
+        audience=audience_of(people.channels, approvers, policy=policy, now=store.now),
     )
     return _bot(base, build_slack(base), orchestrator=orchestrator, policies=policies, approvers=approvers)
 

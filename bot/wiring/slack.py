@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.settings import SlackTransport
-from bot.slack.channels import ChannelRoster, Channels
+from bot.slack.channels import Channels
 from bot.slack.clients import open_dispatcher, open_slack
 from bot.slack.delivery.announcer import Announcer
 from bot.slack.delivery.audience import CardAudience
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from bot.service.refusal_counts import RefusalCounts
     from bot.settings import Settings
     from bot.slack.approvers import Approvers
+    from bot.slack.channel_members import ChannelMembers
     from bot.slack.clients import Slack
     from bot.slack.dispatcher import Dispatcher, DispatchingApp
     from bot.slack.people import People
@@ -103,10 +104,13 @@ def teams_of(settings: Settings, team_id: str) -> frozenset[str]:
 
 
 def audience_of(
-    slack: Slack, approvers: Approvers, *, policy: Callable[[], Policy], now: Callable[[], datetime]
+    members: ChannelMembers,
+    approvers: Approvers,
+    *,
+    policy: Callable[[], Policy],
+    now: Callable[[], datetime],
 ) -> CardAudience:
     """Who is told of requests, and where."""
-    members = ChannelRoster(client=slack.client, now=now)
     return CardAudience(approvers=approvers, members=members, policy=policy, now=now)
 
 

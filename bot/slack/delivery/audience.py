@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.domain.people import Membership, Place
     from bot.domain.policy import Group, Notify, Policy, StageRule
     from bot.slack.approvers import Able, Approvers
-    from bot.slack.channels import ChannelRoster
+    from bot.slack.channel_members import ChannelMembers
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ class CardAudience:
         self,
         *,
         approvers: Approvers,
-        members: ChannelRoster,
+        members: ChannelMembers,
         policy: Callable[[], Policy],
         now: Callable[[], datetime],
     ) -> None:
@@ -154,7 +154,7 @@ class CardAudience:
         """Whether enough of them are in the channel to decide there; in doubt they are not."""
         if place.is_direct or able is None:
             return False
-        members = await self._members.of(place.channel_id)
+        members = await self._members.everybody(place.channel_id)
         return members is not None and len(members.intersection(able.users)) >= needed
 
     def _may_wait(self, launch: Launch) -> bool:
