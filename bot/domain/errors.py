@@ -8,7 +8,7 @@ BotError
 │   │   └── MemberUnknown  MembersUnknown  ChannelUnknown   they count as a no, but nobody said no
 │   ├── DraftGone  BadWish  AlreadySubmitted  UnknownLaunch  UnknownWorkflow  AlreadyDecided  AlreadyVoted
 │   │   └── NotYourDraft   of DraftGone: said in the same words, and kept in the audit
-│   ├── TooLate  WorkflowChanged
+│   ├── TooLate  TooFast  WorkflowChanged
 │   ├── UnknownPreset  NameTaken  TooManyPresets  FormMoved  FileUnread
 │   │   └── NotYourPreset  of UnknownPreset, likewise
 │   ├── UnknownSubscription  AlreadySubscribed  TooManySubscriptions  TooManyWorkflows
@@ -34,6 +34,7 @@ BotError
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -244,6 +245,17 @@ class NotEnrolled(Refusal):
 
 class TooLate(Refusal):
     """This launch has moved on. Your click changed nothing."""
+
+
+class TooFast(Refusal):
+    """You are faster than the bot lets one person be. Nothing was done."""
+
+    def __init__(self, wait: timedelta) -> None:
+        seconds = max(1, math.ceil(wait.total_seconds()))
+        again = f"{seconds} seconds" if seconds > 1 else "a second"
+        super().__init__(
+            f"You are faster than the bot lets one person be. Nothing was done. Please try again in {again}."
+        )
 
 
 class InvalidAnswers(Refusal):

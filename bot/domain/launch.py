@@ -252,6 +252,11 @@ class Launch:
         return self.identities.union(*(each.identities for each in self.editors if edited))
 
     @property
+    def goes_first(self) -> bool:
+        """Whether it goes before others that wait: people approved it, or the glass was broken for it."""
+        return bool(self.break_glass) or (self.approval is not None and self.approval.is_passed)
+
+    @property
     def approved_at(self) -> datetime | None:
         """When the last vote it needed was cast."""
         votes = self.approval.votes if self.approval else ()

@@ -1,4 +1,4 @@
-"""Whose turn it is where launches wait for one another: in order of time, and fair between people."""
+"""Whose turn it is where launches wait for one another: what was approved first, and fair between people."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class QueueEntry:
     launch_id: str
     requester: Person
     since: datetime
+    goes_first: bool = False  # people approved it, or the glass was broken for it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,21 +34,22 @@ class Queue:
     def order(self, newcomer: QueueEntry) -> tuple[QueueEntry, ...]:
         """Everybody who waits, the newcomer too, in turn.
 
-        Round robin: everybody's first before anybody's second; of these, whoever had no turn yet, or had it
-        longest ago; of these, whoever waits longest.
+        What people approved goes before what needed no approval. Within both, round robin: everybody's first
+        before anybody's second; of these, whoever had no turn yet, or had it longest ago; of these, whoever
+        waits longest.
         """
         others = [each for each in self.waiting if each.launch_id != newcomer.launch_id]
-        had: Counter[Person] = Counter()
+        had: Counter[tuple[Person, bool]] = Counter()
         ranked: dict[str, int] = {}
         for each in sorted((*others, newcomer), key=_age):
-            ranked[each.launch_id] = had[each.requester]
-            had[each.requester] += 1
-        return tuple(
-            sorted(
-                (*others, newcomer),
-                key=lambda each: (ranked[each.launch_id], self._latest_turn(each.requester), _age(each)),
-            )
-        )
+            ranked[each.launch_id] = had[each.requester, each.goes_first]
+            had[each.requester, each.goes_first] += 1
+
+        def rank(each: QueueEntry) -> tuple[bool, int, float, tuple[datetime, str]]:
+            turn = self._latest_turn(each.requester)
+            return not each.goes_first, ranked[each.launch_id], turn, _age(each)
+
+        return tuple(sorted((*others, newcomer), key=rank))
 
     def _latest_turn(self, person: Person) -> float:
         turn = self.turns.get(person)

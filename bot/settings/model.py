@@ -78,6 +78,12 @@ class Settings(BaseSettings):
         description="With `socket`: seconds without a connection to Slack after which `/healthz` says 503, "
         "so that a supervisor restarts the bot.",
     )
+    commands_per_minute: int = Field(
+        default=30,
+        ge=0,
+        description="How many commands, shortcuts and repeated runs a person may send a minute to one "
+        "process, twice as many at once; 0: any number.",
+    )
     slack_teams: Teams = Field(
         default=frozenset(),
         description="Further workspaces (`T…`) or organisations (`E…`) whose members may use the bot, with "

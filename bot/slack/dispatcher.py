@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from bot.domain.people import Membership
     from bot.slack.people import People
+    from bot.slack.personal_pace import PersonalPace
 
 log = logging.getLogger(__name__)
 
@@ -99,11 +100,14 @@ class Route(Generic[P]):
     access: Access = Access.MEMBER
     before: Callable[[Call, P], Awaitable[bool]] | None = None  # acks before the look-up; False ends it
     errors: Callable[[P], Body | None] | None = None  # the ack that turns it down at its fields, from memory
+    is_paced: bool = False  # it counts against how fast one person may be
     is_once: bool = False  # carried out at once, and has an effect that a replay must not have
     is_deferred: bool = False  # acknowledged once it is in the inbox, and carried out afterwards
 
-    async def handle(self, call: Call, *, people: People) -> None:
-        """Turn the call down at its fields, or carry it out."""
+    async def handle(self, call: Call, *, people: People, pace: PersonalPace) -> None:
+        """Turn the call down at its fields, or carry it out; TooFast if its person is too fast."""
+        if self.is_paced:
+            pace.take(self.payload.model_validate(call.body).person)
         errors = self.errors_in(call.body)
         if errors is not None:
             call.ack(errors)

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from bot.slack.handlers.submission import SubmissionHandlers
     from bot.slack.inbox import Inbox
     from bot.slack.people import People
+    from bot.slack.personal_pace import PersonalPace
 
 Routes: TypeAlias = "dict[Key, Route[Any]]"
 RUN_WORKFLOW, RUN_ABOUT = "run_workflow", "run_about"  # the shortcuts' callback ids in manifest.yml
@@ -78,20 +79,26 @@ class Handlers:
 def table(command: str, of: Handlers) -> Routes:
     """What the bot answers, and where."""
     return {
-        ("command", command): Route(payload=SlashCommand, handler=of.commands.commanded, is_once=True),
+        ("command", command): Route(
+            payload=SlashCommand, handler=of.commands.commanded, is_once=True, is_paced=True
+        ),
         **_picker(of.picker),
         **_form(of.form, of.submission),
         **_presets(of.presets),
         **_decisions(of.decisions),
         **_settling(of.decisions),
-        (_CLICK, buttons.RUN_AGAIN): Route(payload=BlockAction, handler=of.repeating.run_again),
-        (_CLICK, buttons.EDIT_AGAIN): Route(payload=BlockAction, handler=of.repeating.edit_again),
+        (_CLICK, buttons.RUN_AGAIN): Route(
+            payload=BlockAction, handler=of.repeating.run_again, is_paced=True
+        ),
+        (_CLICK, buttons.EDIT_AGAIN): Route(
+            payload=BlockAction, handler=of.repeating.edit_again, is_paced=True
+        ),
         **_details(of.details),
         **_questions(of.questions),
         ("event", "app_home_opened"): Route(
             payload=HomeOpened, handler=of.home.opened, access=Access.ANYBODY
         ),
-        (_CLICK, home.RUN): Route(payload=BlockAction, handler=of.home.run_wanted),
+        (_CLICK, home.RUN): Route(payload=BlockAction, handler=of.home.run_wanted, is_paced=True),
         (_CLICK, errors.WHY): Route(payload=BlockAction, handler=of.explain.asked),
         (_SENT, delegation.DELEGATE): Route(
             payload=ViewSubmission, handler=of.delegation.submitted, is_once=True
@@ -102,8 +109,10 @@ def table(command: str, of: Handlers) -> Routes:
 
 def _picker(of: PickerHandlers) -> Routes:
     return {
-        ("shortcut", RUN_WORKFLOW): Route(payload=Shortcut, handler=of.shortcut_used),
-        ("shortcut", RUN_ABOUT): Route(payload=MessageShortcut, handler=of.message_shortcut_used),
+        ("shortcut", RUN_WORKFLOW): Route(payload=Shortcut, handler=of.shortcut_used, is_paced=True),
+        ("shortcut", RUN_ABOUT): Route(
+            payload=MessageShortcut, handler=of.message_shortcut_used, is_paced=True
+        ),
         (_ASKED, picker.WORKFLOW): Route(
             payload=BlockSuggestion, handler=of.workflows_suggested, access=Access.ANYBODY
         ),
@@ -225,10 +234,12 @@ def deferred_interactions(routes: Routes, people: People) -> dict[Key, DeferredI
     }
 
 
-def handlers_by_key(routes: Routes, people: People, inbox: Inbox) -> dict[Key, Handler]:
+def handlers_by_key(routes: Routes, people: People, inbox: Inbox, pace: PersonalPace) -> dict[Key, Handler]:
     """The table as the dispatcher calls it: deferred interactions go to the inbox."""
     at_once: dict[Key, Handler] = {
-        key: partial(route.handle, people=people) for key, route in routes.items() if not route.is_deferred
+        key: partial(route.handle, people=people, pace=pace)
+        for key, route in routes.items()
+        if not route.is_deferred
     }
     at_once |= {key: partial(inbox.once, handler=at_once[key]) for key in at_once if routes[key].is_once}
     return {**at_once, **inbox.table}

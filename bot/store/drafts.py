@@ -16,10 +16,11 @@ from bot.store.schema import drafts, launches, sealed
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
     from bot.domain.people import Person
 
+MOST_OPEN = 20  # forms of one person
 log = logging.getLogger(__name__)
 
 
@@ -31,10 +32,8 @@ class DraftTable:
         self._now = now
 
     def keep(self, draft: Draft) -> None:
-        """Write a new draft, and forget those that expired with their typed secrets."""
-        expired = select(drafts.c.id).where(drafts.c.expires_at < self._now)
-        self._sql.execute(delete(sealed).where(sealed.c.owner.in_(expired)))
-        self._sql.execute(delete(drafts).where(drafts.c.expires_at < self._now))
+        """Write a new draft, and forget those that expired, and a person's oldest beyond `MOST_OPEN`."""
+        self._forget(select(drafts.c.id).where(drafts.c.expires_at < self._now))
         row = {
             "id": draft.id,
             "owner": _key(draft.person),
@@ -45,6 +44,16 @@ class DraftTable:
             "body": codec.dump(draft),
         }
         self._sql.execute(insert(drafts), row)
+        theirs = select(drafts.c.id).where(drafts.c.owner == row["owner"])
+        newest_first = theirs.order_by(drafts.c.changed_at.desc(), drafts.c.id)
+        beyond = list(self._sql.scalars(newest_first.offset(MOST_OPEN)))
+        if beyond:
+            self._forget(select(drafts.c.id).where(drafts.c.id.in_(beyond)))
+
+    def _forget(self, which: Select[tuple[str]]) -> None:
+        """Delete drafts with their typed secrets."""
+        self._sql.execute(delete(sealed).where(sealed.c.owner.in_(which)))
+        self._sql.execute(delete(drafts).where(drafts.c.id.in_(which)))
 
     def read(self, draft_id: str, *, person: Person) -> Draft:
         """The draft this person was shown; DraftGone if there is none, AlreadySubmitted if it was used."""

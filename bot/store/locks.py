@@ -31,7 +31,13 @@ _SOMEBODY_WAITS = select(
         exists().where(turns.c.line == ALL_RUNS),
     )
 )
-_COLUMNS = (launches.c.id, launches.c.requester, launches.c.in_line_since, launches.c.requested_at)
+_COLUMNS = (
+    launches.c.id,
+    launches.c.requester,
+    launches.c.in_line_since,
+    launches.c.requested_at,
+    launches.c.goes_first,
+)
 
 
 class Locks:
@@ -125,6 +131,7 @@ def _read(connection: Connection, which: ColumnElement[bool]) -> tuple[QueueEntr
             launch_id=row.id,
             requester=_person(row.requester),
             since=row.in_line_since or row.requested_at,
+            goes_first=row.goes_first,
         )
         for row in connection.execute(select(*_COLUMNS).where(which))
     )

@@ -94,6 +94,7 @@ launches = Table(
     # the line it stands in while it waits for other launches, and since when
     Column("line", String(64)),
     Column("in_line_since", Moment),
+    Column("goes_first", Boolean, nullable=False, server_default=false()),  # of those that wait
     # the announcer's, likewise
     Column("tell_at", Moment),
     Column("tell_fence", Integer, nullable=False),

@@ -261,6 +261,7 @@ def _moving(launch: Launch) -> dict[str, Any]:
         "started_at": launch.started_at,
         "cancel_asked": launch.cancel_asked_by is not None,
         "is_paused": launch.is_paused,
+        "goes_first": launch.goes_first,
         **waits_in(launch),
         "body": codec.dump(launch),
         "version": launch.version,

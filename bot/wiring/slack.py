@@ -31,6 +31,7 @@ from bot.slack.handlers.status import StatusHandlers
 from bot.slack.handlers.submission import SubmissionHandlers
 from bot.slack.handlers.subscriptions import SubscriptionHandlers
 from bot.slack.inbox import Inbox
+from bot.slack.personal_pace import PersonalPace
 from bot.slack.receivers import HttpReceiver, SocketModeReceiver
 from bot.slack.responder import Responder
 from bot.slack.routes import Handlers, deferred_interactions, handlers_by_key, table
@@ -123,10 +124,11 @@ def build_slack(given: SlackInputs) -> SlackParts:
     inbox = Inbox(
         deferred_interactions(routes, given.people), store=given.store, report_error=responder.report_error
     )
+    pace = PersonalPace(per_minute=settings.commands_per_minute, now=given.store.now)
     organisation = {slack.identity.enterprise_id} if slack.identity.enterprise_id else set()
     incoming = open_dispatcher(
         slack,
-        handlers_by_key(routes, given.people, inbox),
+        handlers_by_key(routes, given.people, inbox, pace),
         responder=responder,
         teams=teams_of(settings, slack.identity.team_id) | organisation,
         signing_secret=_signing_secret(settings),

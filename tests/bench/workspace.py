@@ -51,6 +51,7 @@ def settings(*, raw: int, port: int, database: str) -> dict[str, str]:
         "SLACK_SIGNING_SECRET": SECRET,
         "SLACK_API_URL": f"http://127.0.0.1:{raw}/api/",
         "HTTP_HOST": "127.0.0.1",
+        "COMMANDS_PER_MINUTE": "0",
         "HTTP_PORT": str(port),
         "ORCHESTRATOR_URL": f"http://127.0.0.1:{raw}",
         "ORCHESTRATOR_LOGIN": "basic",

@@ -302,3 +302,24 @@ def test_among_equals_whoever_had_no_turn_comes_first() -> None:
     )
     assert Queue(waiting=(ada,)).order(ben) == (ada, ben)
     assert Queue(waiting=(ada,), turns={ada.requester: NOON}).order(ben) == (ben, ada)
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.booleans()), min_size=1, max_size=9))
+def test_what_people_approved_goes_before_what_needed_no_approval(asked: list[tuple[str, bool]]) -> None:
+    waiting = tuple(
+        QueueEntry(
+            launch_id=f"{number:02}",
+            requester=person(who),
+            since=NOON + timedelta(seconds=number),
+            goes_first=approved,
+        )
+        for number, (who, approved) in enumerate(asked)
+    )
+    order = Queue(waiting=waiting).order(waiting[0])
+    assert [each.goes_first for each in order] == sorted((each for _, each in asked), reverse=True)
+    for kind in (True, False):
+        alone = tuple(each for each in waiting if each.goes_first is kind)
+        if alone:
+            assert tuple(each for each in order if each.goes_first is kind) == Queue(waiting=alone).order(
+                alone[0]
+            )

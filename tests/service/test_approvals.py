@@ -538,6 +538,21 @@ async def test_turns_go_round_between_people(office: ServiceWorld) -> None:
     ]
 
 
+async def test_what_was_approved_goes_before_what_needed_no_approval(office: ServiceWorld) -> None:
+    free = replace(rule(name="free"), run=Group(users=frozenset({"U0ADA", "U0BEN"})))
+    asked = replace(rule(stage(LEADS), name="asked"), run=Group(users=frozenset({"U0CLEO"})))
+    office.policy = Policy(rules=(free, asked), at_most=1)
+    running, waiting = await office.ask("ada", vm="vm-1"), await office.ask("ben", vm="vm-2")
+    await office.tick()
+    approved = await office.ask("cleo", vm="vm-3")
+    await office.approve("ben", approved)
+    for _ in range(30):
+        await office.pass_time(seconds=10)
+    began = [(await office.now_is(each)).starting_at for each in (running, approved, waiting)]
+    assert None not in began
+    assert began == sorted(began, key=str)
+
+
 async def test_a_machine_stays_locked_while_nobody_knows_whether_its_run_started(
     office: ServiceWorld,
 ) -> None:

@@ -141,7 +141,9 @@ def queued(
     since = launch.hold.since if launch.hold and launch.hold.queues else now
     if now - since > LONGEST_IN_QUEUE:
         return declined(launch, detail="It waited a week for its turn.", now=now)
-    me = QueueEntry(launch_id=launch.id, requester=launch.requester, since=since)
+    me = QueueEntry(
+        launch_id=launch.id, requester=launch.requester, since=since, goes_first=launch.goes_first
+    )
     if lock is not None:
         order = lock.order(me)
         if lock.running or order[0] != me:
