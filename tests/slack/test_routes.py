@@ -43,7 +43,7 @@ def test_a_call_that_is_turned_down_at_its_field_reaches_no_handler() -> None:
 
         route = Route(payload=ViewSubmission, handler=handler, errors=lambda _: {"response_action": "errors"})
         call = Call(("view_submission", "c"), {"user": {"id": "U1"}, "view": VIEW})
-        await route.handle(call, people=None)  # type: ignore[arg-type] # nobody is looked up
+        await route.handle(call, people=None, pace=None)  # type: ignore[arg-type] # nobody is looked up
         assert call.reply.result() == {"response_action": "errors"}
         assert not done
 
