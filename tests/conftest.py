@@ -41,16 +41,21 @@ _numbers = itertools.count(1)
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two processes a core: tests wait for sockets, servers and browsers half of their time."""
-    return 2 * (os.cpu_count() or 1)
+    """One process more than there are cores: tests often wait for sockets, servers and browsers."""
+    return 1 + (os.cpu_count() or 1)
 
 
-WAITING = ("chaos", "wiring", "demo", "cli")  # folders whose tests wait for processes and browsers
+FIRST, LAST = {"chaos", "wiring"}, {"demo"}  # folders: what waits for minutes; what needs a calm machine
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what waits, so that all cores are busy to the end."""
-    items.sort(key=lambda item: item.path.parent.name not in WAITING)
+    """Begin with what waits longest, and open browsers when that is over."""
+
+    def turn(item: pytest.Item) -> int:
+        folder = item.path.parent.name
+        return (folder in LAST) - (folder in FIRST)
+
+    items.sort(key=turn)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, select, union
+from sqlalchemy import and_, exists, or_, select, union
 
 from bot.domain.errors import DatabaseLost, UnreadableRow
 from bot.domain.launch import IN_ORCHESTRATOR, OPEN, Launch, State
@@ -158,6 +158,18 @@ class LaunchTable(Part):
         ]
         query = select(*_READ).where(launches.c.id.in_(union(*each))).order_by(*newest)
         return _listed(sql, query.offset(after).limit(_PAGE))
+
+    @in_background
+    def requested_after(
+        self, sql: Connection, last: tuple[datetime, str], *, limit: int
+    ) -> tuple[Launch, ...]:
+        """A page of launches in the order of their requests, behind the one with this moment and id."""
+        at, launch_id = last
+        behind = or_(
+            launches.c.requested_at > at, and_(launches.c.requested_at == at, launches.c.id > launch_id)
+        )
+        query = select(*_READ).where(behind).order_by(launches.c.requested_at, launches.c.id)
+        return tuple(_read_all(sql, query.limit(limit))[0])
 
     @for_person
     def last_run(self, sql: Connection, *, person: Person, workflow_id: str) -> Launch | None:

@@ -1,4 +1,4 @@
-"""`python -m bot policy`: checks a policy file, explains what it says of a wish, tries its example cases."""
+"""`python -m bot policy`: checks a policy file, explains and tries it, replays past requests by another."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.cli.moment import moment
+from bot.cli.moment import ago, moment
 from bot.cli.policy.check import check
 from bot.cli.policy.explain import ExplainQuery, explain
+from bot.cli.policy.replay import replay
 from bot.cli.policy.test import try_cases
 
 if TYPE_CHECKING:
     import argparse
 
-__all__ = ["ExplainQuery", "add_arguments", "check", "explain", "run", "try_cases"]
+__all__ = ["ExplainQuery", "add_arguments", "check", "explain", "replay", "run", "try_cases"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Check, explain and test, each with what it needs."""
+    """Check, explain, test and replay, each with what it needs."""
     actions = parser.add_subparsers(required=True, metavar="ACTION", dest="action")
     for action in (
         actions.add_parser("check", help="say what is wrong with it, each with its line"),
@@ -31,6 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         )
     testing.add_argument("--cases", type=Path, metavar="FILE", help="default: beside the policy")
     _add_question(explaining)
+    replaying = actions.add_parser("replay", help="say which past requests another policy decides otherwise")
+    replaying.add_argument("--policy", type=Path, required=True, metavar="FILE", help="the other policy")
+    replaying.add_argument(
+        "--since", type=ago, default="90d", metavar="WHEN", help="90d, or a date such as 2026-12-01"
+    )
 
 
 def _add_question(parser: argparse.ArgumentParser) -> None:
@@ -47,12 +53,14 @@ def _add_question(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(asked: argparse.Namespace) -> int:
-    """Check, explain or test, as asked."""
+    """Check, explain, test or replay, as asked."""
     logging.disable(logging.CRITICAL)  # the answer says it all
     source, out = {"settings": asked.settings, "policy": asked.policy}, sys.stdout
     match asked.action:
         case "check":
             return await check(**source, out=out)
+        case "replay":
+            return await replay(**source, since=asked.since, out=out)
         case "test":
             return await try_cases(**source, cases=asked.cases, out=out)
         case _:
