@@ -182,6 +182,12 @@ class LaunchTable(Part):
         return _newest(sql, person, workflow_id, launches.c.state == State.SUCCEEDED.value)
 
     @for_person
+    def latest_runs(self, sql: Connection, workflow_id: str, *, limit: int) -> tuple[Launch, ...]:
+        """The newest launches of a workflow that did start, whoever asked for them."""
+        runs = select(*_READ).where(launches.c.workflow_id == workflow_id, launches.c.started_at.is_not(None))
+        return tuple(_read_all(sql, runs.order_by(launches.c.requested_at.desc()).limit(limit))[0])
+
+    @for_person
     def waiting(self, sql: Connection, *, limit: int) -> FoundLaunches:
         """The newest launches that wait for somebody: to decide, answer or settle them."""
         newest = launches.c.requested_at.desc()

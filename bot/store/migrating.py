@@ -16,7 +16,7 @@ from bot.store.database import Clock
 from bot.store.opening import open_database, open_unlocked
 from bot.store.postgresql import ADMINISTERING
 
-HEAD = "0015"  # the newest revision in migrations/versions; a test compares
+HEAD = "0016"  # the newest revision in migrations/versions; a test compares
 _TURN = 7_403_520  # the number of PostgreSQL's advisory lock; any other would do but that of bot.store.locks
 _TURN_WITHIN = "5min"  # that another migration may take
 _FOLDER = Path(__file__).parent / "migrations"

@@ -108,6 +108,7 @@ launches = Table(
     Index("ix_launches_state_due_at", "state", "due_at"),
     Index("ix_launches_requester_requested_at", "requester", "requested_at"),
     Index("ix_launches_channel_requested_at", "channel", "requested_at"),
+    Index("ix_launches_workflow_id_requested_at", "workflow_id", "requested_at"),
     Index("ix_launches_requester_workflow_id_requested_at", "requester", "workflow_id", "requested_at"),
     _index_of("launches", "requester", "requested_at", where=IS_OPEN, name="open_requester"),
     _index_of("launches", "channel", "requested_at", where=IS_OPEN, name="open_channel"),

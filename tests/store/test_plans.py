@@ -189,6 +189,7 @@ async def test_what_is_asked_often_is_found_by_an_index_among_many_that_ended(ex
         "by short id": lambda store: store.launches.by_short_id(some),
         "last success": lambda store: store.launches.last_success(person=ADA, workflow_id="wf-3"),
         "never run": lambda store: store.launches.last_run(person=ADA, workflow_id="wf-none"),
+        "latest runs": lambda store: store.launches.latest_runs("wf-3", limit=40),
         "last of a kind": lambda store: store.transact(lambda tx: tx.audit.last("policy")),
         "none of a kind": lambda store: store.transact(lambda tx: tx.audit.last("refused policy")),
         "others' runs": lambda store: store.transact(

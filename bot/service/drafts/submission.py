@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.draft import check_wishes
 from bot.domain.errors import NotAllowed
+from bot.domain.run_history import LOOKED_AT, run_history
 from bot.domain.steps.asking import reference
 from bot.service.denials import denials_audited
 from bot.service.drafts.validation import arguments_of
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from bot.domain.launch import Launch
     from bot.domain.people import Membership
     from bot.domain.policy import Policy, Rule, Ruling
+    from bot.domain.run_history import RunHistory
     from bot.service.launches import Launches
     from bot.service.presets import Presets
     from bot.store.store import Store
@@ -95,6 +97,11 @@ class Submission:
     async def last_run(self, draft: Draft, *, who: Membership) -> Launch | None:
         """This person's newest run of the same workflow."""
         return await self._store.launches.last_run(person=who.person, workflow_id=draft.workflow.id)
+
+    async def history(self, draft: Draft) -> RunHistory:
+        """What the workflow's latest runs tell, whoever asked for them."""
+        runs = await self._store.launches.latest_runs(draft.workflow.id, limit=LOOKED_AT)
+        return run_history(runs)
 
     async def submit(
         self, draft: Draft, *, who: Membership, wishes: LaunchOptions, interaction_id: str = ""

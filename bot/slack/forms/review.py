@@ -15,7 +15,7 @@ from bot.slack import blocks
 from bot.slack.cards.boxes import is_empty
 from bot.slack.forms.hints import missing
 from bot.slack.forms.launch_options import wish_fields
-from bot.slack.forms.outlook import what_follows
+from bot.slack.forms.outlook import past, what_follows
 from bot.slack.forms.pages import FILL_FORM, back_button
 from bot.slack.mrkdwn import clean, cut, cut_with_size, inline, moment, shown
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bot.domain.forms.form import Choice
     from bot.domain.launch import Launch
     from bot.domain.policy import Ruling
+    from bot.domain.run_history import RunHistory
     from bot.domain.values import Value
     from bot.slack.blocks import Block
     from bot.slack.delivery.audience import Reach
@@ -58,6 +59,7 @@ class ReviewPage:
     may_break_glass: bool
     reach: Reach | None = None  # how those who approve hear of it; None: not known yet, or nobody has to
     start_at: datetime | None = None  # as wished so far
+    history: RunHistory | None = None  # of the workflow
 
     @property
     def is_deaf(self) -> bool:
@@ -88,7 +90,9 @@ def reviewing(review: ReviewPage) -> Block:
     if risk is not None:
         made.append(blocks.section(_RISKS[risk]))
     made += _values(review)
-    made += [blocks.context(line) for line in (_compared(review), *_remarks(draft)) if line]
+    made += [
+        blocks.context(line) for line in (_compared(review), *_remarks(draft), past(review.history)) if line
+    ]
     made.append(
         blocks.context(
             "\n".join(what_follows(review.ruling, draft.place, reach=review.reach, start_at=review.start_at))

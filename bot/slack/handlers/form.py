@@ -112,6 +112,7 @@ class FormHandlers:
                 may_break_glass=self._submission.may_break_glass(who),
                 reach=await self._reach(draft, ruling, who=who),
                 start_at=start_at,
+                history=await self._submission.history(draft),
             )
         )
 
