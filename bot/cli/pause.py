@@ -6,7 +6,7 @@ import getpass
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from bot.cli.pause_target import add_target, target_of
+from bot.cli.pause_target import NameUnchecked, add_target, check_target, target_of
 from bot.domain.errors import BotError
 from bot.service.pauses import put
 from bot.settings import read_settings
@@ -34,6 +34,10 @@ async def run(asked: argparse.Namespace, *, out: TextIO = sys.stdout) -> int:
         raise NoReason
     async with store_beside(settings) as store:
         if not asked.list:
+            try:
+                await check_target(target, settings, store)
+            except NameUnchecked as unknown:  # a kill switch that waits for others is none
+                out.write(f"{unknown.message} It is paused by the name as you wrote it: make sure of it.\n")
             account = getpass.getuser()
             await store.transact(lambda tx: put(tx, target, why=asked.why.strip(), who=None, account=account))
         pauses = await store.transact(lambda tx: tx.pauses.in_force())

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
+import io
 import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.cli import pause
 from bot.cli.command_line import main
 from bot.demo.orchestrator.faults import ArmedFault
 from bot.domain.launch import HoldKind, State
 from bot.domain.pause import Scope, Target
 from bot.domain.steps import finding
-from bot.service.pauses import drop, put
+from bot.service.pauses import NotPausable, drop, put
 from bot.store.migrating import migrate
 from tests.slack.test_delegating import said
 from tests.wiring.test_replicas import another
@@ -187,6 +190,40 @@ async def test_the_command_line_pauses_and_resumes_beside_a_running_bot(world: W
     await world.until_told("Succeeded")
     kept = [(what, "command_line" in detail) for what, _, detail in await audited(world)]
     assert kept == [("paused", True), ("resumed", True)]
+
+
+async def paused(world: World, folder: Path, **what: str) -> str:
+    """What the command line says to a pause of one thing, with this world's Orchestrator and policy."""
+    command(folder, world)
+    with (folder / "admin.env").open("a", encoding="utf-8") as settings:
+        settings.write(f"\nORCHESTRATOR_URL={world.orchestrator.url}\nORCHESTRATOR_USERNAME=svc-chatops\n")
+        settings.write(f"ORCHESTRATOR_PASSWORD=pretend-password\nPOLICY_FILE={world.settings.policy_file}\n")
+    asked = argparse.Namespace(settings=folder / "admin.env", why="Why not", list=False)
+    asked.rule, asked.workflow = what.get("rule"), what.get("workflow")
+    out = io.StringIO()
+    try:
+        await pause.run(asked, out=out)
+    except NotPausable as wrong:
+        return wrong.message
+    return out.getvalue()
+
+
+async def test_on_the_command_line_a_misspelled_name_pauses_nothing(world: World, tmp_path: Path) -> None:
+    said = await paused(world, tmp_path, rule="all of them")
+    assert said.startswith("There is not the rule “all of them”, so nothing was paused. There are “")
+    assert "nothing was paused" in await paused(world, tmp_path, workflow="Wait")
+    assert not await world.bot.store.transact(lambda tx: tx.pauses.in_force())
+    assert "the rule “all of it” (Why not)" in await paused(world, tmp_path, rule="all of it")
+    assert f"the workflow “{NAME}” (Why not)" in await paused(world, tmp_path, workflow=NAME)
+
+
+async def test_where_nobody_can_tell_whether_the_name_is_right_it_is_paused_and_said(
+    world: World, tmp_path: Path
+) -> None:
+    world.orchestrator.fault("GET */workflows*", ArmedFault.ERROR, times=None)
+    said = await paused(world, tmp_path, workflow="Wait")
+    assert said.startswith("Orchestrator does not list its workflows. It is paused by the name as you wrote")
+    assert "the workflow “Wait” (Why not)" in said
 
 
 async def test_the_command_line_withdraws_what_has_not_started_in_somebodys_name(
