@@ -17,9 +17,10 @@ RUNS = tuple(
 
 @pytest.mark.chaos
 @pytest.mark.timeout(1200)
-async def test_one_process_outlives_each_outage_and_nothing_is_lost_doubled_or_told_late() -> None:
+async def test_one_process_outlives_each_outage_and_nothing_is_lost_or_doubled() -> None:
     for result in await asyncio.gather(*map(outlive, RUNS)):
-        assert all(each.went_well for each in result.stood), result.stood
+        # how soon is for `outage.py` to say, which has the machine for itself
+        assert all(each.at_rest_after and each.others_told_after for each in result.stood), result.stood
         tally = result.tally
         assert tally.launches >= 3 * 8
         assert (tally.unfinished, tally.lost, tally.doubled, tally.undelivered) == ((), (), (), ())

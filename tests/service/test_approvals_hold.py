@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from bot.domain.people import Person
     from tests.service_world import ServiceWorld
 
-EXAMPLES = settings().max_examples // 2
+EXAMPLES = settings().max_examples // 3  # each is a bot's life
 Result = TypeVar("Result")
 
 POLICIES: dict[str, Policy] = {

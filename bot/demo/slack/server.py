@@ -155,7 +155,7 @@ class PretendSlack:
         """From now on, post signed requests to this address; with None, use Socket Mode."""
         self._post.deliver_to(url)
 
-    async def until(self, predicate: Callable[[], T], *, timeout: float = 5) -> T:  # noqa: ASYNC109 # the caller bounds it
+    async def until(self, predicate: Callable[[], T], *, timeout: float = 20) -> T:  # noqa: ASYNC109 # the caller bounds it
         """Wait until something is so, looking after every change; TimeoutError after `timeout` seconds."""
         return await self.workspace.feed.until(predicate, seconds=timeout)
 

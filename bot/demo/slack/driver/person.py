@@ -212,7 +212,7 @@ class PretendPerson:
         """Open the bot's Home tab; what it shows once the bot has acknowledged, None if nothing."""
         return await self.talk.open_home(self.member)
 
-    async def until(self, predicate: Callable[[], T], *, timeout: float = 5) -> T:  # noqa: ASYNC109 # the caller bounds it
+    async def until(self, predicate: Callable[[], T], *, timeout: float = 20) -> T:  # noqa: ASYNC109 # the caller bounds it
         """Wait until something is so, looking after every change; TimeoutError after `timeout` seconds."""
         return await self.screen.workspace.feed.until(predicate, seconds=timeout)
 
