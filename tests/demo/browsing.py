@@ -25,7 +25,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-PATIENCE = 20_000  # milliseconds until something has to be there, on a busy machine
+PATIENCE = 40_000  # milliseconds until something has to be there, on a busy machine
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 NARROW: ViewportSize = {"width": 400, "height": 800}
 TALL: ViewportSize = {"width": 1280, "height": 1600}
@@ -119,5 +119,6 @@ async def _choose(page: Page, field: Locator, options: tuple[str, ...]) -> None:
             words = re.compile("^" + re.escape(option))
             await page.get_by_role("option").filter(has_text=words).first.click()
             await menu.blur()
+            await expect(dialog(page).locator("[aria-busy=true]")).to_have_count(0)  # before the next one
         else:
             await field.get_by_role("radio", name=option, exact=True).check()
